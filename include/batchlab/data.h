@@ -1,0 +1,115 @@
+/* data: the table (typed columns, missing values) and the readers that fill it.
+ * Data flows file -> table -> recipe -> matrix. Knows nothing of training or screens. */
+#ifndef BATCHLAB_DATA_H
+#define BATCHLAB_DATA_H
+
+#include "batchlab/base.h"
+
+enum bl_type { BL_NUMERIC, BL_CATEGORICAL, BL_TEXT_COLUMN, BL_DATETIME };
+const char *bl_type_name(enum bl_type type); /* "numeric", "categorical", "text", "datetime" */
+
+#define BL_MISSING_CODE UINT32_MAX
+
+/* One column. Numeric and date-time columns hold `number` (n_rows doubles, NaN where missing;
+ * date-time: seconds since 1970-01-01 UTC). Categorical and text columns hold `code` (n_rows
+ * indices into `levels`, BL_MISSING_CODE where missing); levels are ascending: by value when all
+ * of them are numbers, else by bytes. */
+struct bl_column {
+    char *name;          /* as in the file; unique in the table */
+    enum bl_type type;
+    size_t missing;
+    bool whole;          /* numeric: every present value is a whole number */
+    double *number;
+    uint32_t *code;
+    char **levels;
+    size_t n_levels;
+};
+
+enum bl_task { BL_REGRESSION, BL_CLASSIFICATION };
+const char *bl_task_name(enum bl_task task); /* "regression", "classification" */
+
+struct bl_table {
+    char *name;          /* short name for prompt and registry: "iris" */
+    char *path;          /* as opened; NULL when generated or from standard input */
+    char *format;        /* "csv" */
+    size_t n_rows, n_columns;
+    struct bl_column *columns;
+    uint64_t bytes;      /* of the source */
+    /* from sample-data/INDEX.csv, else NULL */
+    char *own_target, *own_positive;
+    size_t references;   /* see bl_table_hold */
+    void *digest;        /* private: the SHA-256 of the source, perhaps still being computed */
+};
+
+/* Finds a column by name; exact first, then ignoring case when that is unambiguous.
+ * SIZE_MAX if there is none. */
+size_t bl_table_find(const struct bl_table *t, const char *name);
+/* The same, but failing with "no column 'x' in houses" and the nearest name as hint. */
+bool bl_table_column(const struct bl_table *t, const char *name, size_t *at, struct bl_error *err);
+/* SHA-256 of the source bytes in hex (waits for it if it is still being computed);
+ * "" for tables without a source. */
+const char *bl_table_sha256(const struct bl_table *t);
+/* One cell as text: numbers in their shortest exact form, "" where missing. Into buffer for
+ * numbers, else the level itself is returned. */
+const char *bl_table_cell(const struct bl_table *t, size_t row, size_t column, char *buffer, size_t size);
+/* Bytes held in memory. */
+size_t bl_table_bytes(const struct bl_table *t);
+struct bl_table *bl_table_hold(struct bl_table *t); /* one more owner (atomic count) */
+void bl_table_free(struct bl_table *t);             /* one owner less; NULL is fine */
+
+/* What the target column asks for: classification when it is not numeric, or is whole numbers
+ * with at most 20 distinct values and at least 5 rows for each; else regression. */
+enum bl_task bl_table_task(const struct bl_table *t, size_t column);
+
+/* ---- reading --------------------------------------------------------------------------------*/
+enum bl_header { BL_HEADER_AUTO, BL_HEADER_YES, BL_HEADER_NO };
+
+struct bl_load_options { /* zero-initialised: all defaults */
+    const char *name;      /* NULL: from the file name */
+    const char *format;    /* NULL: by content, then by name */
+    const char *const *missing; /* extra markers beside the empty cell and NA; NULL: none */
+    size_t n_missing;
+    struct bl_load_type { const char *column; enum bl_type type; } const *types;
+    size_t n_types;
+    enum bl_header header;
+    char delimiter;        /* 0: detected among , ; tab | */
+    struct bl_pool *pool;  /* NULL: one thread */
+    struct bl_progress *progress;
+    struct bl_warnings *warnings; /* NULL: dropped */
+};
+
+/* Reads a whole dataset. `source` is a path, "-" (standard input), or the bare name of a set in
+ * sample-data/. A path that exists wins over a bare name. Errors in the data carry
+ * file:line:column. Nothing half-loaded is ever returned. Caller frees. */
+struct bl_table *bl_load(const char *source, const struct bl_load_options *options, struct bl_error *err);
+/* The same from bytes in memory, for tests, fuzzing and other readers; `label` names them in errors. */
+struct bl_table *bl_load_bytes(const char *bytes, size_t n, const char *label,
+                               const struct bl_load_options *options, struct bl_error *err);
+
+/* The sets of sample-data/: folders searched are $BATCHLAB_DATA, the build's source folder when run
+ * from the build tree, and the installed one. */
+struct bl_sample { char *name, *file, *target, *positive, *task, *summary; };
+struct bl_samples { struct bl_sample *items; size_t count; };
+bool bl_samples_list(struct bl_samples *out, struct bl_error *err);
+void bl_samples_free(struct bl_samples *s);
+
+/* ---- readers: adding a format is one file and one line in the table of readers ---------------*/
+struct bl_reader_type {
+    const char *name, *summary;      /* "csv", "comma, semicolon, tab or pipe separated values" */
+    const char *const *extensions;   /* {"csv", "tsv", ..., NULL} */
+    /* How sure (0 none to 100 certain) the first bytes are of this format. */
+    int (*sniff)(const char *head, size_t n, const char *path);
+    struct bl_table *(*read)(struct bl_input *in, const char *label,
+                             const struct bl_load_options *options, struct bl_error *err);
+};
+extern const struct bl_reader_type *const bl_readers[]; /* NULL-terminated */
+
+/* ---- building a table by hand (generators, tests, other readers) -------------------------------*/
+struct bl_table *bl_table_create(const char *name, size_t n_rows, size_t n_columns, struct bl_error *err);
+/* Sets column `at` (name copied, arrays handed over on success, freed by the table). Fills
+ * missing and whole. Levels of `code` must be ascending as said above. */
+bool bl_table_set_numbers(struct bl_table *t, size_t at, const char *name, double *number, struct bl_error *err);
+bool bl_table_set_codes(struct bl_table *t, size_t at, const char *name, enum bl_type type, uint32_t *code,
+                        char **levels, size_t n_levels, struct bl_error *err);
+
+#endif

@@ -1,0 +1,261 @@
+/* learn: what batchlab exists for. Objective (what is minimised), optimizer (gradient to update),
+ * schedule, regime (how many rows one update sees and in which order), trainer (the stepper), its
+ * timeline (the tape), race (several trainers side by side), optimum and theory.
+ * Knows no file and no terminal. All sums run in lanes (base.h): the same bits for any threads. */
+#ifndef BATCHLAB_LEARN_H
+#define BATCHLAB_LEARN_H
+
+#include "batchlab/prepare.h"
+
+/* ---- objective --------------------------------------------------------------------------------
+ * f(theta) = (1/n) sum_i loss(z_i, y_i) + l2/2 |w|^2, z_i = b + W x_i with k margins a row.
+ * theta is one flat vector: for each output b, w_1 ... w_d (without intercept: no b). The intercept
+ * is never penalised. Natural logarithms; losses in their stable forms. */
+struct bl_objective_type {
+    const char *name, *summary;          /* "logistic", "two classes, log loss" */
+    enum bl_task task;
+    size_t classes_min, classes_max;     /* classification; SIZE_MAX: any */
+    bool output_per_class;               /* k = n_classes, else 1 */
+    double curvature_bound;              /* largest eigenvalue of the curvature anywhere: 1, 1/4, 1/2 */
+    bool quadratic;                      /* the curvature is constant: linear */
+    double (*loss)(const double *z, double y, size_t k);
+    void (*slope)(const double *z, double y, size_t k, double *g);      /* k: d loss / d z */
+    void (*curvature)(const double *z, double y, size_t k, double *h);  /* k × k: d2 loss / d z2 */
+    /* What `predict` shows: the value (1), or probabilities of all classes (n_classes). */
+    void (*predict)(const double *z, size_t n_classes, double *out);
+    const void *kernels;                 /* private: fused passes of the room */
+};
+extern const struct bl_objective_type *const bl_objectives[]; /* linear, logistic, softmax; NULL-terminated */
+const struct bl_objective_type *bl_objective_find(const char *name); /* NULL if unknown */
+
+struct bl_objective {
+    const struct bl_objective_type *type;
+    const struct bl_matrix *train;       /* lent; outlives the objective */
+    const struct bl_matrix *validation;  /* lent; NULL: none */
+    size_t n_classes;                    /* 0 for regression */
+    size_t k;                            /* margins a row */
+    size_t d;                            /* features */
+    size_t n_params;                     /* k × (d + intercept) */
+    bool intercept;
+    double l2;
+    uint32_t *label;                     /* private: classes of train as integers; NULL for regression */
+};
+/* Checks that model and target fit ("model logistic needs 2 classes, but 'species' has 3" with a
+ * way out as hint), l2 >= 0 and finite, and that x and y are finite. */
+bool bl_objective_init(struct bl_objective *o, const struct bl_objective_type *type, const struct bl_matrix *train,
+                       const struct bl_matrix *validation, size_t n_classes, bool intercept, double l2,
+                       const char *target_name, struct bl_error *err);
+void bl_objective_done(struct bl_objective *o);
+
+struct bl_workspace; /* lane buffers and scratch for one caller at a time */
+struct bl_workspace *bl_workspace_create(const struct bl_objective *o, struct bl_pool *pool, struct bl_error *err);
+void bl_workspace_free(struct bl_workspace *w);
+/* Mean data loss over all rows of `m` (train or validation); gradient (n_params, of data term plus
+ * penalty) if not NULL, which needs m == o->train or the same shape. One fused pass. */
+double bl_objective_pass(const struct bl_objective *o, const struct bl_matrix *m, const double *theta,
+                         double *gradient, struct bl_workspace *w);
+/* The same over the rows index[0..n) of train, for one update: mean over these rows. NULL index:
+ * rows 0 .. n-1. A batch that holds every row once must be given as NULL, n = n_rows. */
+double bl_objective_batch(const struct bl_objective *o, const double *theta, const uint32_t *index, size_t n,
+                          double *gradient, struct bl_workspace *w);
+double bl_objective_penalty(const struct bl_objective *o, const double *theta); /* l2/2 |w|^2 */
+/* Margins of one row (k); the row kernel of fixed association: independent of its neighbours. */
+void bl_objective_margins(const struct bl_objective *o, const double *theta, const double *x, double *z);
+/* Predictions for all rows of any matrix with d features: n_rows × (n_classes or 1). */
+void bl_objective_predict(const struct bl_objective *o, const double *theta, const struct bl_matrix *m, double *out, struct bl_pool *pool);
+/* Hessian of the objective over all training rows, n_params × n_params, row-major, symmetric. */
+bool bl_objective_hessian(const struct bl_objective *o, const double *theta, double *h, struct bl_pool *pool,
+                          struct bl_progress *progress, struct bl_error *err);
+
+/* ---- optimizers: one file and one line each ------------------------------------------------------*/
+struct bl_hyper { const char *name, *summary; double value, min, max; bool min_open, max_open; };
+struct bl_optimizer_type {
+    const char *name, *summary;
+    size_t vectors;                /* state: so many vectors of n doubles, zero at the start */
+    const struct bl_hyper *hyper;  /* terminated by name NULL; at most 6 */
+    bool adaptive;                 /* lr=auto is 0.01, not 1/L */
+    /* Update number t (from 1): state, gradient -> theta. Formulas: the field's (see each file). */
+    void (*update)(double *state, uint64_t t, double lr, const double *hyper, const double *g, double *theta, size_t n);
+};
+extern const struct bl_optimizer_type *const bl_optimizers[]; /* gd momentum nesterov adagrad rmsprop adam adamw lion */
+const struct bl_optimizer_type *bl_optimizer_find(const char *name);
+
+/* Full-batch methods, one iteration an epoch, line search inside: regime `full:NAME`. */
+struct bl_solver_type {
+    const char *name, *summary;    /* newton, lbfgs, cg, closed */
+    bool quadratic_only;           /* closed: linear alone */
+    size_t (*state_size)(const struct bl_objective *o); /* doubles */
+    /* One iteration: theta and state move on. *converged when |gradient| can not be reduced any
+     * more. evaluations counts passes over the rows. */
+    bool (*iterate)(const struct bl_objective *o, double *theta, double *state, struct bl_workspace *w, struct bl_pool *pool,
+                    struct bl_progress *progress, uint64_t *evaluations, bool *converged, struct bl_error *err);
+};
+extern const struct bl_solver_type *const bl_solvers[];
+const struct bl_solver_type *bl_solver_find(const char *name);
+
+/* ---- schedules ---------------------------------------------------------------------------------*/
+struct bl_schedule_type {
+    const char *name, *summary;    /* constant step exponential cosine 1/t */
+    /* Factor on lr in epoch e (from 0) of the planned n. */
+    double (*factor)(double e, double n, double drop, double every, double decay, double floor);
+};
+extern const struct bl_schedule_type *const bl_schedules[];
+const struct bl_schedule_type *bl_schedule_find(const char *name);
+
+/* ---- regime and settings of a run ----------------------------------------------------------------*/
+enum bl_regime { BL_BATCH, BL_MINI, BL_STOCHASTIC, BL_FULL };
+enum bl_order { BL_SHUFFLED, BL_GIVEN, BL_REPLACEMENT };
+
+struct bl_settings {               /* copyable, compares with memcmp after bl_settings_init */
+    enum bl_regime regime;
+    size_t batch;                  /* BL_MINI: rows an update */
+    const struct bl_optimizer_type *optimizer;
+    const struct bl_solver_type *solver; /* BL_FULL */
+    double lr;                     /* nan: auto */
+    double hyper[6];               /* of the optimizer, in the order of its table */
+    const struct bl_schedule_type *schedule;
+    double drop, every, decay, floor, warmup; /* warmup in epochs */
+    enum bl_order order;
+    uint64_t seed;
+    uint64_t epochs;               /* planned */
+    size_t tape;                   /* bytes for snapshots, default 256 MiB */
+};
+void bl_settings_init(struct bl_settings *s); /* batch, gd, auto, constant, shuffled, seed 1, 20 epochs */
+/* "batch", "mini", "mini:32", "sgd", "full:newton". */
+bool bl_settings_regime(struct bl_settings *s, const char *word, struct bl_error *err);
+/* One key=value: lr optimizer schedule drop every decay floor warmup order seed epochs tape batch
+ * and the hyper-parameters. Ranges checked, errors as ux.md section 7. *known false (and true
+ * returned) when the key is none of these. Set optimizer before its hyper-parameters. */
+bool bl_settings_set(struct bl_settings *s, const char *key, const char *value, bool *known, struct bl_error *err);
+extern const char *const bl_settings_keys[]; /* NULL-terminated, for completion */
+/* Values that a key takes, NULL-terminated, or NULL where it is a number. */
+const char *const *bl_settings_values(const char *key);
+const char *bl_settings_help(const char *key); /* one line: meaning, unit, default */
+/* "batch", "mini:32", "sgd", "full:newton"; and a display name "mini 32", "stochastic". */
+const char *bl_settings_regime_word(const struct bl_settings *s, char *buffer, size_t size);
+
+/* ---- smoothness and lr=auto ----------------------------------------------------------------------*/
+struct bl_smoothness {
+    double full;      /* L of the objective over all rows: curvature_bound · λmax(X'X/n) + l2 (linear: λmax of H) */
+    double row_max;   /* largest L of a single row */
+};
+bool bl_smoothness_of(const struct bl_objective *o, struct bl_pool *pool, struct bl_smoothness *out, struct bl_error *err);
+/* Expected smoothness of B rows without replacement: n(B-1)/(B(n-1)) L + (n-B)/(B(n-1)) Lmax
+ * (Gower and others, ICML 2019, for B-nice sampling); B = n: L. */
+double bl_smoothness_batch(const struct bl_smoothness *s, size_t n, size_t batch);
+
+/* ---- trainer -----------------------------------------------------------------------------------*/
+enum bl_status { BL_READY, BL_RUNNING, BL_PAUSED, BL_CONVERGED, BL_ENDED, BL_DIVERGED_RUN };
+const char *bl_status_name(enum bl_status s); /* ready running paused converged stopped diverged */
+
+struct bl_point { /* the state after some updates, over all training rows */
+    double epoch;              /* whole at the end of a pass; fractions inside one */
+    uint64_t updates, samples, gradient_evaluations; /* rows whose gradient was computed */
+    double train_loss, validation_loss; /* data term; validation nan without rows */
+    double objective, gradient_norm;    /* of the full objective */
+    double lr;                 /* in force for the update that led here (at 0: for the first) */
+    double seconds;            /* spent in updates, without recording */
+};
+struct bl_dot { uint64_t update; double loss; }; /* loss of the rows of one update, before it */
+
+struct bl_trainer;
+/* Starts at theta = 0 (linear family) with the point of epoch 0 recorded. The objective is lent and
+ * must outlive it. lr=auto is resolved here with `smooth` (NULL: computed). */
+struct bl_trainer *bl_trainer_create(const struct bl_objective *o, const struct bl_settings *s,
+                                     const struct bl_smoothness *smooth, struct bl_pool *pool, struct bl_error *err);
+void bl_trainer_free(struct bl_trainer *t);
+/* Advance. Return false only on error other than divergence (memory); divergence is a status, with
+ * the run left at its last finite update and `bl_trainer_why` filled. Points are recorded at every
+ * end of an epoch (and some inside the first two epochs of small sets). Stops early, at an update,
+ * when progress->stop is set. */
+bool bl_trainer_updates(struct bl_trainer *t, uint64_t n, struct bl_progress *progress, struct bl_error *err);
+bool bl_trainer_epochs(struct bl_trainer *t, uint64_t n, struct bl_progress *progress, struct bl_error *err); /* to the n-th end of an epoch from here */
+/* The tape: to any update or epoch, backwards by restoring the nearest snapshot and replaying,
+ * forwards by training. Back and forward again gives the same bits. Replay records nothing anew. */
+bool bl_trainer_goto_update(struct bl_trainer *t, uint64_t update, struct bl_progress *progress, struct bl_error *err);
+bool bl_trainer_goto_epoch(struct bl_trainer *t, uint64_t epoch, struct bl_progress *progress, struct bl_error *err);
+
+const struct bl_settings *bl_trainer_settings(const struct bl_trainer *t);
+const struct bl_objective *bl_trainer_objective(const struct bl_trainer *t);
+double bl_trainer_lr(const struct bl_trainer *t);        /* base rate, auto resolved */
+double bl_trainer_lr_now(const struct bl_trainer *t);    /* for the next update */
+const double *bl_trainer_theta(const struct bl_trainer *t); /* n_params */
+uint64_t bl_trainer_update(const struct bl_trainer *t);  /* updates done */
+uint64_t bl_trainer_updates_per_epoch(const struct bl_trainer *t);
+double bl_trainer_epoch(const struct bl_trainer *t);
+enum bl_status bl_trainer_status(const struct bl_trainer *t);
+void bl_trainer_set_status(struct bl_trainer *t, enum bl_status s);
+const struct bl_error *bl_trainer_why(const struct bl_trainer *t); /* diverged: update, parameter, critical rate, way out */
+/* Marks the planned number of epochs (schedules use it) when a run is prolonged. */
+void bl_trainer_plan(struct bl_trainer *t, uint64_t epochs);
+/* The state now: exact figures even in the middle of an epoch (costs a pass when not recorded). */
+bool bl_trainer_point(struct bl_trainer *t, struct bl_point *out, struct bl_error *err);
+/* History up to now: points ascending in updates; lent until the trainer moves. */
+const struct bl_point *bl_trainer_points(const struct bl_trainer *t, size_t *n);
+const struct bl_dot *bl_trainer_dots(const struct bl_trainer *t, size_t *n);
+/* Full gradient at the current parameters (n_params), computed if need be. */
+bool bl_trainer_gradient(struct bl_trainer *t, double *gradient, struct bl_error *err);
+/* The rows (of the training matrix) of the next update; n at most `limit` are written, *total says how many. */
+bool bl_trainer_next_rows(struct bl_trainer *t, uint32_t *rows, size_t limit, size_t *n, size_t *total, struct bl_error *err);
+/* SHA-256 over parameters, optimizer state, epoch and update in little-endian layout. */
+void bl_trainer_hash(const struct bl_trainer *t, char hex[65]);
+size_t bl_trainer_tape_bytes(const struct bl_trainer *t, size_t *snapshots);
+
+/* ---- explain -------------------------------------------------------------------------------------*/
+struct bl_explanation { /* the arithmetic of one update */
+    size_t n, total, k, n_params; /* rows listed (at most 32), rows in the update */
+    uint32_t *rows;        /* n: rows of the table */
+    uint32_t *train_rows;  /* n: rows of the training matrix */
+    double *margins;       /* n × k */
+    double *residuals;     /* n × k: prediction - target */
+    double *gradient;      /* n_params, with the penalty, mean over all rows of the update */
+    double *before, *after;/* n_params */
+    double lr, loss;       /* loss: mean over the rows of the update, before it */
+};
+/* The next update (rows NULL), or the update that these rows of the table would make. Does not move
+ * the trainer. */
+struct bl_explanation *bl_explain(struct bl_trainer *t, const uint32_t *rows, size_t n, struct bl_error *err);
+void bl_explanation_free(struct bl_explanation *e);
+
+/* ---- race ----------------------------------------------------------------------------------------*/
+struct bl_race; /* contestants start from the same parameters on the same rows */
+struct bl_race *bl_race_create(struct bl_pool *pool, struct bl_error *err);
+/* name "" : made from the settings ("mini 32", made unique with the settings that differ). */
+bool bl_race_add(struct bl_race *r, const char *name, const struct bl_objective *o, const struct bl_settings *s,
+                 const struct bl_smoothness *smooth, struct bl_error *err);
+size_t bl_race_size(const struct bl_race *r);
+struct bl_trainer *bl_race_trainer(const struct bl_race *r, size_t i);
+const char *bl_race_name(const struct bl_race *r, size_t i);
+/* Lockstep: every contestant that has not diverged or converged goes to the end of `epoch`; they run
+ * side by side on the pool. after_epoch (may be NULL) is called on the calling thread after each epoch
+ * of the race; returning false ends the advance there. */
+bool bl_race_advance(struct bl_race *r, uint64_t epoch, bool (*after_epoch)(void *context, struct bl_race *r), void *context,
+                     struct bl_progress *progress, struct bl_error *err);
+void bl_race_free(struct bl_race *r);
+
+/* ---- optimum and theory ----------------------------------------------------------------------------*/
+struct bl_optimum {
+    bool exists;             /* false: reason says why (separable without penalty, ...) */
+    char reason[200];
+    const char *method;      /* "closed form", "newton", "lbfgs" */
+    double *theta;           /* n_params */
+    double objective, train_loss, gradient_norm;
+    size_t iterations;
+};
+/* Closed form (linear: Householder QR, in quadruple precision up to 64 columns), Newton (logistic,
+ * softmax), L-BFGS to a gradient norm of 1e-10 where the Hessian would be too large. */
+bool bl_optimum_find(const struct bl_objective *o, struct bl_pool *pool, struct bl_progress *progress, struct bl_optimum *out, struct bl_error *err);
+void bl_optimum_done(struct bl_optimum *o);
+
+struct bl_theory { /* keys of contract.md; nan where a figure does not exist */
+    double lipschitz, lipschitz_bound, strong_convexity, condition, critical_lr, best_lr;
+    double predicted_rate, measured_rate, optimum_objective, suboptimality, gradient_noise_scale, noise_floor;
+    size_t n_eigenvalues; double *eigenvalues; /* of H at the optimum, descending */
+    double *eigenvectors;    /* column i belongs to eigenvalue i; n_eigenvalues × n_params row-major; may be NULL */
+    char note[400];          /* what was assumed or left out, in words; "" */
+};
+/* For the trainer's objective at its optimum, with its lr, batch and last points. */
+bool bl_theory_of(struct bl_trainer *t, const struct bl_optimum *optimum, struct bl_pool *pool, struct bl_progress *progress, struct bl_theory *out, struct bl_error *err);
+void bl_theory_done(struct bl_theory *t);
+
+#endif

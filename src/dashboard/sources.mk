@@ -1,0 +1,2 @@
+dashboard_sources = \
+	$(NULL)

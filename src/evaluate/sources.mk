@@ -1,0 +1,2 @@
+evaluate_sources = \
+	$(NULL)

@@ -1,0 +1,2 @@
+language_sources = \
+	$(NULL)

@@ -1,0 +1,2 @@
+plot_sources = \
+	$(NULL)

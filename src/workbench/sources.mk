@@ -1,0 +1,2 @@
+workbench_sources = \
+	$(NULL)

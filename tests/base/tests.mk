@@ -1,0 +1,1 @@
+# unit_tests += tests/base/test_NAME

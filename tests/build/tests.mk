@@ -1,0 +1,3 @@
+# What the build promises: the libraries that were asked for are the ones that answer.
+unit_tests += tests/build/test_libraries
+tests_build_test_libraries_LDADD = $(LDADD) -ldl

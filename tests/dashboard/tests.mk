@@ -1,0 +1,1 @@
+# unit_tests += tests/dashboard/test_NAME

@@ -1,0 +1,1 @@
+# unit_tests += tests/data/test_NAME

@@ -1,0 +1,1 @@
+# unit_tests += tests/language/test_NAME

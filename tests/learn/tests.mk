@@ -1,0 +1,1 @@
+# unit_tests += tests/learn/test_NAME

@@ -1,0 +1,1 @@
+# unit_tests += tests/plot/test_NAME

@@ -1,0 +1,1 @@
+# unit_tests += tests/shell/test_NAME

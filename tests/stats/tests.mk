@@ -1,0 +1,1 @@
+# unit_tests += tests/stats/test_NAME

@@ -1,0 +1,1 @@
+# unit_tests += tests/workbench/test_NAME

@@ -112,4 +112,19 @@ bool bl_table_set_numbers(struct bl_table *t, size_t at, const char *name, doubl
 bool bl_table_set_codes(struct bl_table *t, size_t at, const char *name, enum bl_type type, uint32_t *code,
                         char **levels, size_t n_levels, struct bl_error *err);
 
+/* ---- expressions ------------------------------------------------------------------------------
+ * One small language for `until`, `check`, `where`, `derive`: numbers, names, 'text', + - * / ^,
+ * comparisons < <= > >= = == != (also `is`), and or not, parentheses, abs exp log sqrt min max.
+ * Logic gives 1 and 0. Missing is nan; comparisons with nan are 0. */
+struct bl_expression;
+struct bl_expression *bl_expression_parse(const char *text, struct bl_error *err); /* err->word_at: place in text */
+void bl_expression_free(struct bl_expression *e);
+const char *bl_expression_text(const struct bl_expression *e);
+size_t bl_expression_names(const struct bl_expression *e); /* different names used */
+const char *bl_expression_name(const struct bl_expression *e, size_t i);
+/* values[i] belongs to name i. */
+double bl_expression_value(const struct bl_expression *e, const double *values);
+/* For a top-level comparison, the value of its left side ("accuracy > 0.95": accuracy); else the value. */
+double bl_expression_left(const struct bl_expression *e, const double *values);
+
 #endif

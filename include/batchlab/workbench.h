@@ -1,0 +1,153 @@
+/* workbench: the state that a person works on, and the worker that trains in the background. All
+ * that is typed or keyed drives this and nothing below it. Knows no terminal and no command.
+ *
+ * Threads: one worker owns the race while a goal is under way; everybody else sees snapshots. Every
+ * function here is called from the one thread that owns the workbench (prompt or dashboard); those
+ * that touch run or data first bring the worker to rest at the end of an update
+ * (bl_workbench_rest), which takes a fraction of a second at most and changes no bits. */
+#ifndef BATCHLAB_WORKBENCH_H
+#define BATCHLAB_WORKBENCH_H
+
+#include "batchlab/evaluate.h"
+#include "batchlab/learn.h"
+#include "batchlab/plot.h"
+
+struct bl_workbench;
+
+/* threads 0: the processors it may use. */
+struct bl_workbench *bl_workbench_create(size_t threads, uint64_t seed, struct bl_error *err);
+void bl_workbench_free(struct bl_workbench *w);
+struct bl_pool *bl_workbench_pool(struct bl_workbench *w);
+struct bl_progress *bl_workbench_progress(struct bl_workbench *w); /* of whatever works now; set stop to interrupt */
+uint64_t bl_workbench_seed(const struct bl_workbench *w);
+void bl_workbench_set_seed(struct bl_workbench *w, uint64_t seed);
+
+/* ---- datasets ------------------------------------------------------------------------------------*/
+struct bl_dataset { /* one loaded table and all that was decided about it */
+    struct bl_table *table;
+    struct bl_roles roles;
+    bool target_given;             /* else the set's own or the last column: tell it */
+    struct bl_recipe *recipe;      /* as given; NULL: the default recipe */
+    double percent[BL_PARTS];      /* 60 20 20 */
+    bool stratify, split_given;
+    uint64_t split_seed; bool split_seed_given;
+};
+/* Takes the table over (also on failure), chooses roles (target NULL: default) and makes it current.
+ * A dataset of the same name is replaced. Ends the current run. */
+bool bl_workbench_add(struct bl_workbench *w, struct bl_table *table, const char *target, struct bl_error *err);
+bool bl_workbench_use(struct bl_workbench *w, const char *name, struct bl_error *err);
+size_t bl_workbench_datasets(const struct bl_workbench *w);
+const struct bl_dataset *bl_workbench_dataset_at(const struct bl_workbench *w, size_t i);
+/* The current one; NULL with a BL_STATE error ("nothing is loaded", hint "load iris") if err is given. */
+struct bl_dataset *bl_workbench_dataset(struct bl_workbench *w, struct bl_error *err);
+/* To be called after changing roles, recipe or split of the current dataset: what was prepared and
+ * the current run end (their memory goes when nobody looks at them any more). */
+void bl_workbench_changed(struct bl_workbench *w);
+
+/* ---- prepared data --------------------------------------------------------------------------------*/
+struct bl_prepared { /* what follows from a dataset's roles, split and recipe */
+    struct bl_recipe *recipe;      /* a fitted copy */
+    struct bl_split split;
+    struct bl_matrix *part[BL_PARTS]; /* NULL where a part has no rows */
+    const struct bl_dataset *dataset;
+    size_t references;
+};
+/* Splits, fits and builds the matrices if that is not done yet. Lent until something changes. */
+const struct bl_prepared *bl_workbench_prepare(struct bl_workbench *w, struct bl_warnings *warnings, struct bl_error *err);
+
+/* ---- model ---------------------------------------------------------------------------------------*/
+struct bl_model { const struct bl_objective_type *type; /* NULL: by the target */ double l2; bool intercept; };
+const struct bl_model *bl_workbench_model(const struct bl_workbench *w);
+bool bl_workbench_set_model(struct bl_workbench *w, const struct bl_model *m, struct bl_error *err);
+/* The objective for the current data and model, made if need be. */
+const struct bl_objective *bl_workbench_objective(struct bl_workbench *w, struct bl_error *err);
+const struct bl_optimum *bl_workbench_optimum(struct bl_workbench *w, struct bl_error *err); /* computed once */
+const struct bl_smoothness *bl_workbench_smoothness(struct bl_workbench *w, struct bl_error *err);
+/* "(intercept)", "petal_length"; for softmax "setosa:(intercept)", "setosa:petal_length". Lent. */
+const char *const *bl_workbench_parameter_names(struct bl_workbench *w, size_t *n, struct bl_error *err);
+
+/* ---- runs: a run is a race with one contestant ------------------------------------------------------*/
+struct bl_settings *bl_workbench_defaults(struct bl_workbench *w); /* what `set` changes */
+struct bl_contestant { char name[64]; struct bl_settings settings; }; /* name "": made from the settings */
+/* Starts a new race (run) from the start parameters; the old one ends. target nan: optimum + 0.01
+ * (start - optimum). compare: told apart from a single run on screens. */
+bool bl_workbench_start(struct bl_workbench *w, const struct bl_contestant *c, size_t n, double target, bool compare, struct bl_error *err);
+struct bl_race *bl_workbench_race(struct bl_workbench *w, struct bl_error *err); /* at rest; NULL: no run yet ("train batch") */
+bool bl_workbench_compares(const struct bl_workbench *w);
+size_t bl_workbench_run_number(const struct bl_workbench *w);
+double bl_workbench_target(struct bl_workbench *w); /* objective to reach; nan */
+uint64_t bl_workbench_planned(const struct bl_workbench *w);
+void bl_workbench_plan(struct bl_workbench *w, uint64_t epochs);
+/* First recorded end of an epoch at or below the target: point index or SIZE_MAX. */
+size_t bl_first_reaching(const struct bl_point *points, size_t n, double target);
+/* Splits off: "epochs" or the text of the condition that held; "" while none did. */
+const char *bl_workbench_stopped_by(const struct bl_workbench *w);
+
+/* ---- the worker ------------------------------------------------------------------------------------*/
+enum bl_goal_kind { BL_GOAL_EPOCH, BL_GOAL_UPDATE, BL_GOAL_GOTO_EPOCH, BL_GOAL_GOTO_UPDATE };
+struct bl_goal {
+    enum bl_goal_kind kind;
+    uint64_t at;                    /* absolute epoch or update */
+    struct bl_expression *until;    /* asked at each end of an epoch; handed over; NULL: none */
+};
+/* Gives the worker a goal and returns at once. */
+bool bl_workbench_go(struct bl_workbench *w, struct bl_goal goal, struct bl_error *err);
+/* Waits until the goal is reached or stopped; calls tick(context) about 20 times a second; tick
+ * returning false stops the worker at the next update. False when training failed (not: diverged). */
+bool bl_workbench_wait(struct bl_workbench *w, bool (*tick)(void *context), void *context, struct bl_error *err);
+bool bl_workbench_busy(const struct bl_workbench *w);
+/* Brings the worker to rest; true if a goal was interrupted, which bl_workbench_resume takes up again. */
+bool bl_workbench_rest(struct bl_workbench *w);
+bool bl_workbench_resume(struct bl_workbench *w);
+void bl_workbench_pause(struct bl_workbench *w); /* rest, and forget the goal: status paused */
+void bl_workbench_set_speed(struct bl_workbench *w, double epochs_per_second); /* 0: unlimited */
+double bl_workbench_speed(const struct bl_workbench *w);
+
+/* ---- snapshots ---------------------------------------------------------------------------------------*/
+struct bl_run_view { /* one contestant */
+    char name[64], regime[32], optimizer[16];
+    size_t batch;
+    double lr, lr_now;
+    struct bl_point now;
+    double suboptimality, best;          /* nan where unknown; best: lowest objective so far */
+    double epochs_to_target, samples_to_target; /* nan: not reached */
+    uint64_t updates_per_epoch;
+    enum bl_status status;
+    char why[400];                       /* diverged: the sentence */
+    const struct bl_point *points; size_t n_points;
+    const struct bl_dot *dots; size_t n_dots;
+    const double *theta; size_t n_params; /* at `now` */
+};
+struct bl_event { char clock[16], who[64], text[160]; };
+struct bl_column_view { char name[64]; enum bl_type type; size_t count, missing, levels; double mean, sd, min, q1, median, q3, max, skewness;
+                        const double *edges; const size_t *counts; size_t bins; };
+struct bl_snapshot { /* immutable; drop with bl_snapshot_drop */
+    uint64_t serial;
+    char dataset[64], model[32], target[64], task[16], objective[32];
+    size_t rows, columns, features, classes, train_rows, validation_rows;
+    uint64_t seed;
+    bool compare, busy;
+    char state[24];                      /* "ready", "run", "paused", "done", "diverged" */
+    uint64_t planned;
+    double epoch;                        /* the furthest contestant's */
+    double speed, elapsed;               /* epochs a second lately; seconds of wall clock in training */
+    double optimum, target_objective;    /* nan: none */
+    double start_objective;
+    const struct bl_run_view *runs; size_t n_runs;
+    const char *const *parameter_names; size_t n_params;
+    const struct bl_column_view *column; size_t n_columns;
+    const struct bl_event *events; size_t n_events; /* oldest first, at most 500 */
+};
+/* The newest snapshot (never NULL once the workbench stands); one more reference. Makes one when at
+ * rest and something changed. */
+const struct bl_snapshot *bl_workbench_snapshot(struct bl_workbench *w);
+void bl_snapshot_drop(const struct bl_snapshot *s);
+/* Readable when a newer snapshot or an end of the goal is there; drain before taking it. */
+int bl_workbench_wake_fd(const struct bl_workbench *w);
+void bl_workbench_drain(struct bl_workbench *w);
+/* Snapshots are made during training only while watched, at most `fps` a second. */
+void bl_workbench_watch(struct bl_workbench *w, bool on, double fps);
+/* Adds a line to the event log ("" who: none). */
+void bl_workbench_event(struct bl_workbench *w, const char *who, const char *format, ...) BL_PRINTF(3, 4);
+
+#endif

@@ -1,0 +1,158 @@
+/* language: everything that prompt, scripts, pipes and the dashboard's `:` line share. Grammar, the
+ * command table, settings, completion, help, results and their tables, scripts. Knows neither
+ * readline nor curses and never prints: text leaves through functions that main fills in. */
+#ifndef BATCHLAB_LANGUAGE_H
+#define BATCHLAB_LANGUAGE_H
+
+#include <jansson.h>
+
+#include "batchlab/workbench.h"
+
+/* ---- session -----------------------------------------------------------------------------------*/
+enum bl_output { BL_OUT_TABLE, BL_OUT_CSV, BL_OUT_JSON };
+
+struct bl_screen { /* what the engine asks of whoever has the terminal; NULL: cannot be done here */
+    void *context;
+    void (*out)(void *context, const char *text, size_t n);   /* results: standard output */
+    void (*note)(void *context, const char *text, size_t n);  /* errors, warnings, notes: standard error */
+    bool (*tick)(void *context);            /* about 20 times a second while something works: progress
+                                               line, Ctrl-C (false: stop). */
+    void (*rest)(void *context);            /* the work is over: remove the progress line */
+    bool (*watch)(void *context, struct bl_error *err);       /* opens the dashboard, returns when left */
+    bool (*page)(void *context, const char *text, size_t n);  /* long output; false: not paged, print it */
+    bool (*pipe)(void *context, char *const argv[], const char *text, size_t n, struct bl_error *err); /* CMD | less -S */
+    const char *(*read_stdin)(void *context);                 /* reserved */
+};
+
+struct bl_session {
+    struct bl_workbench *workbench;
+    struct bl_screen screen;
+    enum bl_output output;
+    bool interactive;          /* a person types: prefixes work, compare opens the dashboard, pager */
+    bool in_dashboard;         /* commands come from keys or the `:` line: advancing returns at once */
+    bool plain, ascii, timing, quit;
+    int width, height;         /* of the terminal; 80 × 24 where there is none */
+    enum bl_charset charset;   /* of charts at the prompt */
+    enum bl_theme theme;
+    enum bl_colours colours;
+    int digits;                /* significant digits in tables, 4 */
+    bool pager;
+    const char *script;        /* file that is running, NULL at the prompt */
+    size_t script_line, depth;
+    int status;                /* exit status so far: 0, 1, 3 */
+    void *private;             /* history, last table, view settings ... of the room */
+};
+bool bl_session_init(struct bl_session *s, struct bl_workbench *w, struct bl_error *err); /* defaults; screen empty */
+void bl_session_done(struct bl_session *s);
+
+/* Runs a text of one or more lines and commands (`;`, newline, `#`, trailing `\`), stops at the
+ * first error, which has been reported through the screen. Returns the exit status of the text:
+ * 0, 1 (a command failed), 3 (diverged, or a check did not hold); 130 when interrupted. */
+int bl_session_run(struct bl_session *s, const char *text);
+int bl_session_script(struct bl_session *s, const char *path); /* errors carry path:line: */
+int bl_session_stream(struct bl_session *s, const char *label, char *(*next_line)(void *context), void *context);
+/* True when the text ends inside a quote, a parenthesis or with a backslash: more must be read. */
+bool bl_session_wants_more(const char *text);
+/* "batchlab> ", "iris/logistic[12/50 run]> ": at most a third of the width. Plain ASCII. */
+const char *bl_session_prompt(struct bl_session *s, bool continuation, char *buffer, size_t size);
+/* The lines entered so far, for the `history` command; kept by the shell through this. */
+void bl_session_remember(struct bl_session *s, const char *line);
+
+/* ---- completion ----------------------------------------------------------------------------------*/
+struct bl_candidate { char *text; char *note; /* summary or NULL */ int group; /* listed apart, ascending */ bool no_space; };
+struct bl_candidates { struct bl_candidate *items; size_t count, from; /* byte where the word starts */ char quote; };
+/* What may stand at byte `at` of `line`: verbs, datasets, columns, keys, values, topics, files. At
+ * most 200, sorted inside a group, no side effects. */
+bool bl_complete(struct bl_session *s, const char *line, size_t at, struct bl_candidates *out);
+void bl_candidates_free(struct bl_candidates *c);
+/* One line of what the argument at this place expects, "" if nothing is known. */
+const char *bl_complete_hint(struct bl_session *s, const char *line, size_t at, char *buffer, size_t size);
+
+/* ---- arguments -------------------------------------------------------------------------------------*/
+struct bl_word { const char *text; size_t at, length; bool quoted; };       /* place in the command line */
+struct bl_pair { const char *key, *value; size_t at, length, value_at, value_length; };
+struct bl_args {
+    const char *line;                     /* the whole command, for carets */
+    const char *verb;                     /* full name, also when a prefix was typed */
+    const struct bl_word *words; size_t n_words;   /* without the verb */
+    const struct bl_pair *pairs; size_t n_pairs;
+    const char *rest;                     /* raw text behind the verb, for commands with an expression */
+    size_t rest_at;
+};
+const char *bl_arg(const struct bl_args *a, const char *key);               /* value or NULL */
+bool bl_arg_number(const struct bl_args *a, const char *key, double *value, struct bl_error *err); /* leaves *value if absent */
+bool bl_arg_integer(const struct bl_args *a, const char *key, int64_t min, int64_t max, int64_t *value, struct bl_error *err);
+bool bl_arg_yes(const struct bl_args *a, const char *key, bool *value, struct bl_error *err); /* yes no on off true false 1 0 */
+bool bl_word_integer(const struct bl_args *a, size_t i, int64_t min, int64_t max, int64_t *value, struct bl_error *err);
+/* Points the error's caret at a word or pair; returns false. */
+bool bl_at_word(struct bl_error *err, const struct bl_args *a, size_t word);
+bool bl_at_pair(struct bl_error *err, const struct bl_args *a, const char *key);
+
+/* ---- results ---------------------------------------------------------------------------------------
+ * A handler fills `json` (contract keys) and adds blocks (tables, charts, lines) that people see. */
+struct bl_grid;  /* a table of text, numbers, counts, seconds */
+enum bl_align { BL_LEFT, BL_NUMBER, BL_COUNT, BL_SECONDS, BL_EXACT };
+struct bl_result;
+json_t *bl_result_json(struct bl_result *r);        /* the object; never NULL */
+void bl_result_set(struct bl_result *r, const char *key, json_t *value); /* steals; NULL value: no memory */
+/* A number for JSON: null (and KEY_reason beside it, when reason is given) if not finite. */
+void bl_result_number(struct bl_result *r, const char *key, double x, const char *reason);
+json_t *bl_json_number(double x);
+json_t *bl_json_text(const char *s);                /* invalid UTF-8 is escaped, not refused */
+void bl_result_line(struct bl_result *r, const char *format, ...) BL_PRINTF(2, 3);
+struct bl_grid *bl_result_grid(struct bl_result *r);
+/* Draws now, at the session's width; height 0: as the terminal allows. */
+void bl_result_chart(struct bl_result *r, const struct bl_chart *chart, int height);
+struct bl_warnings *bl_result_warnings(struct bl_result *r);
+void bl_result_status(struct bl_result *r, int exit_status); /* 3 without an error of its own */
+struct bl_session *bl_result_session(struct bl_result *r);
+
+void bl_grid_column(struct bl_grid *g, const char *header, enum bl_align align);
+void bl_grid_text(struct bl_grid *g, const char *text);   /* next cell; rows fill from the left */
+void bl_grid_number(struct bl_grid *g, double x);         /* nan: "-" */
+void bl_grid_nan(struct bl_grid *g);                      /* shows "nan" */
+void bl_grid_count(struct bl_grid *g, uint64_t n);
+void bl_grid_skip(struct bl_grid *g);                     /* missing: "-" */
+void bl_grid_mark(struct bl_grid *g, size_t curve);       /* a curve's marker and colour before the next text */
+
+/* ---- the command table -------------------------------------------------------------------------------*/
+enum bl_argument { BL_ARG_NONE, BL_ARG_FILE, BL_ARG_DATASET, BL_ARG_COLUMN, BL_ARG_NUMERIC_COLUMN, BL_ARG_STEP,
+                   BL_ARG_MODEL, BL_ARG_CONTESTANT, BL_ARG_SETTING, BL_ARG_COMMAND, BL_ARG_WORDS /* from `choices` */,
+                   BL_ARG_NUMBER, BL_ARG_EXPRESSION };
+struct bl_key { const char *name, *values /* "a|b|c" or "" */, *help; };   /* key=value a command takes */
+struct bl_command {
+    const char *name, *arguments, *summary, *help, *group; /* groups: data look prepare model train compare show save shell */
+    const char *const *aliases;             /* NULL or NULL-terminated: exit, q, :q */
+    const char *const *examples;            /* each is run by the tests, in a fresh session, as it stands */
+    const char *see;                        /* "compare, theory" */
+    enum bl_argument first, further;        /* what TAB offers */
+    const char *const *choices;             /* for BL_ARG_WORDS */
+    const struct bl_key *keys;              /* terminated by name NULL; NULL: none */
+    bool run_settings;                      /* takes the keys of bl_settings_keys too */
+    bool raw;                               /* the rest of the line is an expression */
+    bool keeps_running;                     /* does not touch the run: no need to rest the worker */
+    bool (*run)(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err);
+};
+extern const struct bl_command *const bl_commands[]; /* NULL-terminated */
+const struct bl_command *bl_command_find(const char *name);
+
+/* ---- settings of the session (`set`), one table: name, type, range, default, help ----------------------*/
+struct bl_setting {
+    const char *name, *values, *help;
+    void (*get)(struct bl_session *s, struct bl_text *out);
+    bool (*set)(struct bl_session *s, const char *value, struct bl_error *err); /* NULL value: default */
+};
+extern const struct bl_setting bl_session_settings[]; /* terminated by name NULL */
+
+/* View settings that keys and `set` share, read by the dashboard and by `plot`. */
+enum bl_x { BL_X_SAMPLES, BL_X_UPDATES, BL_X_EPOCHS, BL_X_SECONDS };
+struct bl_view_settings { enum bl_x x; bool x_given, log_y, log_x, valid, dots, mouse; int smooth; /* 0 off .. 3 heavy */
+                          int view; bool zoom, present; double fps; size_t front; size_t column; size_t bins; bool share; };
+struct bl_view_settings *bl_session_view(struct bl_session *s);
+/* The loss chart of a snapshot as ux describes it (names, values, levels, smoothing), for `plot loss`
+ * and the loss and compare panels alike. Arrays live in the arena. */
+bool bl_loss_chart(const struct bl_snapshot *snap, const struct bl_view_settings *view, struct bl_arena *arena, struct bl_chart *chart);
+/* One line on an error for one-line places; the full text (at most 5 lines of 78 columns) as ux.md section 7. */
+void bl_error_print(const struct bl_error *err, const char *command_line, const char *prefix, struct bl_text *out);
+
+#endif

@@ -236,7 +236,7 @@ void bl_race_free(struct bl_race *r);
 /* ---- optimum and theory ----------------------------------------------------------------------------*/
 struct bl_optimum {
     bool exists;             /* false: reason says why (separable without penalty, ...) */
-    char reason[200];
+    char reason[200];        /* where it exists: a remark ("more than one set of parameters ..."), or "" */
     const char *method;      /* "closed form", "newton", "lbfgs" */
     double *theta;           /* n_params */
     double objective, train_loss, gradient_norm;
@@ -257,5 +257,11 @@ struct bl_theory { /* keys of contract.md; nan where a figure does not exist */
 /* For the trainer's objective at its optimum, with its lr, batch and last points. */
 bool bl_theory_of(struct bl_trainer *t, const struct bl_optimum *optimum, struct bl_pool *pool, struct bl_progress *progress, struct bl_theory *out, struct bl_error *err);
 void bl_theory_done(struct bl_theory *t);
+
+/* ---- story -----------------------------------------------------------------------------------------*/
+/* The race (one contestant: the run) told in a few plain sentences, from what its trainers hold: where
+ * it started and ended, what went wrong and why, who reached the target first. `optimum` may be NULL or
+ * not exist. Appends to `out`; paragraphs end with a newline and are not wrapped. */
+bool bl_story(const struct bl_race *r, const struct bl_optimum *optimum, struct bl_text *out, struct bl_error *err);
 
 #endif

@@ -77,10 +77,14 @@ const char *bl_nearest(const char *word, const char *const *names, size_t n);
 
 /* ---- memory ---------------------------------------------------------------------------------
  * All memory of the engine comes from here, so that tests can let the k-th allocation fail.
- * count × each is checked for overflow. Zeroed. Release with bl_free (NULL is fine). */
+ * count × each is checked for overflow. Zeroed. Release with bl_free (NULL is fine). A size of
+ * zero gives a block of one byte, so that NULL only ever means failure. */
 void *bl_calloc(size_t count, size_t each);
-void *bl_realloc(void *old, size_t count, size_t each);
-void *bl_aligned(size_t count, size_t each); /* 64-byte aligned, zeroed, huge pages advised from 4 MiB */
+void *bl_realloc(void *old, size_t count, size_t each); /* what is added is not zeroed; the alignment
+                                                           of bl_aligned is not kept */
+/* 64-byte aligned. From 4 MiB a mapping of its own on huge pages: zero pages that are first
+ * touched by whoever writes them, and given back to the system by bl_free. */
+void *bl_aligned(size_t count, size_t each);
 void bl_free(void *p);
 char *bl_strdup(const char *s);
 char *bl_strndup(const char *s, size_t n);
@@ -111,7 +115,7 @@ struct bl_text {
 void bl_text_add(struct bl_text *t, const char *s);
 void bl_text_addn(struct bl_text *t, const char *s, size_t n);
 void bl_text_addf(struct bl_text *t, const char *format, ...) BL_PRINTF(2, 3);
-void bl_text_addv(struct bl_text *t, const char *format, va_list args);
+void bl_text_addv(struct bl_text *t, const char *format, va_list args) BL_PRINTF(2, 0);
 void bl_text_repeat(struct bl_text *t, const char *s, size_t times);
 void bl_text_clear(struct bl_text *t);
 const char *bl_text_get(const struct bl_text *t); /* never NULL */
@@ -139,13 +143,14 @@ int bl_natural_compare(const char *a, const char *b); /* digits by value, else b
 /* Reads one number that fills [s, s+n) completely (blanks around it are allowed): decimal or
  * scientific form, correctly rounded, '.' as mark in every locale. "inf", "nan", hexadecimal and
  * digit groups are not numbers. Values beyond the range of double are refused (false). */
-bool bl_number_parse(const char *s, size_t n, double *value);
+bool bl_number_parse(const char *s, size_t n, double *value); /* too small: rounds to 0 */
 bool bl_integer_parse(const char *s, size_t n, int64_t *value);
 /* `digits` significant digits, trailing zeros kept; exponent form below 1e-4 and from 1e6
  * ("2.530e-05"); "nan", "inf", "-inf"; whole numbers beyond `digits` are not shortened when
  * |x| < 1e6. Returns buffer. */
 const char *bl_number_format(char *buffer, size_t size, double x, int digits);
-/* Shortest text that reads back as the same double (at most 17 digits). */
+/* The shortest of its correctly rounded forms that reads back as the same double (at most 17
+ * digits). */
 const char *bl_number_exact(char *buffer, size_t size, double x);
 /* 17 significant digits, for files ("%.17g"). */
 const char *bl_number_full(char *buffer, size_t size, double x);

@@ -1,2 +1,13 @@
 base_sources = \
+	src/base/arena.c \
+	src/base/error.c \
+	src/base/memory.c \
+	src/base/names.c \
+	src/base/nearest.c \
+	src/base/number_format.c \
+	src/base/number_parse.c \
+	src/base/progress.c \
+	src/base/system.c \
+	src/base/text.c \
+	src/base/utf8.c \
 	$(NULL)

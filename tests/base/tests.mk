@@ -1,1 +1,4 @@
-# unit_tests += tests/base/test_NAME
+unit_tests += tests/base/test_error
+unit_tests += tests/base/test_memory
+unit_tests += tests/base/test_numbers
+unit_tests += tests/base/test_text

@@ -1,3 +1,4 @@
 # Benchmarks: programs that print ratios measured in one run, never timed tests. `make bench` builds
-# and runs them one after the other. bench_programs += tests/bench/bench_NAME adds one.
-bench_programs =
+# and runs them one after the other.
+bench_programs = \
+	$(NULL)

@@ -1,7 +1,15 @@
 # Fuzz targets: tests/fuzz/fuzz_X.c holds LLVMFuzzerTestOneInput, tests/fuzz/corpus/X its inputs.
 # `replay_X` runs the corpus through it once, in every build and with any compiler, as a test. With
 # --enable-fuzzing and libFuzzer there is `fuzz_X` too; `make fuzz FUZZ_RUNS=N` runs each.
-# A target is its name in fuzz_targets and the four lines of its two programs.
-fuzz_targets =
-replay_tests =
-fuzz_programs =
+# A target is its name in three lists and two lines of sources.
+fuzz_targets = number text
+replay_tests = tests/fuzz/replay_number tests/fuzz/replay_text
+fuzz_programs = tests/fuzz/fuzz_number tests/fuzz/fuzz_text
+
+tests_fuzz_replay_number_SOURCES = tests/fuzz/fuzz_number.c tests/fuzz/replay.c
+tests_fuzz_replay_text_SOURCES = tests/fuzz/fuzz_text.c tests/fuzz/replay.c
+
+if LIBFUZZER
+tests_fuzz_fuzz_number_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_text_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif

@@ -12,20 +12,28 @@ struct bl_roles { /* what the columns of a table are used for */
     size_t n_classes;           /* classification */
     char **classes;             /* labels, ascending */
     double *class_values;       /* numeric targets: the values; else NULL */
-    size_t positive;            /* index of the positive class (two classes), default the last */
+    size_t positive;            /* index of the positive class (two classes), default the set's own,
+                                   else the last; SIZE_MAX without two classes */
     bool *feature;              /* n_columns: used as input */
     size_t n_columns;
 };
-/* Default roles: target by name (NULL: the set's own, else the last column), task by
- * bl_table_task unless forced (task: -1 decide, else enum bl_task); all other columns features. */
+/* Default roles: target by name (NULL: the set's own, else the last column; no target where that is
+ * text or a date), task by bl_table_task unless forced (task: -1 decide, else enum bl_task); all
+ * other columns are features. *r is overwritten, and left empty on failure. */
 bool bl_roles_choose(struct bl_roles *r, const struct bl_table *t, const char *target, int task,
                      const char *positive, struct bl_error *err);
+/* Exactly these columns, or (n 0) all but the target. On failure nothing changes. */
 bool bl_roles_features(struct bl_roles *r, const struct bl_table *t, const char *const *names, size_t n, struct bl_error *err);
 bool bl_roles_drop(struct bl_roles *r, const struct bl_table *t, const char *const *names, size_t n, struct bl_error *err);
 bool bl_roles_copy(struct bl_roles *to, const struct bl_roles *from, struct bl_error *err);
 void bl_roles_free(struct bl_roles *r);
-/* The target of a row as a number: the value, or the class index; nan where missing. */
+/* The target of a row as the number that models learn: the value, or the number of its class, where
+ * of two classes the positive one is always 1 (so 1 is `positive`, whichever index that has in
+ * `classes`); nan where missing or of an unknown class. */
 double bl_roles_y(const struct bl_roles *r, const struct bl_table *t, size_t row);
+/* From the number of a class (a y, a column of probabilities) to its index in `classes`, and back:
+ * they differ only where positive= chose the first of two classes. */
+size_t bl_roles_class(const struct bl_roles *r, size_t y);
 
 /* ---- split ------------------------------------------------------------------------------------*/
 enum bl_part { BL_TRAIN, BL_VALIDATION, BL_TEST, BL_PARTS };
@@ -39,33 +47,25 @@ struct bl_split { /* row numbers of the table, ascending inside each part (order
 /* Random split of `rows` (ascending row numbers) by percentages that sum to 100 (or weights that are
  * scaled), drawn from (seed, BL_FOR_SPLIT). stratify: class shares kept in each part (largest
  * remainders), needs roles->task classification. 100 0 0 is allowed; a part asked for above 0 that
- * would get no row is an error that says so. */
+ * would get no row is an error that says so. Stratified, every class has a row in training. *s is
+ * overwritten, and left empty on failure. */
 bool bl_split_draw(struct bl_split *s, const struct bl_table *t, const struct bl_roles *roles,
                    const uint32_t *rows, size_t n_rows, const double percent[BL_PARTS], bool stratify,
                    uint64_t seed, struct bl_error *err);
 void bl_split_free(struct bl_split *s);
 
 /* ---- recipe -----------------------------------------------------------------------------------*/
-/* Frames are what steps turn into one another: named columns over some rows. */
-struct bl_frame_column {
-    char *name;            /* "petal_length", "sex=male" */
-    bool encoded;          /* came out of an encoder: a 0/1 column of a category */
-    const double *number;  /* numeric: n_rows values, nan missing (lent or owned) */
-    const uint32_t *code;  /* categorical: codes into levels of the source column */
-    size_t source;         /* column of the table */
-    bool owned;
-};
-
 struct bl_recipe;
 struct bl_recipe *bl_recipe_create(void); /* empty: numeric columns as they are */
 struct bl_recipe *bl_recipe_copy(const struct bl_recipe *r);
 void bl_recipe_free(struct bl_recipe *r);
-/* The default of contract: impute (mean, most frequent), one-hot for categories of at most 64
- * levels, standardize. */
+/* The default recipe: impute (mean, most frequent), one-hot for categories of at most 64 levels,
+ * standardize. */
 struct bl_recipe *bl_recipe_default(struct bl_error *err);
 /* Appends a step by name with key=value options ("method" "median") and columns (n 0: every
  * column that the step can take). Unknown step, key or value: an error with the nearest name. */
 struct bl_option { const char *key, *value; };
+/* The word "none" empties the recipe. */
 bool bl_recipe_add(struct bl_recipe *r, const char *step, const struct bl_option *options, size_t n_options,
                    const char *const *columns, size_t n_columns, struct bl_error *err);
 size_t bl_recipe_steps(const struct bl_recipe *r);
@@ -83,32 +83,35 @@ struct bl_step_view {
 void bl_recipe_view(const struct bl_recipe *r, size_t step, struct bl_step_view *out);
 
 /* Which rows may be used at all: rows whose target is present (when there is a target) and, when
- * the recipe has the step `complete`, that are complete in features and target. Ascending; caller
+ * the recipe has the step `complete`, that are complete in features (or its columns=; what an
+ * earlier step fills counts as present) and target. No row at all is an error. Ascending; caller
  * frees *rows with bl_free. */
 bool bl_recipe_rows(const struct bl_recipe *r, const struct bl_table *t, const struct bl_roles *roles,
                     uint32_t **rows, size_t *n, struct bl_error *err);
 /* Fits every step on the given (training) rows, one after the other. What no step encodes is left
- * out, with a warning naming it. Warnings may be NULL. */
+ * out, with a warning naming it. A feature that still misses values is an error with its column.
+ * Warnings may be NULL. On failure an earlier fit stays as it was. */
 bool bl_recipe_fit(struct bl_recipe *r, const struct bl_table *t, const struct bl_roles *roles,
                    const uint32_t *rows, size_t n, struct bl_pool *pool, struct bl_warnings *warnings, struct bl_error *err);
 bool bl_recipe_fitted(const struct bl_recipe *r);
 /* Names of the features that come out, valid after fitting. */
 size_t bl_recipe_features(const struct bl_recipe *r);
 const char *bl_recipe_feature(const struct bl_recipe *r, size_t j);
-/* For each feature that is an affine map of a source column, value = (x - shift) / scale, so that
- * `params scale=original` can undo it; false where it is not affine. */
+/* For each feature that is an affine map of a column of the table, or of the 0/1 column of a level,
+ * value = (x - shift) / scale, so that `params scale=original` can undo it; false where it is not. */
 bool bl_recipe_affine(const struct bl_recipe *r, size_t j, double *shift, double *scale);
 
 /* ---- the design matrix ------------------------------------------------------------------------*/
 struct bl_matrix { /* row-major, 64-byte aligned, no padding between rows, no intercept column */
     size_t n_rows, n_features;
     double *x;          /* n_rows × n_features */
-    double *y;          /* n_rows: value or class index; NULL without target */
+    double *y;          /* n_rows: value or number of the class (bl_roles_y), nan where missing; NULL without target */
     uint32_t *row;      /* n_rows: row number in the table (0-based) */
 };
 /* Applies a fitted recipe to rows of a table (the one it was fitted on or another with the same
- * columns). Missing or unfitting values: an error with column and row. The price is checked
- * against bl_memory_limit before anything is taken. */
+ * columns, found by name; `roles` are those of that table, NULL: no y). Missing or unfitting values:
+ * an error with column and row. The price is checked against bl_memory_limit before anything is
+ * taken. A level that the training rows did not have is zero in all columns of its category. */
 struct bl_matrix *bl_recipe_apply(const struct bl_recipe *r, const struct bl_table *t, const struct bl_roles *roles,
                                   const uint32_t *rows, size_t n, struct bl_pool *pool, struct bl_error *err);
 struct bl_matrix *bl_matrix_create(size_t n_rows, size_t n_features, bool with_y, struct bl_error *err);

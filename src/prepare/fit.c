@@ -1,0 +1,501 @@
+/* Fitting: every step in turn, on the training rows and nothing else. */
+#include "src/prepare/step.h"
+
+#include <math.h>
+#include <string.h>
+
+void bl_fit_release(struct bl_fit *f)
+{
+    if (!f || atomic_fetch_sub(&f->owners, 1) > 1)
+        return;
+    for (size_t i = 0; i < f->n_sources; i++) {
+        bl_free(f->sources[i].name);
+        bl_names_free(f->sources[i].levels);
+    }
+    for (size_t i = 0; f->steps && i < f->n_steps; i++) {
+        bl_free(f->steps[i].columns);
+        bl_free(f->steps[i].fitted);
+    }
+    bl_free(f->sources);
+    bl_free(f->steps);
+    bl_free(f->nodes);
+    bl_free(f->columns);
+    bl_arena_free(f->texts);
+    bl_free(f);
+}
+
+bool bl_grow(void **items, size_t *capacity, size_t count, size_t each, struct bl_error *err)
+{
+    size_t wanted = *capacity ? 2 * *capacity : 16;
+    void *more;
+
+    if (count < *capacity)
+        return true;
+    if (!(more = bl_realloc(*items, wanted, each)))
+        return bl_fail_memory(err, "the recipe");
+    *items = more;
+    *capacity = wanted;
+    return true;
+}
+
+/* ---- the frame: what the table gives
+ * --------------------------------------------------------------*/
+
+enum bl_kind bl_kind_of(enum bl_type type)
+{
+    switch (type) {
+    case BL_NUMERIC:
+        return BL_KIND_NUMBER;
+    case BL_CATEGORICAL:
+        return BL_KIND_CATEGORY;
+    case BL_DATETIME:
+        return BL_KIND_DATE;
+    default:
+        return BL_KIND_TEXT;
+    }
+}
+
+/* Levels that the rows have, in the order of the table, which is ascending. */
+static struct bl_names *levels_of(const struct bl_column *c, const uint32_t *rows, size_t n)
+{
+    struct bl_names *levels = bl_names_create();
+    bool *seen = bl_calloc(c->n_levels + 1, sizeof *seen);
+    bool ok = levels && seen;
+
+    for (size_t i = 0; ok && i < n; i++)
+        if (c->code[rows[i]] != BL_MISSING_CODE)
+            seen[c->code[rows[i]]] = true;
+    for (size_t i = 0; ok && i < c->n_levels; i++)
+        ok = !seen[i] || bl_names_add(levels, c->levels[i], strlen(c->levels[i])) != SIZE_MAX;
+    bl_free(seen);
+    if (ok)
+        return levels;
+    bl_names_free(levels);
+    return NULL;
+}
+
+static size_t count_missing(const struct bl_column *c, const uint32_t *rows, size_t n)
+{
+    size_t missing = 0;
+
+    if (c->missing == 0)
+        return 0;
+    for (size_t i = 0; i < n; i++)
+        missing += c->code ? c->code[rows[i]] == BL_MISSING_CODE : isnan(c->number[rows[i]]);
+    return missing;
+}
+
+static bool add_column(struct bl_fit *f, const struct bl_frame_column *column, struct bl_error *err)
+{
+    if (!bl_grow((void **)&f->columns, &f->columns_capacity, f->n_columns, sizeof *f->columns, err))
+        return false;
+    f->columns[f->n_columns++] = *column;
+    return true;
+}
+
+static bool add_node(struct bl_fit *f, const struct bl_step_type *type, size_t input, double p0,
+                     double p1, struct bl_error *err)
+{
+    if (!bl_grow((void **)&f->nodes, &f->nodes_capacity, f->n_nodes, sizeof *f->nodes, err))
+        return false;
+    f->nodes[f->n_nodes++] = (struct bl_node){type, input, {p0, p1}};
+    return true;
+}
+
+static bool add_source(struct bl_fit *f, const struct bl_column *c, const uint32_t *rows, size_t n,
+                       struct bl_error *err)
+{
+    struct bl_source *s = &f->sources[f->n_sources++];
+    struct bl_frame_column column = {.name = c->name,
+                                     .kind = bl_kind_of(c->type),
+                                     .node = f->n_nodes,
+                                     .source = f->n_sources - 1,
+                                     .missing = count_missing(c, rows, n)};
+
+    s->type = c->type;
+    s->used = true;
+    if (!(s->name = bl_strdup(c->name)) || (c->code && !(s->levels = levels_of(c, rows, n))))
+        return bl_fail_memory(err, "the recipe");
+    column.name = s->name;
+    return add_node(f, NULL, column.source, 0, 0, err) && add_column(f, &column, err);
+}
+
+static struct bl_fit *fit_create(size_t n_steps, const struct bl_table *t,
+                                 const struct bl_roles *roles, const uint32_t *rows, size_t n,
+                                 struct bl_error *err)
+{
+    struct bl_fit *f = bl_calloc(1, sizeof *f);
+    bool ok = f != NULL;
+
+    if (ok) {
+        f->owners = 1;
+        f->n_steps = n_steps;
+        ok = (f->texts = bl_arena_create(4096)) &&
+             (f->steps = bl_calloc(n_steps + 1, sizeof *f->steps)) &&
+             (f->sources = bl_calloc(t->n_columns + 1, sizeof *f->sources));
+    }
+    if (!ok)
+        bl_fail_memory(err, "the recipe");
+    for (size_t c = 0; ok && c < t->n_columns; c++)
+        if (roles->feature[c])
+            ok = add_source(f, &t->columns[c], rows, n, err);
+    if (ok)
+        return f;
+    bl_fit_release(f);
+    return NULL;
+}
+
+/* ---- what steps do to the frame
+ * ---------------------------------------------------------------------*/
+
+bool bl_fitter_map(struct bl_fitter *f, size_t column, double p0, double p1, struct bl_error *err)
+{
+    struct bl_frame_column *c = &f->fit->columns[column];
+
+    if (!add_node(f->fit, f->step->type, c->node, p0, p1, err))
+        return false;
+    c->node = f->fit->n_nodes - 1;
+    if (f->step->type->fills)
+        c->missing = 0;
+    return true;
+}
+
+bool bl_fitter_append(struct bl_fitter *f, size_t column, const char *level, double p0,
+                      struct bl_error *err)
+{
+    struct bl_frame_column from = f->fit->columns[column];
+    struct bl_text name = {0};
+
+    bl_text_addf(&name, "%s=%s", from.name, level);
+    from.name = name.failed ? NULL : bl_arena_text(f->fit->texts, name.at, name.length);
+    bl_text_free(&name);
+    if (!from.name)
+        return bl_fail_memory(err, "the names of features");
+    from.kind = BL_KIND_NUMBER;
+    from.encoded = true;
+    if (!add_node(f->fit, f->step->type, from.node, p0, 0, err))
+        return false;
+    from.node = f->fit->n_nodes - 1;
+    return add_column(f->fit, &from, err);
+}
+
+void bl_fitter_remove(struct bl_fitter *f, size_t column)
+{
+    f->gone[column] = true;
+}
+
+bool bl_fitter_note(struct bl_fitter *f, size_t column, const char *key, double number,
+                    const char *text, struct bl_error *err)
+{
+    struct bl_step_fit *s = &f->fit->steps[f->step_at];
+    const char *kept = text ? bl_arena_text(f->fit->texts, text, strlen(text)) : NULL;
+
+    if (text && !kept)
+        return bl_fail_memory(err, "the recipe");
+    if (!bl_grow((void **)&s->fitted, &s->fitted_capacity, s->n_fitted, sizeof *s->fitted, err))
+        return false;
+    s->fitted[s->n_fitted++] = (struct bl_fitted){f->fit->columns[column].name, key, number, kept};
+    return true;
+}
+
+void bl_fitter_list(struct bl_text *list, const char *name)
+{
+    bl_text_addf(list, "%s'%s'", list->length ? ", " : "", name);
+}
+
+/* ---- one step
+ * ---------------------------------------------------------------------------------------*/
+
+struct reading {
+    const struct bl_fit *fit;
+    const struct bl_binding *binding;
+    const uint32_t *rows;
+    size_t n, node;
+    double *out;
+};
+
+static void read_block(void *context, size_t block, size_t worker)
+{
+    const struct reading *r = context;
+    size_t begin = block * BL_BLOCK, n = r->n - begin < BL_BLOCK ? r->n - begin : BL_BLOCK;
+
+    (void)worker;
+    bl_node_read(r->fit, r->binding, r->node, r->rows + begin, n, r->out + begin);
+}
+
+static bool fit_column(struct bl_fitter *f, size_t column, struct reading *r, struct bl_error *err)
+{
+    struct bl_step_fit *s = &f->fit->steps[f->step_at];
+
+    if (!bl_grow((void **)&s->columns, &s->columns_capacity, s->n_columns, sizeof *s->columns, err))
+        return false;
+    s->columns[s->n_columns++] = f->fit->columns[column].name;
+    if (!f->step->type->fit)
+        return true;
+    r->node = f->fit->columns[column].node;
+    bl_pool_run(f->pool, (r->n + BL_BLOCK - 1) / BL_BLOCK, read_block, r);
+    return f->step->type->fit(f, column, r->out, err);
+}
+
+static bool column_is(const struct bl_fit *f, size_t column, const char *name)
+{
+    const struct bl_frame_column *c = &f->columns[column];
+
+    return strcmp(c->name, name) == 0 ||
+           (c->encoded && strcmp(f->sources[c->source].name, name) == 0);
+}
+
+/* Why a name that was asked for is not there: the target, a dropped column, or no such column. */
+static bool fail_no_column(const struct bl_fitter *f, const struct bl_table *t, const char *name,
+                           struct bl_error *err)
+{
+    size_t at = bl_table_find(t, name);
+    const char **names;
+
+    if (at != SIZE_MAX) {
+        bl_fail(err, BL_VALUE, "column '%s' is not a feature, so prep %s cannot take it",
+                t->columns[at].name, f->step->type->name);
+        return bl_hint(err, "features chooses the columns that are used");
+    }
+    names = bl_calloc(f->fit->n_columns + 1, sizeof *names);
+    for (size_t i = 0; names && i < f->fit->n_columns; i++)
+        names[i] = f->fit->columns[i].name;
+    bl_fail_unknown(err, "feature", name, names, names ? f->fit->n_columns : 0);
+    bl_free(names);
+    return false;
+}
+
+static const char *kind_name(enum bl_kind kind)
+{
+    switch (kind) {
+    case BL_KIND_NUMBER:
+        return "numeric";
+    case BL_KIND_CATEGORY:
+        return "categorical";
+    case BL_KIND_DATE:
+        return "datetime";
+    default:
+        return "text";
+    }
+}
+
+static bool fail_kind(const struct bl_fitter *f, size_t column, struct bl_error *err)
+{
+    const struct bl_frame_column *c = &f->fit->columns[column];
+    const struct bl_step *s = f->step;
+    struct bl_text words = {0};
+
+    for (size_t i = 0; i < s->n_options; i++)
+        bl_text_addf(&words, " %s=%s", s->options[i].key, s->options[i].value);
+    bl_fail(err, BL_VALUE, "prep %s%s cannot take '%s', which is %s", s->type->name,
+            bl_text_get(&words), c->name, kind_name(c->kind));
+    bl_text_free(&words);
+    if (c->kind == BL_KIND_TEXT || c->kind == BL_KIND_DATE)
+        return bl_hint(err, "drop %s", c->name);
+    if (s->type->fills)
+        return bl_hint(err, "prep impute method=most_frequent columns=%s", c->name);
+    return bl_hint(err, "prep onehot columns=%s makes numbers of it", c->name);
+}
+
+/* Marks the columns of the frame that the step works on. */
+static bool choose_columns(struct bl_fitter *f, const struct bl_table *t, bool *chosen,
+                           struct bl_error *err)
+{
+    const struct bl_step *s = f->step;
+    const struct bl_fit *fit = f->fit;
+
+    for (size_t i = 0; s->n_columns == 0 && i < fit->n_columns; i++)
+        chosen[i] = s->type->takes(s, fit->columns[i].kind, false);
+    for (size_t a = 0; a < s->n_columns; a++) {
+        bool found = false;
+        size_t at = bl_table_find(t, s->columns[a]);
+        const char *name = at == SIZE_MAX ? s->columns[a] : t->columns[at].name;
+
+        for (size_t i = 0; i < fit->n_columns; i++) {
+            if (!column_is(fit, i, name))
+                continue;
+            if (!s->type->takes(s, fit->columns[i].kind, true))
+                return fail_kind(f, i, err);
+            chosen[i] = found = true;
+        }
+        if (!found)
+            return fail_no_column(f, t, s->columns[a], err);
+    }
+    return true;
+}
+
+static void remove_gone(struct bl_fit *f, const bool *gone, size_t n)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < f->n_columns; i++)
+        if (i >= n || !gone[i])
+            f->columns[kept++] = f->columns[i];
+    f->n_columns = kept;
+}
+
+static void warn_lists(struct bl_fitter *f, struct bl_warnings *warnings)
+{
+    if (f->constant.length)
+        bl_warnf(warnings, "", "constant on the training rows, so prep %s only shifts: %s",
+                 f->step->type->name, bl_text_get(&f->constant));
+    if (f->empty.length)
+        bl_warnf(warnings, "drop them, or prep impute method=constant value=0",
+                 "without any value in the training rows, so left out: %s", bl_text_get(&f->empty));
+    bl_text_free(&f->constant);
+    bl_text_free(&f->empty);
+}
+
+static bool fit_step(struct bl_fitter *f, const struct bl_table *t, struct reading *r,
+                     struct bl_warnings *warnings, struct bl_error *err)
+{
+    size_t n = f->fit->n_columns;
+    bool *chosen = bl_calloc(2 * n + 1, sizeof *chosen);
+    bool ok = chosen != NULL;
+
+    if (!ok)
+        return bl_fail_memory(err, "the recipe");
+    f->gone = chosen + n;
+    f->asked = f->step->n_columns > 0;
+    ok = choose_columns(f, t, chosen, err);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = !chosen[i] || fit_column(f, i, r, err);
+    if (ok)
+        remove_gone(f->fit, f->gone, n);
+    warn_lists(f, warnings);
+    bl_free(chosen);
+    return ok;
+}
+
+/* ---- the end: only numbers without gaps may leave
+ * ------------------------------------------------------*/
+
+#define NAMES_SHOWN 6
+
+static void describe_left_out(struct bl_text *list, const struct bl_fit *f,
+                              const struct bl_frame_column *c)
+{
+    if (c->kind == BL_KIND_CATEGORY)
+        bl_text_addf(list, "'%s' (%zu levels)", c->name,
+                     bl_names_count(f->sources[c->source].levels));
+    else
+        bl_text_addf(list, "'%s' (%s)", c->name, kind_name(c->kind));
+}
+
+static void leave_out(struct bl_fit *f, struct bl_warnings *warnings)
+{
+    struct bl_text list = {0}, hint = {0};
+    size_t kept = 0, out = 0;
+
+    for (size_t i = 0; i < f->n_columns; i++) {
+        struct bl_frame_column *c = &f->columns[i];
+        if (c->kind == BL_KIND_NUMBER) {
+            f->columns[kept++] = *c;
+            continue;
+        }
+        if (out++ < NAMES_SHOWN) {
+            bl_text_add(&list, out > 1 ? ", " : "");
+            describe_left_out(&list, f, c);
+        }
+        if (c->kind == BL_KIND_CATEGORY && !hint.length)
+            bl_text_addf(&hint,
+                         c->levels ? "prep onehot columns=%s max_levels=%zu"
+                                   : "prep onehot columns=%s",
+                         c->name, c->levels);
+    }
+    f->n_columns = kept;
+    if (out > NAMES_SHOWN)
+        bl_text_addf(&list, " and %zu more", out - NAMES_SHOWN);
+    if (out > 0)
+        bl_warnf(warnings, bl_text_get(&hint),
+                 "no step encodes these columns, so they are left out: %s", bl_text_get(&list));
+    bl_text_free(&list);
+    bl_text_free(&hint);
+}
+
+static bool fail_missing(const struct bl_fit *f, const struct bl_frame_column *c, size_t n_rows,
+                         size_t columns, struct bl_error *err)
+{
+    const char *name = f->sources[c->source].name;
+
+    bl_fail(err, BL_VALUE, "%zu of %zu values of '%s' are missing in the training rows", c->missing,
+            n_rows, name);
+    if (columns > 1)
+        bl_reason(err, "no step fills them; %zu features have gaps", columns);
+    else
+        bl_reason(err, "no step fills them");
+    if (c->missing == n_rows)
+        return bl_hint(err, "drop %s", name);
+    return bl_hint(err, "prep impute columns=%s, or prep complete to leave those rows out", name);
+}
+
+static bool check_features(const struct bl_fit *f, size_t n_rows, struct bl_error *err)
+{
+    const struct bl_frame_column *first = NULL;
+    size_t columns = 0;
+
+    for (size_t i = 0; i < f->n_columns; i++) {
+        columns += f->columns[i].missing > 0;
+        if (!first && f->columns[i].missing > 0)
+            first = &f->columns[i];
+    }
+    if (first)
+        return fail_missing(f, first, n_rows, columns, err);
+    if (f->n_columns > 0)
+        return true;
+    bl_fail(err, BL_VALUE, "the recipe leaves no feature to train on");
+    return bl_hint(err,
+                   "prep onehot encodes categories; features chooses the columns that are used");
+}
+
+static void mark_used(struct bl_fit *f)
+{
+    for (size_t i = 0; i < f->n_sources; i++)
+        f->sources[i].used = false;
+    for (size_t i = 0; i < f->n_columns; i++)
+        f->sources[f->columns[i].source].used = true;
+}
+
+static bool fit_all(struct bl_fit *fit, const struct bl_recipe *r, const struct bl_table *t,
+                    struct reading *reading, struct bl_pool *pool, struct bl_warnings *warnings,
+                    struct bl_error *err)
+{
+    for (size_t i = 0; i < r->n_steps; i++) {
+        struct bl_fitter f = {
+            .fit = fit, .step = &r->steps[i], .step_at = i, .n_rows = reading->n, .pool = pool};
+        if (!fit_step(&f, t, reading, warnings, err))
+            return false;
+    }
+    leave_out(fit, warnings);
+    mark_used(fit);
+    return check_features(fit, reading->n, err);
+}
+
+bool bl_recipe_fit(struct bl_recipe *r, const struct bl_table *t, const struct bl_roles *roles,
+                   const uint32_t *rows, size_t n, struct bl_pool *pool,
+                   struct bl_warnings *warnings, struct bl_error *err)
+{
+    struct bl_warnings dropped = {0};
+    struct reading reading = {.rows = rows, .n = n};
+    struct bl_binding binding = {0};
+    struct bl_fit *fit;
+    bool ok;
+
+    if (n == 0)
+        return bl_fail(err, BL_STATE, "there are no training rows to prepare on");
+    if (!(fit = fit_create(r->n_steps, t, roles, rows, n, err)))
+        return false;
+    ok = bl_bind(&binding, fit, t, err);
+    if (ok && !(reading.out = bl_aligned(n, sizeof *reading.out)))
+        ok = bl_fail_memory(err, "a column of the training rows");
+    reading.fit = fit;
+    reading.binding = &binding;
+    ok = ok && fit_all(fit, r, t, &reading, pool, warnings ? warnings : &dropped, err);
+    bl_free(reading.out);
+    bl_unbind(&binding);
+    bl_warnings_free(&dropped);
+    bl_fit_release(ok ? r->fit : fit);
+    if (ok)
+        r->fit = fit;
+    return ok;
+}

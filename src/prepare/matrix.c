@@ -1,0 +1,179 @@
+/* The design matrix, and the recipe replayed into it. */
+#include "src/prepare/step.h"
+
+#include <math.h>
+#include <string.h>
+
+#define TILE 8 /* columns that are transposed at a time: one cache line of a row */
+
+void bl_matrix_free(struct bl_matrix *m)
+{
+    if (!m)
+        return;
+    bl_free(m->x);
+    bl_free(m->y);
+    bl_free(m->row);
+    bl_free(m);
+}
+
+/* Bytes of x, y and row; SIZE_MAX when they are more than can be counted. */
+static size_t price(size_t n_rows, size_t n_features)
+{
+    size_t cells, bytes, rest;
+
+    if (__builtin_mul_overflow(n_rows, n_features, &cells) ||
+        __builtin_mul_overflow(cells, sizeof(double), &bytes) ||
+        __builtin_mul_overflow(n_rows, sizeof(double) + sizeof(uint32_t), &rest) ||
+        __builtin_add_overflow(bytes, rest, &bytes))
+        return SIZE_MAX;
+    return bytes;
+}
+
+static bool afford(size_t n_rows, size_t n_features, struct bl_error *err)
+{
+    size_t bytes = price(n_rows, n_features), limit = bl_memory_limit();
+    char needs[40], may[40];
+
+    if (bytes <= limit)
+        return true;
+    bl_fail(err, BL_LIMIT, "a matrix of %zu rows x %zu features needs %s, and only %s may be taken",
+            n_rows, n_features, bl_bytes_format(needs, sizeof needs, (double)bytes),
+            bl_bytes_format(may, sizeof may, (double)limit));
+    return bl_hint(err, "drop columns, or give onehot a smaller max_levels=");
+}
+
+struct bl_matrix *bl_matrix_create(size_t n_rows, size_t n_features, bool with_y,
+                                   struct bl_error *err)
+{
+    struct bl_matrix *m;
+
+    if (!afford(n_rows, n_features, err))
+        return NULL;
+    if ((m = bl_calloc(1, sizeof *m)) &&
+        (m->x = bl_aligned(n_rows * n_features + 1, sizeof *m->x)) &&
+        (!with_y || (m->y = bl_aligned(n_rows + 1, sizeof *m->y))) &&
+        (m->row = bl_calloc(n_rows + 1, sizeof *m->row))) {
+        m->n_rows = n_rows;
+        m->n_features = n_features;
+        return m;
+    }
+    bl_matrix_free(m);
+    bl_fail_memory(err, "the design matrix");
+    return NULL;
+}
+
+struct filling {
+    const struct bl_fit *fit;
+    const struct bl_binding *binding;
+    const struct bl_table *table;
+    const struct bl_roles *roles;
+    struct bl_matrix *m;
+    _Atomic bool bad; /* some value is not a finite number */
+};
+
+static void transpose(const double tile[TILE][BL_BLOCK], size_t columns, size_t n, double *x,
+                      size_t stride)
+{
+    for (size_t i = 0; i < n; i++, x += stride)
+        for (size_t j = 0; j < columns; j++)
+            x[j] = tile[j][i];
+}
+
+/* True when x has a value that is not finite: 0·x is then nan, and stays nan in a sum. */
+static bool any_bad(const double *x, size_t n)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < n; i++)
+        sum += 0 * x[i];
+    return sum != 0;
+}
+
+static void fill_block(void *context, size_t block, size_t worker)
+{
+    struct filling *f = context;
+    struct bl_matrix *m = f->m;
+    size_t begin = block * BL_BLOCK,
+           n = m->n_rows - begin < BL_BLOCK ? m->n_rows - begin : BL_BLOCK;
+    size_t p = m->n_features;
+    double tile[TILE][BL_BLOCK];
+
+    (void)worker;
+    for (size_t j = 0; j < p; j += TILE) {
+        size_t columns = p - j < TILE ? p - j : TILE;
+        for (size_t k = 0; k < columns; k++) {
+            bl_node_read(f->fit, f->binding, f->fit->columns[j + k].node, m->row + begin, n,
+                         tile[k]);
+            if (any_bad(tile[k], n))
+                f->bad = true;
+        }
+        transpose(tile, columns, n, m->x + begin * p + j, p);
+    }
+    for (size_t i = begin; m->y && i < begin + n; i++)
+        m->y[i] = bl_roles_y(f->roles, f->table, m->row[i]);
+}
+
+/* The first cell that is not a number, in the order of the rows. */
+static bool fail_bad(const struct filling *f, struct bl_error *err)
+{
+    const struct bl_matrix *m = f->m;
+    size_t at = 0, j, rows = 0;
+    const struct bl_source *s;
+
+    while (isfinite(m->x[at]))
+        at++;
+    j = at % m->n_features;
+    s = &f->fit->sources[f->fit->columns[j].source];
+    for (size_t i = 0; i < m->n_rows; i++)
+        rows += !isfinite(m->x[i * m->n_features + j]);
+    if (!isnan(m->x[at])) {
+        bl_fail(err, BL_VALUE,
+                "'%s' leaves the range of numbers in row %u of %s (the first row is 0)",
+                f->fit->columns[j].name, (unsigned)m->row[at / m->n_features], f->table->name);
+        return bl_hint(err, "drop %s", s->name);
+    }
+    bl_fail(
+        err, BL_VALUE,
+        "column '%s' of %s has no value in %zu of %zu rows, first in row %u (the first row is 0)",
+        s->name, f->table->name, rows, m->n_rows, (unsigned)m->row[at / m->n_features]);
+    bl_reason(err, "no step of the recipe fills it");
+    return bl_hint(err, "prep impute columns=%s, or prep complete, before other steps", s->name);
+}
+
+static struct bl_matrix *fill(struct filling *f, const uint32_t *rows, size_t n,
+                              struct bl_pool *pool, struct bl_error *err)
+{
+    bool with_y = f->roles && f->roles->target != SIZE_MAX;
+
+    f->m = bl_matrix_create(n, f->fit->n_columns, with_y, err);
+    if (!f->m)
+        return NULL;
+    if (n > 0)
+        memcpy(f->m->row, rows, n * sizeof *rows);
+    bl_pool_run(pool, (n + BL_BLOCK - 1) / BL_BLOCK, fill_block, f);
+    if (!f->bad)
+        return f->m;
+    fail_bad(f, err);
+    bl_matrix_free(f->m);
+    return NULL;
+}
+
+struct bl_matrix *bl_recipe_apply(const struct bl_recipe *r, const struct bl_table *t,
+                                  const struct bl_roles *roles, const uint32_t *rows, size_t n,
+                                  struct bl_pool *pool, struct bl_error *err)
+{
+    struct filling f = {.fit = r->fit, .table = t, .roles = roles};
+    struct bl_binding binding;
+    struct bl_matrix *m;
+
+    if (!r->fit) {
+        bl_fail(err, BL_STATE, "the recipe is not fitted yet");
+        return NULL;
+    }
+    if (!bl_bind(&binding, r->fit, t, err))
+        return NULL;
+    f.binding = &binding;
+    m = fill(&f, rows, n, pool, err);
+    bl_unbind(&binding);
+    return m;
+}

@@ -1,0 +1,157 @@
+/* impute: a value for what is missing, learned from the training rows that have one. */
+#include "src/prepare/step.h"
+
+#include <math.h>
+#include <string.h>
+
+static size_t length(const char *s)
+{
+    return s ? strlen(s) : 0;
+}
+
+/* NULL: mean for numbers, most frequent for categories. */
+static const char *method(const struct bl_step *s)
+{
+    const char *given = bl_step_option(s, "method");
+
+    return !given && bl_step_option(s, "value") ? "constant" : given;
+}
+
+static bool check(const struct bl_step *s, struct bl_error *err)
+{
+    const char *given = bl_step_option(s, "method"), *value = bl_step_option(s, "value");
+
+    if (given && value && strcmp(given, "constant") != 0) {
+        bl_fail(err, BL_USAGE, "method=%s takes no value=", given);
+        return bl_hint(err, "prep impute method=constant value=%s", value);
+    }
+    if (given && !value && strcmp(given, "constant") == 0) {
+        bl_fail(err, BL_USAGE, "method=constant needs value=");
+        return bl_hint(err, "prep impute method=constant value=0");
+    }
+    return true;
+}
+
+/* Means and medians are for numbers, the most frequent value for both; a constant that is a number
+ * goes to the numbers, another word to the categories, and a number to a category that was named.
+ */
+static bool takes(const struct bl_step *s, enum bl_kind kind, bool asked)
+{
+    const char *how = method(s), *value = bl_step_option(s, "value");
+    double number;
+
+    if (kind != BL_KIND_NUMBER && kind != BL_KIND_CATEGORY)
+        return false;
+    if (!how || strcmp(how, "most_frequent") == 0)
+        return true;
+    if (strcmp(how, "constant") != 0)
+        return kind == BL_KIND_NUMBER;
+    if (bl_number_parse(value, length(value), &number))
+        return kind == BL_KIND_NUMBER || asked;
+    return kind == BL_KIND_CATEGORY;
+}
+
+static bool most_frequent(const struct bl_fitter *f, size_t column, const double *values,
+                          double *out, const char **text, struct bl_error *err)
+{
+    struct bl_level *levels;
+    size_t n = 0, best = 0;
+    bool ok = bl_distinct(f, column, values, &levels, &n, err);
+
+    for (size_t i = 1; ok && i < n; i++)
+        best = levels[i].count > levels[best].count ? i : best;
+    *out = ok && n ? levels[best].value : NAN;
+    *text = ok && n ? levels[best].text : NULL;
+    bl_free(levels);
+    return ok;
+}
+
+static bool constant(struct bl_fitter *f, size_t column, double *out, const char **text,
+                     struct bl_error *err)
+{
+    const char *value = bl_step_option(f->step, "value");
+    const struct bl_frame_column *c = &f->fit->columns[column];
+    size_t level;
+
+    if (c->kind == BL_KIND_NUMBER)
+        return bl_number_parse(value, length(value), out);
+    level = bl_names_add(f->fit->sources[c->source].levels, value, length(value));
+    *out = (double)level;
+    *text = value;
+    return level != SIZE_MAX || bl_fail_memory(err, "the levels of a category");
+}
+
+static bool find_value(struct bl_fitter *f, size_t column, const char *how, const double *values,
+                       double *out, const char **text, struct bl_error *err)
+{
+    static const double half = 0.5;
+
+    *text = NULL;
+    if (strcmp(how, "constant") == 0)
+        return constant(f, column, out, text, err);
+    if (strcmp(how, "most_frequent") == 0)
+        return most_frequent(f, column, values, out, text, err);
+    if (strcmp(how, "median") == 0)
+        return bl_quantiles(values, f->n_rows, &half, 1, out, f->pool, err);
+    *out = bl_moments_of(values, f->n_rows, f->pool).mean;
+    return true;
+}
+
+/* Nothing to learn from: a refusal where the column was named, else it is left out. */
+static bool nothing_there(struct bl_fitter *f, size_t column, struct bl_error *err)
+{
+    const char *name = f->fit->columns[column].name;
+
+    if (!f->asked) {
+        bl_fitter_list(&f->empty, name);
+        bl_fitter_remove(f, column);
+        return true;
+    }
+    bl_fail(err, BL_VALUE,
+            "column '%s' cannot be imputed: none of its %zu training values is present", name,
+            f->n_rows);
+    return bl_hint(err, "drop %s, or prep impute method=constant value=0 columns=%s", name, name);
+}
+
+static bool fit(struct bl_fitter *f, size_t column, const double *values, struct bl_error *err)
+{
+    const struct bl_frame_column *c = &f->fit->columns[column];
+    const char *how = method(f->step), *text;
+    double value = NAN;
+
+    if (!how)
+        how = c->kind == BL_KIND_NUMBER ? "mean" : "most_frequent";
+    if (c->missing == f->n_rows && strcmp(how, "constant") != 0)
+        return nothing_there(f, column, err);
+    if (!find_value(f, column, how, values, &value, &text, err))
+        return false;
+    if (!isfinite(value)) {
+        bl_fail(err, BL_VALUE, "the %s of '%s' is beyond the range of numbers", how, c->name);
+        return bl_hint(err, "prep impute method=median columns=%s", c->name);
+    }
+    return bl_fitter_note(f, column, how, value, text, err) &&
+           bl_fitter_map(f, column, value, 0, err);
+}
+
+static void map(const double params[2], double *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = isnan(x[i]) ? params[0] : x[i];
+}
+
+static const char *const methods[] = {"mean", "median", "most_frequent", "constant", NULL};
+static const char *const key_names[] = {"method", "value", NULL};
+static const struct bl_step_key keys[] = {{.values = methods}, {0}};
+
+extern const struct bl_step_type bl_step_impute;
+const struct bl_step_type bl_step_impute = {
+    .name = "impute",
+    .summary = "fill missing values",
+    .key_names = key_names,
+    .keys = keys,
+    .check = check,
+    .takes = takes,
+    .fit = fit,
+    .map = map,
+    .fills = true,
+};

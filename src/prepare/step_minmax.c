@@ -1,0 +1,49 @@
+/* minmax: (x - min) / (max - min), so that the training rows fill [0, 1]. A constant column becomes
+ * 0. */
+#include "src/prepare/step.h"
+
+#include <math.h>
+
+static bool takes(const struct bl_step *s, enum bl_kind kind, bool asked)
+{
+    (void)s, (void)asked;
+    return kind == BL_KIND_NUMBER;
+}
+
+static bool fit(struct bl_fitter *f, size_t column, const double *values, struct bl_error *err)
+{
+    const char *name = f->fit->columns[column].name;
+    double min = INFINITY, max = -INFINITY;
+
+    for (size_t i = 0; i < f->n_rows; i++) {
+        min = values[i] < min ? values[i] : min;
+        max = values[i] > max ? values[i] : max;
+    }
+    if (min > max)
+        return bl_fitter_map(f, column, 0, 1, err);
+    if (min == max)
+        bl_fitter_list(&f->constant, name);
+    if (!isfinite(max - min)) {
+        bl_fail(err, BL_VALUE, "the values of '%s' spread beyond the range of numbers", name);
+        return bl_hint(err, "drop %s", name);
+    }
+    return bl_fitter_note(f, column, "min", min, NULL, err) &&
+           bl_fitter_note(f, column, "max", max, NULL, err) &&
+           bl_fitter_map(f, column, min, max > min ? max - min : 1, err);
+}
+
+static void map(const double params[2], double *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = (x[i] - params[0]) / params[1];
+}
+
+extern const struct bl_step_type bl_step_minmax;
+const struct bl_step_type bl_step_minmax = {
+    .name = "minmax",
+    .summary = "shift and scale to the range from 0 to 1",
+    .takes = takes,
+    .fit = fit,
+    .map = map,
+    .affine = true,
+};

@@ -1,0 +1,223 @@
+/* Target, task, classes, features: the defaults, the choices and the refusals. */
+#include "tests/prepare/tables.h"
+
+static struct bl_table *flowers(void)
+{
+    return TABLE(6, NUMBERS("length", 1, 2, 3, 4, 5, 6), NUMBERS("Width", 1, NAN, 3, 4, 5, 6),
+                 WORDS("species", "virginica", "setosa", "setosa", "virginica", NULL, "setosa"));
+}
+
+static void test_the_last_column_is_the_target_and_all_others_are_features(void **state)
+{
+    struct bl_table *t = flowers();
+    struct bl_roles r;
+
+    (void)state;
+    assert_true(bl_roles_choose(&r, t, NULL, -1, NULL, NULL));
+    assert_int_equal(r.target, 2);
+    assert_int_equal(r.task, BL_CLASSIFICATION);
+    assert_int_equal(r.n_classes, 2);
+    assert_string_equal(r.classes[0], "setosa");
+    assert_string_equal(r.classes[1], "virginica");
+    assert_int_equal(r.positive, 1);
+    assert_true(r.feature[0] && r.feature[1] && !r.feature[2]);
+    bl_roles_free(&r);
+    bl_roles_free(&r);
+    bl_table_free(t);
+}
+
+static void test_the_sets_own_target_and_positive_class_win(void **state)
+{
+    struct bl_table *t = flowers();
+    struct bl_roles r;
+
+    (void)state;
+    t->own_target = bl_strdup("species");
+    t->own_positive = bl_strdup("setosa");
+    assert_true(bl_roles_choose(&r, t, NULL, -1, NULL, NULL));
+    assert_int_equal(r.positive, 0);
+    bl_roles_free(&r);
+    assert_true(bl_roles_choose(&r, t, "species", -1, "virginica", NULL));
+    assert_int_equal(r.positive, 1);
+    bl_roles_free(&r);
+    bl_free(t->own_target);
+    t->own_target = bl_strdup("length");
+    assert_true(bl_roles_choose(&r, t, NULL, -1, NULL, NULL));
+    assert_int_equal(r.target, 0);
+    assert_int_equal(r.task, BL_REGRESSION);
+    bl_roles_free(&r);
+    bl_table_free(t);
+}
+
+static void test_the_positive_class_is_number_one_for_models(void **state)
+{
+    static const struct {
+        const char *positive;
+        double y[6];
+    } cases[] = {
+        {"virginica", {1, 0, 0, 1, NAN, 0}},
+        {"setosa", {0, 1, 1, 0, NAN, 1}},
+    };
+    struct bl_table *t = flowers();
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct bl_roles r;
+        assert_true(bl_roles_choose(&r, t, "species", -1, cases[i].positive, NULL));
+        for (size_t row = 0; row < 6; row++) {
+            double y = bl_roles_y(&r, t, row);
+            assert_true(isnan(cases[i].y[row]) ? isnan(y) : y == cases[i].y[row]);
+        }
+        assert_string_equal(r.classes[bl_roles_class(&r, 1)], cases[i].positive);
+        bl_roles_free(&r);
+    }
+    bl_table_free(t);
+}
+
+static void test_classes_of_numbers_ascend_by_value(void **state)
+{
+    struct bl_table *t =
+        TABLE(5, NUMBERS("x", 1, 2, 3, 4, 5), NUMBERS("grade", 10, 9, NAN, 100, 9));
+    struct bl_roles r;
+
+    (void)state;
+    assert_true(bl_roles_choose(&r, t, "grade", BL_CLASSIFICATION, NULL, NULL));
+    assert_int_equal(r.n_classes, 3);
+    assert_string_equal(r.classes[0], "9");
+    assert_string_equal(r.classes[1], "10");
+    assert_string_equal(r.classes[2], "100");
+    assert_true(bl_roles_y(&r, t, 0) == 1 && bl_roles_y(&r, t, 3) == 2 &&
+                isnan(bl_roles_y(&r, t, 2)));
+    bl_roles_free(&r);
+    assert_true(bl_roles_choose(&r, t, "grade", BL_REGRESSION, NULL, NULL));
+    assert_int_equal(r.n_classes, 0);
+    assert_true(bl_roles_y(&r, t, 3) == 100);
+    bl_roles_free(&r);
+    bl_table_free(t);
+}
+
+static void test_a_table_with_other_levels_keeps_the_classes_of_its_roles(void **state)
+{
+    struct bl_table *t = TABLE(3, NUMBERS("x", 1, 2, 3), WORDS("c", "a", "b", "c"));
+    struct bl_table *other = TABLE(3, NUMBERS("x", 1, 2, 3), WORDS("c", "c", "b", "new"));
+    struct bl_roles r;
+
+    (void)state;
+    assert_true(bl_roles_choose(&r, t, NULL, -1, NULL, NULL));
+    assert_true(bl_roles_y(&r, other, 0) == 2 && bl_roles_y(&r, other, 1) == 1 &&
+                isnan(bl_roles_y(&r, other, 2)));
+    bl_roles_free(&r);
+    bl_table_free(t);
+    bl_table_free(other);
+}
+
+static void test_text_in_the_last_column_leaves_the_target_open(void **state)
+{
+    struct bl_table *t = TABLE(2, NUMBERS("x", 1, 2), TEXTS("note", "one", "two"));
+    struct bl_roles r;
+
+    (void)state;
+    assert_true(bl_roles_choose(&r, t, NULL, -1, NULL, NULL));
+    assert_true(r.target == SIZE_MAX && r.feature[0] && r.feature[1]);
+    assert_true(isnan(bl_roles_y(&r, t, 0)));
+    bl_roles_free(&r);
+    bl_table_free(t);
+}
+
+static void test_refusals_name_the_thing_and_the_way_out(void **state)
+{
+    static const struct {
+        const char *target;
+        int task;
+        const char *positive, *message, *hint;
+    } cases[] = {
+        {"specis", -1, NULL, "no column 'specis' in toys", "did you mean 'species'"},
+        {"species", BL_REGRESSION, NULL,
+         "task=regression needs a numeric target, but 'species' is categorical",
+         "target species task=classification"},
+        {"species", -1, "setosaa", "no class 'setosaa' in 'species'",
+         "did you mean 'setosa'? classes: setosa virginica"},
+        {"length", -1, "1",
+         "positive=1 needs classes, but the target 'length' is a number to predict",
+         "target length task=classification positive=1"},
+        {"length", BL_CLASSIFICATION, "3", "positive=3 needs 2 classes, but 'length' has 6",
+         "target length"},
+    };
+    struct bl_table *t = flowers();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bl_error err;
+        struct bl_roles r;
+        assert_false(
+            bl_roles_choose(&r, t, cases[i].target, cases[i].task, cases[i].positive, &err));
+        assert_string_equal(err.message, cases[i].message);
+        assert_memory_equal(err.hint, cases[i].hint, strlen(cases[i].hint));
+        assert_null(r.feature);
+    }
+    bl_table_free(t);
+}
+
+static void test_features_are_chosen_and_dropped_or_left_as_they_were(void **state)
+{
+    struct bl_table *t = flowers();
+    struct bl_roles r, copy;
+    struct bl_error err;
+
+    (void)state;
+    assert_true(bl_roles_choose(&r, t, NULL, -1, NULL, NULL));
+    assert_true(bl_roles_features(&r, t, (const char *const[]){"width"}, 1, &err));
+    assert_true(!r.feature[0] && r.feature[1]);
+    assert_true(bl_roles_copy(&copy, &r, NULL));
+    assert_true(bl_roles_features(&r, t, NULL, 0, &err));
+    assert_true(r.feature[0] && r.feature[1] && !r.feature[2]);
+    assert_true(!copy.feature[0] && copy.feature[1]);
+    assert_string_equal(copy.classes[1], "virginica");
+
+    assert_false(bl_roles_features(&r, t, (const char *const[]){"length", "species"}, 2, &err));
+    assert_string_equal(err.message, "column 'species' is the target");
+    assert_false(bl_roles_drop(&r, t, (const char *const[]){"length", "Width"}, 2, &err));
+    assert_string_equal(err.message, "no feature would be left");
+    assert_false(bl_roles_drop(&r, t, (const char *const[]){"lenght"}, 1, &err));
+    assert_true(r.feature[0] && r.feature[1]);
+    assert_true(bl_roles_drop(&r, t, (const char *const[]){"length"}, 1, &err));
+    assert_true(!r.feature[0] && r.feature[1]);
+    bl_roles_free(&r);
+    bl_roles_free(&copy);
+    bl_table_free(t);
+}
+
+static void test_roles_survive_every_failed_allocation(void **state)
+{
+    struct bl_table *t = flowers();
+
+    (void)state;
+    for (uint64_t k = 1; k < 40; k++) {
+        struct bl_roles r, copy;
+        bool ok;
+        bl_alloc_fail_at(k, false);
+        ok = bl_roles_choose(&r, t, NULL, -1, NULL, NULL);
+        if (ok && bl_roles_copy(&copy, &r, NULL))
+            bl_roles_free(&copy);
+        bl_alloc_fail_at(0, false);
+        bl_roles_free(&r);
+    }
+    bl_table_free(t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_last_column_is_the_target_and_all_others_are_features),
+        cmocka_unit_test(test_the_sets_own_target_and_positive_class_win),
+        cmocka_unit_test(test_the_positive_class_is_number_one_for_models),
+        cmocka_unit_test(test_classes_of_numbers_ascend_by_value),
+        cmocka_unit_test(test_a_table_with_other_levels_keeps_the_classes_of_its_roles),
+        cmocka_unit_test(test_text_in_the_last_column_leaves_the_target_open),
+        cmocka_unit_test(test_refusals_name_the_thing_and_the_way_out),
+        cmocka_unit_test(test_features_are_chosen_and_dropped_or_left_as_they_were),
+        cmocka_unit_test(test_roles_survive_every_failed_allocation),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

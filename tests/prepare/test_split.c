@@ -1,0 +1,276 @@
+/* Splits: what holds for every size, share, seed and set of classes. */
+#include "tests/prepare/tables.h"
+
+/* n rows, of class (i·i + i/3) mod k: classes of different sizes. */
+static struct bl_table *classes_table(size_t n, size_t k)
+{
+    struct bl_table *t = bl_table_create("toys", n, 2, NULL);
+    double *x = bl_calloc(n + 1, sizeof *x), *y = bl_calloc(n + 1, sizeof *y);
+
+    for (size_t i = 0; i < n; i++) {
+        x[i] = (double)i;
+        y[i] = (double)((i * i + i / 3) % k);
+    }
+    assert_true(bl_table_set_numbers(t, 0, "x", x, NULL) &&
+                bl_table_set_numbers(t, 1, "y", y, NULL));
+    return t;
+}
+
+static struct bl_roles classes_roles(const struct bl_table *t)
+{
+    struct bl_roles r;
+
+    assert_true(bl_roles_choose(&r, t, "y", BL_CLASSIFICATION, NULL, NULL));
+    return r;
+}
+
+/* Every row in exactly one part, ascending in each. */
+static void assert_partition(const struct bl_split *s, const uint32_t *rows, size_t n)
+{
+    size_t at[BL_PARTS] = {0};
+
+    assert_int_equal(s->n[0] + s->n[1] + s->n[2], n);
+    for (size_t i = 0; i < n; i++) {
+        int p = 0;
+        while (p < BL_PARTS && !(at[p] < s->n[p] && s->rows[p][at[p]] == rows[i]))
+            p++;
+        assert_true(p < BL_PARTS);
+        at[p]++;
+    }
+}
+
+static size_t count_class(const struct bl_split *s, int part, const struct bl_table *t, double y)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < s->n[part]; i++)
+        count += t->columns[1].number[s->rows[part][i]] == y;
+    return count;
+}
+
+static void test_parts_are_exact_and_classes_keep_their_shares(void **state)
+{
+    static const double shares[][BL_PARTS] = {{60, 20, 20}, {70, 30, 0}, {50, 25, 25},
+                                              {1, 1, 1},    {80, 0, 20}, {33, 33, 34}};
+    static const size_t sizes[] = {20, 30, 50, 99, 100, 101, 150, 569, 1797};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (size_t k = 1; k <= 4; k++) {
+            struct bl_table *t = classes_table(sizes[i], k);
+            struct bl_roles roles = classes_roles(t);
+            uint32_t *rows = first_rows(sizes[i]);
+            for (size_t j = 0; j < sizeof shares / sizeof *shares; j++)
+                for (uint64_t seed = 1; seed <= 3; seed++) {
+                    double sum = shares[j][0] + shares[j][1] + shares[j][2];
+                    struct bl_split s;
+                    assert_true(
+                        bl_split_draw(&s, t, &roles, rows, sizes[i], shares[j], true, seed, NULL));
+                    assert_partition(&s, rows, sizes[i]);
+                    for (int p = 0; p < BL_PARTS; p++) {
+                        assert_true(fabs((double)s.n[p] - (double)sizes[i] * shares[j][p] / sum) <
+                                    1);
+                        for (size_t c = 0; c < roles.n_classes; c++) {
+                            double all = (double)(count_class(&s, 0, t, (double)c) +
+                                                  count_class(&s, 1, t, (double)c) +
+                                                  count_class(&s, 2, t, (double)c));
+                            assert_true(fabs((double)count_class(&s, p, t, (double)c) -
+                                             all * shares[j][p] / sum) < 2);
+                        }
+                    }
+                    bl_split_free(&s);
+                }
+            bl_free(rows);
+            bl_roles_free(&roles);
+            bl_table_free(t);
+        }
+}
+
+static void test_equal_classes_split_equally(void **state)
+{
+    struct bl_table *t = bl_table_create("toys", 150, 2, NULL);
+    double *x = bl_calloc(150, sizeof *x), *y = bl_calloc(150, sizeof *y);
+    static const double shares[BL_PARTS] = {60, 20, 20};
+    static const size_t expected[BL_PARTS] = {30, 10, 10};
+    struct bl_roles roles;
+    struct bl_split s;
+    uint32_t *rows = first_rows(150);
+
+    (void)state;
+    for (size_t i = 0; i < 150; i++)
+        y[i] = (double)(i / 50);
+    assert_true(bl_table_set_numbers(t, 0, "x", x, NULL) &&
+                bl_table_set_numbers(t, 1, "y", y, NULL));
+    roles = classes_roles(t);
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        assert_true(bl_split_draw(&s, t, &roles, rows, 150, shares, true, seed, NULL));
+        for (int p = 0; p < BL_PARTS; p++)
+            for (double c = 0; c < 3; c++)
+                assert_int_equal(count_class(&s, p, t, c), expected[p]);
+        bl_split_free(&s);
+    }
+    bl_free(rows);
+    bl_roles_free(&roles);
+    bl_table_free(t);
+}
+
+static void test_the_seed_decides_and_nothing_else(void **state)
+{
+    static const double shares[BL_PARTS] = {60, 20, 20};
+    struct bl_table *t = classes_table(200, 3);
+    struct bl_roles roles = classes_roles(t);
+    uint32_t *rows = first_rows(200);
+
+    (void)state;
+    for (int stratify = 0; stratify < 2; stratify++) {
+        struct bl_split one, again, other;
+        assert_true(bl_split_draw(&one, t, &roles, rows, 200, shares, stratify, 7, NULL));
+        assert_true(bl_split_draw(&again, t, &roles, rows, 200, shares, stratify, 7, NULL));
+        assert_true(bl_split_draw(&other, t, &roles, rows, 200, shares, stratify, 8, NULL));
+        assert_memory_equal(one.rows[BL_TRAIN], again.rows[BL_TRAIN],
+                            one.n[BL_TRAIN] * sizeof *rows);
+        assert_memory_not_equal(one.rows[BL_TRAIN], other.rows[BL_TRAIN],
+                                one.n[BL_TRAIN] * sizeof *rows);
+        assert_int_equal(one.n[BL_TRAIN], 120);
+        bl_split_free(&one);
+        bl_split_free(&again);
+        bl_split_free(&other);
+    }
+    bl_free(rows);
+    bl_roles_free(&roles);
+    bl_table_free(t);
+}
+
+static void test_rows_with_gaps_between_them_are_split_too(void **state)
+{
+    static const double shares[BL_PARTS] = {50, 25, 25};
+    struct bl_table *t = classes_table(100, 2);
+    struct bl_roles roles = classes_roles(t);
+    uint32_t rows[20];
+    struct bl_split s;
+
+    (void)state;
+    for (uint32_t i = 0; i < 20; i++)
+        rows[i] = 3 + 4 * i;
+    assert_true(bl_split_draw(&s, t, &roles, rows, 20, shares, true, 1, NULL));
+    assert_partition(&s, rows, 20);
+    bl_split_free(&s);
+    bl_roles_free(&roles);
+    bl_table_free(t);
+}
+
+static void test_all_rows_to_training(void **state)
+{
+    static const double shares[BL_PARTS] = {100, 0, 0};
+    struct bl_table *t = classes_table(1, 1);
+    struct bl_roles roles = classes_roles(t);
+    struct bl_split s;
+
+    (void)state;
+    assert_true(bl_split_draw(&s, t, &roles, (const uint32_t[]){0}, 1, shares, true, 1, NULL));
+    assert_int_equal(s.n[BL_TRAIN], 1);
+    assert_int_equal(s.n[BL_VALIDATION] + s.n[BL_TEST], 0);
+    bl_split_free(&s);
+    bl_roles_free(&roles);
+    bl_table_free(t);
+}
+
+static void test_a_class_with_one_row_goes_to_training(void **state)
+{
+    static const double shares[BL_PARTS] = {60, 20, 20};
+    struct bl_table *t = classes_table(40, 1);
+    struct bl_roles roles;
+    uint32_t *rows = first_rows(40);
+
+    (void)state;
+    for (size_t i = 0; i < 5; i++)
+        t->columns[1].number[8 * i] = 10 + (double)i;
+    roles = classes_roles(t);
+    for (uint64_t seed = 0; seed < 30; seed++) {
+        struct bl_split s;
+        assert_true(bl_split_draw(&s, t, &roles, rows, 40, shares, true, seed, NULL));
+        for (double c = 10; c < 15; c++)
+            assert_int_equal(count_class(&s, BL_TRAIN, t, c), 1);
+        assert_int_equal(s.n[BL_TRAIN], 24);
+        assert_int_equal(s.n[BL_VALIDATION], 8);
+        bl_split_free(&s);
+    }
+    bl_free(rows);
+    bl_roles_free(&roles);
+    bl_table_free(t);
+}
+
+static void test_impossible_splits_say_why(void **state)
+{
+    static const struct {
+        size_t rows, classes;
+        double shares[BL_PARTS];
+        const char *message;
+    } cases[] = {
+        {3, 1, {60, 20, 20}, "split 60 20 20 of 3 rows leaves none for test"},
+        {1, 1, {60, 20, 20}, "split 60 20 20 of 1 row leaves none for validation"},
+        {10, 1, {98, 1, 1}, "split 98 1 1 of 10 rows leaves none for validation"},
+        {50, 1, {0, 50, 50}, "split 0 50 50 leaves nothing to train on"},
+        {50, 1, {-5, 50, 55}, "split -5 50 55: the share of training must be 0 or more"},
+        {50, 1, {50, NAN, 50}, "split 50 nan 50: the share of validation must be 0 or more"},
+        {50, 1, {INFINITY, 0, 0}, "split inf 0 0: the share of training must be 0 or more"},
+        {6, 100, {60, 20, 20}, "split 60 20 20 of 6 rows leaves none for validation"},
+        {0, 1, {60, 20, 20}, "there are no rows to split"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bl_table *t = classes_table(cases[i].rows + 1, cases[i].classes);
+        struct bl_roles roles;
+        uint32_t *rows = first_rows(cases[i].rows);
+        struct bl_split s;
+        struct bl_error err;
+        for (size_t k = 0; cases[i].classes == 100 && k < t->n_rows; k++)
+            t->columns[1].number[k] = (double)k;
+        roles = classes_roles(t);
+        assert_false(
+            bl_split_draw(&s, t, &roles, rows, cases[i].rows, cases[i].shares, true, 1, &err));
+        assert_string_equal(err.message, cases[i].message);
+        assert_null(s.rows[BL_TRAIN]);
+        bl_free(rows);
+        bl_roles_free(&roles);
+        bl_table_free(t);
+    }
+}
+
+static void test_strata_need_classes(void **state)
+{
+    static const double shares[BL_PARTS] = {60, 20, 20};
+    struct bl_table *t = classes_table(30, 2);
+    uint32_t *rows = first_rows(30);
+    struct bl_roles roles;
+    struct bl_split s;
+    struct bl_error err;
+
+    (void)state;
+    assert_true(bl_roles_choose(&roles, t, "x", BL_REGRESSION, NULL, NULL));
+    assert_false(bl_split_draw(&s, t, &roles, rows, 30, shares, true, 1, &err));
+    assert_string_equal(err.message, "stratify=yes needs a target with classes");
+    assert_true(bl_split_draw(&s, t, &roles, rows, 30, shares, false, 1, &err));
+    assert_partition(&s, rows, 30);
+    bl_split_free(&s);
+    bl_free(rows);
+    bl_roles_free(&roles);
+    bl_table_free(t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_parts_are_exact_and_classes_keep_their_shares),
+        cmocka_unit_test(test_equal_classes_split_equally),
+        cmocka_unit_test(test_the_seed_decides_and_nothing_else),
+        cmocka_unit_test(test_rows_with_gaps_between_them_are_split_too),
+        cmocka_unit_test(test_all_rows_to_training),
+        cmocka_unit_test(test_a_class_with_one_row_goes_to_training),
+        cmocka_unit_test(test_impossible_splits_say_why),
+        cmocka_unit_test(test_strata_need_classes),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

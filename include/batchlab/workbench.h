@@ -8,7 +8,6 @@
 #ifndef BATCHLAB_WORKBENCH_H
 #define BATCHLAB_WORKBENCH_H
 
-#include "batchlab/evaluate.h"
 #include "batchlab/learn.h"
 #include "batchlab/plot.h"
 
@@ -78,16 +77,25 @@ size_t bl_workbench_run_number(const struct bl_workbench *w);
 double bl_workbench_target(struct bl_workbench *w); /* objective to reach; nan */
 uint64_t bl_workbench_planned(const struct bl_workbench *w);
 void bl_workbench_plan(struct bl_workbench *w, uint64_t epochs);
+/* The figures that `until` and `check` may name: epoch updates samples train_loss validation_loss
+ * objective gradient_norm lr seconds suboptimality optimum loss (= train_loss). NULL-terminated. */
+extern const char *const bl_logged_names[];
+bool bl_logged_value(const char *name, const struct bl_point *p, double optimum, double *value);
 /* First recorded end of an epoch at or below the target: point index or SIZE_MAX. */
 size_t bl_first_reaching(const struct bl_point *points, size_t n, double target);
 /* Splits off: "epochs" or the text of the condition that held; "" while none did. */
 const char *bl_workbench_stopped_by(const struct bl_workbench *w);
 
 /* ---- the worker ------------------------------------------------------------------------------------*/
-enum bl_goal_kind { BL_GOAL_EPOCH, BL_GOAL_UPDATE, BL_GOAL_GOTO_EPOCH, BL_GOAL_GOTO_UPDATE };
+enum bl_goal_kind {
+    BL_GOAL_EPOCH,        /* forward to the end of epoch `at`, in lockstep */
+    BL_GOAL_UPDATES,      /* every contestant `at` updates on (negative: back) */
+    BL_GOAL_GOTO_EPOCH,   /* every contestant to the end of epoch `at` */
+    BL_GOAL_GOTO_UPDATE   /* every contestant to update `at` */
+};
 struct bl_goal {
     enum bl_goal_kind kind;
-    uint64_t at;                    /* absolute epoch or update */
+    int64_t at;
     struct bl_expression *until;    /* asked at each end of an epoch; handed over; NULL: none */
 };
 /* Gives the worker a goal and returns at once. */

@@ -1,2 +1,3 @@
 data_sources = \
+	src/data/expression.c \
 	$(NULL)

@@ -1,2 +1,6 @@
 workbench_sources = \
+	src/workbench/run.c \
+	src/workbench/snapshot.c \
+	src/workbench/worker.c \
+	src/workbench/workbench.c \
 	$(NULL)

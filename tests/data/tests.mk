@@ -1,1 +1,2 @@
 # unit_tests += tests/data/test_NAME
+unit_tests += tests/data/test_expression

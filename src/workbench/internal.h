@@ -1,0 +1,76 @@
+/* What the files of this room share. */
+#ifndef BATCHLAB_WORKBENCH_INTERNAL_H
+#define BATCHLAB_WORKBENCH_INTERNAL_H
+
+#include <pthread.h>
+
+#include "batchlab/workbench.h"
+
+enum { EVENTS_MAX = 500 };
+
+struct worker {
+    pthread_t thread;
+    bool started;
+    /* Everything below is guarded by `lock`, but for the race itself: while `working` it belongs
+     * to the worker, else to the owner of the workbench. */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool has_goal, working, quit, watched;
+    struct bl_goal goal;
+    uint64_t *targets;        /* BL_GOAL_UPDATES: the absolute update of every contestant */
+    bool interrupted;         /* the goal was not reached: bl_workbench_resume takes it up again */
+    bool failed;
+    struct bl_error error;
+    double speed, fps;
+    double last_published, last_epoch_at, rate; /* seconds, seconds, epochs a second */
+    double busy_since, elapsed;
+    const struct bl_snapshot *latest;
+    bool stale;               /* something changed since `latest` */
+    int wake[2];
+};
+
+struct bl_workbench {
+    struct bl_pool *pool;
+    struct bl_progress progress;
+    uint64_t seed;
+    struct bl_dataset **datasets;
+    size_t n_datasets, current;     /* current: SIZE_MAX none */
+    struct bl_model model;
+    struct bl_settings defaults;
+    struct bl_prepared *prepared;
+    struct bl_objective objective;
+    bool has_objective, has_smoothness, has_optimum;
+    struct bl_smoothness smoothness;
+    struct bl_optimum optimum;
+    char **names; size_t n_names;   /* of the parameters */
+    struct bl_race *race;
+    bool compare;
+    bool *reached;                  /* of each contestant: the target, already told */
+    bool *told_diverged;
+    double target;
+    uint64_t planned;
+    size_t run_number;
+    char stopped_by[200];
+    struct bl_column_view *columns; /* statistics of the current table, made when first watched */
+    struct bl_arena *columns_arena;
+    size_t n_columns;
+    struct bl_event events[EVENTS_MAX]; /* a ring, guarded by worker.lock */
+    size_t n_events, first_event;
+    uint64_t serial;
+    struct worker worker;
+};
+
+bool worker_start(struct bl_workbench *w, struct bl_error *err);
+void worker_end(struct bl_workbench *w);
+/* Makes a snapshot now; the caller owns the race. */
+void snapshot_publish(struct bl_workbench *w);
+void snapshot_columns(struct bl_workbench *w);
+void snapshot_columns_forget(struct bl_workbench *w);
+/* Ends race, objective, prepared data as far as they depend on what changed. */
+void run_end(struct bl_workbench *w);
+void objective_end(struct bl_workbench *w);
+void prepared_end(struct bl_workbench *w);
+/* Events that the state of the race calls for: target reached, diverged. */
+void run_tell(struct bl_workbench *w);
+
+#endif

@@ -1,0 +1,207 @@
+/* Runs: a race with one contestant or more, from the start parameters to a goal. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/workbench/internal.h"
+
+static bool needs_smoothness(const struct bl_contestant *c, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (isnan(c[i].settings.lr) && c[i].settings.regime != BL_FULL && !c[i].settings.optimizer->adaptive)
+            return true;
+    return false;
+}
+
+static struct bl_race *race_build(struct bl_workbench *w, const struct bl_objective *o, const struct bl_contestant *c,
+                                  size_t n, struct bl_error *err)
+{
+    const struct bl_smoothness *smooth = NULL;
+    struct bl_race *race;
+
+    if (needs_smoothness(c, n) && !(smooth = bl_workbench_smoothness(w, err)))
+        return NULL;
+    race = bl_race_create(w->pool, err);
+    for (size_t i = 0; race && i < n; i++)
+        if (!bl_race_add(race, c[i].name, o, &c[i].settings, smooth ? smooth : w->has_smoothness ? &w->smoothness : NULL, err)) {
+            bl_race_free(race);
+            race = NULL;
+        }
+    return race;
+}
+
+/* Optimum + 0.01 (start - optimum): "nearly there" on any scale. */
+static double default_target(struct bl_workbench *w, struct bl_race *race)
+{
+    size_t n;
+    const struct bl_point *p = bl_trainer_points(bl_race_trainer(race, 0), &n);
+
+    if (!w->has_optimum || !w->optimum.exists || n == 0)
+        return NAN;
+    return w->optimum.objective + 0.01 * (p[0].objective - w->optimum.objective);
+}
+
+bool bl_workbench_start(struct bl_workbench *w, const struct bl_contestant *c, size_t n, double target, bool compare, struct bl_error *err)
+{
+    const struct bl_objective *o;
+    struct bl_race *race;
+    bool *flags;
+
+    bl_workbench_rest(w);
+    o = bl_workbench_objective(w, err);
+    if (!o || (compare && !bl_workbench_optimum(w, err)))
+        return false;
+    race = race_build(w, o, c, n, err);
+    if (!race)
+        return false;
+    flags = bl_calloc(n * 2, sizeof *flags);
+    if (!flags) {
+        bl_race_free(race);
+        return bl_fail_memory(err, "the run");
+    }
+    run_end(w);
+    w->race = race;
+    w->reached = flags;
+    w->told_diverged = flags + n;
+    w->compare = compare;
+    w->target = isnan(target) && compare ? default_target(w, race) : target;
+    w->planned = 0;
+    for (size_t i = 0; i < n; i++)
+        w->planned = c[i].settings.epochs > w->planned ? c[i].settings.epochs : w->planned;
+    w->run_number++;
+    w->worker.elapsed = 0;
+    w->worker.rate = NAN;
+    bl_workbench_event(w, "", "run %zu: %s on %s, seed %llu, %zu training rows", w->run_number, o->type->name,
+                       w->datasets[w->current]->table->name, (unsigned long long)w->seed, o->train->n_rows);
+    return true;
+}
+
+void run_end(struct bl_workbench *w)
+{
+    struct worker *k = &w->worker;
+
+    bl_workbench_rest(w);
+    pthread_mutex_lock(&k->lock);
+    bl_expression_free(k->goal.until);
+    k->goal.until = NULL;
+    k->interrupted = k->has_goal = false;
+    k->stale = true;
+    pthread_mutex_unlock(&k->lock);
+    bl_free(k->targets);
+    k->targets = NULL;
+    bl_race_free(w->race);
+    w->race = NULL;
+    bl_free(w->reached);
+    w->reached = w->told_diverged = NULL;
+    w->compare = false;
+    w->target = NAN;
+    w->stopped_by[0] = '\0';
+}
+
+struct bl_race *bl_workbench_race(struct bl_workbench *w, struct bl_error *err)
+{
+    bl_workbench_rest(w);
+    if (w->race)
+        return w->race;
+    bl_fail(err, BL_STATE, "there is no run yet");
+    bl_hint(err, w->current == SIZE_MAX ? "load iris; train batch" : "train batch, or compare");
+    return NULL;
+}
+
+bool bl_workbench_compares(const struct bl_workbench *w) { return w->compare; }
+size_t bl_workbench_run_number(const struct bl_workbench *w) { return w->run_number; }
+double bl_workbench_target(struct bl_workbench *w) { return w->target; }
+uint64_t bl_workbench_planned(const struct bl_workbench *w) { return w->planned; }
+const char *bl_workbench_stopped_by(const struct bl_workbench *w) { return w->stopped_by; }
+
+void bl_workbench_plan(struct bl_workbench *w, uint64_t epochs)
+{
+    bl_workbench_rest(w);
+    w->planned = epochs;
+    for (size_t i = 0; w->race && i < bl_race_size(w->race); i++)
+        bl_trainer_plan(bl_race_trainer(w->race, i), epochs);
+    w->worker.stale = true;
+}
+
+size_t bl_first_reaching(const struct bl_point *points, size_t n, double target)
+{
+    for (size_t i = 0; i < n; i++)
+        if (points[i].objective <= target && points[i].epoch == floor(points[i].epoch))
+            return i;
+    return SIZE_MAX;
+}
+
+/* ---- what is logged -------------------------------------------------------------------------*/
+
+const char *const bl_logged_names[] = {
+    "epoch", "updates", "samples", "loss", "train_loss", "validation_loss", "objective",
+    "gradient_norm", "lr", "seconds", "suboptimality", "optimum", NULL
+};
+
+bool bl_logged_value(const char *name, const struct bl_point *p, double optimum, double *value)
+{
+    const struct { const char *name; double value; } known[] = {
+        { "epoch", p->epoch }, { "updates", (double)p->updates }, { "samples", (double)p->samples },
+        { "loss", p->train_loss }, { "train_loss", p->train_loss }, { "validation_loss", p->validation_loss },
+        { "objective", p->objective }, { "gradient_norm", p->gradient_norm }, { "lr", p->lr },
+        { "seconds", p->seconds }, { "suboptimality", p->objective - optimum }, { "optimum", optimum },
+    };
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (!strcmp(known[i].name, name)) {
+            *value = known[i].value;
+            return true;
+        }
+    return false;
+}
+
+/* ---- events ---------------------------------------------------------------------------------*/
+
+void bl_workbench_event(struct bl_workbench *w, const char *who, const char *format, ...)
+{
+    struct bl_event *e;
+    struct bl_text text = { 0 };
+    va_list args;
+
+    va_start(args, format);
+    bl_text_addv(&text, format, args);
+    va_end(args);
+    pthread_mutex_lock(&w->worker.lock);
+    if (w->n_events < EVENTS_MAX)
+        e = &w->events[w->n_events++];
+    else
+        e = &w->events[w->first_event++ % EVENTS_MAX];
+    bl_wall_clock(e->clock);
+    bl_show(e->who, sizeof e->who, who, strlen(who));
+    bl_show(e->text, sizeof e->text, bl_text_get(&text), text.length);
+    w->worker.stale = true;
+    pthread_mutex_unlock(&w->worker.lock);
+    bl_text_free(&text);
+}
+
+static void tell_reached(struct bl_workbench *w, size_t i)
+{
+    size_t n, at;
+    const struct bl_point *p = bl_trainer_points(bl_race_trainer(w->race, i), &n);
+    char target[32], samples[32];
+
+    if (w->reached[i] || isnan(w->target) || (at = bl_first_reaching(p, n, w->target)) == SIZE_MAX)
+        return;
+    w->reached[i] = true;
+    bl_workbench_event(w, bl_race_name(w->race, i), "reached %s after %s samples, %llu updates",
+                       bl_number_format(target, sizeof target, w->target, 4),
+                       bl_count_format(samples, sizeof samples, (double)p[at].samples), (unsigned long long)p[at].updates);
+}
+
+void run_tell(struct bl_workbench *w)
+{
+    for (size_t i = 0; i < bl_race_size(w->race); i++) {
+        struct bl_trainer *t = bl_race_trainer(w->race, i);
+        bool diverged = bl_trainer_status(t) == BL_DIVERGED_RUN;
+
+        tell_reached(w, i);
+        if (diverged && !w->told_diverged[i])
+            bl_workbench_event(w, bl_race_name(w->race, i), "%s", bl_trainer_why(t)->message);
+        w->told_diverged[i] = diverged;
+    }
+}

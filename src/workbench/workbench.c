@@ -1,0 +1,353 @@
+/* The state: datasets, model, and what follows from them. */
+#include <math.h>
+#include <string.h>
+
+#include "src/workbench/internal.h"
+
+struct bl_workbench *bl_workbench_create(size_t threads, uint64_t seed, struct bl_error *err)
+{
+    struct bl_workbench *w = bl_calloc(1, sizeof *w);
+
+    if (!w) {
+        bl_fail_memory(err, "the workbench");
+        return NULL;
+    }
+    w->current = SIZE_MAX;
+    w->target = NAN;
+    w->seed = seed;
+    w->model.intercept = true;
+    bl_settings_init(&w->defaults);
+    w->defaults.seed = seed;
+    w->pool = bl_pool_create(threads ? threads : bl_processors(), err);
+    if (!w->pool || !worker_start(w, err)) {
+        bl_workbench_free(w);
+        return NULL;
+    }
+    return w;
+}
+
+static void dataset_free(struct bl_dataset *d)
+{
+    if (!d)
+        return;
+    bl_roles_free(&d->roles);
+    bl_recipe_free(d->recipe);
+    bl_table_free(d->table);
+    bl_free(d);
+}
+
+void bl_workbench_free(struct bl_workbench *w)
+{
+    if (!w)
+        return;
+    worker_end(w);
+    prepared_end(w);
+    snapshot_columns_forget(w);
+    for (size_t i = 0; i < w->n_datasets; i++)
+        dataset_free(w->datasets[i]);
+    bl_free(w->datasets);
+    bl_pool_free(w->pool);
+    bl_free(w);
+}
+
+struct bl_pool *bl_workbench_pool(struct bl_workbench *w) { return w->pool; }
+struct bl_progress *bl_workbench_progress(struct bl_workbench *w) { return &w->progress; }
+uint64_t bl_workbench_seed(const struct bl_workbench *w) { return w->seed; }
+struct bl_settings *bl_workbench_defaults(struct bl_workbench *w) { return &w->defaults; }
+const struct bl_model *bl_workbench_model(const struct bl_workbench *w) { return &w->model; }
+
+void bl_workbench_set_seed(struct bl_workbench *w, uint64_t seed)
+{
+    if (seed == w->seed)
+        return;
+    w->seed = seed;
+    w->defaults.seed = seed;
+    bl_workbench_changed(w);
+}
+
+/* ---- datasets ---------------------------------------------------------------------------- */
+
+static struct bl_dataset *dataset_create(struct bl_table *table, const char *target, struct bl_error *err)
+{
+    struct bl_dataset *d = bl_calloc(1, sizeof *d);
+
+    if (!d) {
+        bl_fail_memory(err, "the dataset");
+        bl_table_free(table);
+        return NULL;
+    }
+    d->table = table;
+    d->target_given = target != NULL;
+    d->percent[BL_TRAIN] = 60;
+    d->percent[BL_VALIDATION] = d->percent[BL_TEST] = 20;
+    d->stratify = true;
+    if (!bl_roles_choose(&d->roles, table, target, -1, NULL, err)) {
+        dataset_free(d);
+        return NULL;
+    }
+    return d;
+}
+
+static size_t dataset_find(const struct bl_workbench *w, const char *name)
+{
+    for (size_t i = 0; i < w->n_datasets; i++)
+        if (!strcmp(w->datasets[i]->table->name, name))
+            return i;
+    return SIZE_MAX;
+}
+
+bool bl_workbench_add(struct bl_workbench *w, struct bl_table *table, const char *target, struct bl_error *err)
+{
+    struct bl_dataset *d = dataset_create(table, target, err), **more;
+    size_t at;
+
+    if (!d)
+        return false;
+    at = dataset_find(w, table->name);
+    if (at == SIZE_MAX) {
+        more = bl_realloc(w->datasets, w->n_datasets + 1, sizeof *more);
+        if (!more) {
+            dataset_free(d);
+            return bl_fail_memory(err, "the list of datasets");
+        }
+        w->datasets = more;
+        w->datasets[at = w->n_datasets++] = NULL;
+    }
+    bl_workbench_changed(w);
+    snapshot_columns_forget(w);
+    dataset_free(w->datasets[at]);
+    w->datasets[at] = d;
+    w->current = at;
+    bl_workbench_event(w, "", "loaded %s: %zu rows, %zu columns", table->name, table->n_rows, table->n_columns);
+    return true;
+}
+
+bool bl_workbench_use(struct bl_workbench *w, const char *name, struct bl_error *err)
+{
+    size_t at = dataset_find(w, name);
+    struct bl_text names = { 0 };
+
+    if (at == SIZE_MAX) {
+        for (size_t i = 0; i < w->n_datasets; i++)
+            bl_text_addf(&names, " %s", w->datasets[i]->table->name);
+        bl_fail(err, BL_UNKNOWN, "no dataset '%s' is loaded", name);
+        bl_hint(err, w->n_datasets ? "loaded:%s; or load %s" : "%sload %s", bl_text_get(&names), name);
+        bl_text_free(&names);
+        return false;
+    }
+    if (at != w->current) {
+        bl_workbench_changed(w);
+        snapshot_columns_forget(w);
+        w->current = at;
+    }
+    return true;
+}
+
+size_t bl_workbench_datasets(const struct bl_workbench *w) { return w->n_datasets; }
+const struct bl_dataset *bl_workbench_dataset_at(const struct bl_workbench *w, size_t i) { return w->datasets[i]; }
+
+struct bl_dataset *bl_workbench_dataset(struct bl_workbench *w, struct bl_error *err)
+{
+    if (w->current != SIZE_MAX)
+        return w->datasets[w->current];
+    bl_fail(err, BL_STATE, "no dataset is loaded");
+    bl_hint(err, "load iris, or load FILE");
+    return NULL;
+}
+
+void bl_workbench_changed(struct bl_workbench *w)
+{
+    prepared_end(w);
+}
+
+/* ---- prepared data -------------------------------------------------------------------------*/
+
+static void prepared_drop(struct bl_prepared *p)
+{
+    if (!p)
+        return;
+    for (int part = 0; part < BL_PARTS; part++)
+        bl_matrix_free(p->part[part]);
+    bl_recipe_free(p->recipe);
+    bl_split_free(&p->split);
+    bl_free(p);
+}
+
+static bool prepared_split(struct bl_workbench *w, const struct bl_dataset *d, struct bl_prepared *p, struct bl_error *err)
+{
+    uint32_t *rows = NULL;
+    size_t n = 0;
+    bool good = bl_recipe_rows(p->recipe, d->table, &d->roles, &rows, &n, err) &&
+                bl_split_draw(&p->split, d->table, &d->roles, rows, n, d->percent,
+                              d->stratify && d->roles.target != SIZE_MAX && d->roles.task == BL_CLASSIFICATION,
+                              d->split_seed_given ? d->split_seed : w->seed, err);
+
+    bl_free(rows);
+    return good;
+}
+
+static bool prepared_fill(struct bl_workbench *w, const struct bl_dataset *d, struct bl_prepared *p,
+                          struct bl_warnings *warnings, struct bl_error *err)
+{
+    p->recipe = d->recipe ? bl_recipe_copy(d->recipe) : bl_recipe_default(err);
+    if (!p->recipe)
+        return d->recipe ? bl_fail_memory(err, "the recipe") : false;
+    if (!prepared_split(w, d, p, err))
+        return false;
+    if (!bl_recipe_fit(p->recipe, d->table, &d->roles, p->split.rows[BL_TRAIN], p->split.n[BL_TRAIN], w->pool, warnings, err))
+        return false;
+    for (int part = 0; part < BL_PARTS; part++) {
+        if (p->split.n[part] == 0)
+            continue;
+        p->part[part] = bl_recipe_apply(p->recipe, d->table, &d->roles, p->split.rows[part], p->split.n[part], w->pool, err);
+        if (!p->part[part])
+            return false;
+    }
+    return true;
+}
+
+const struct bl_prepared *bl_workbench_prepare(struct bl_workbench *w, struct bl_warnings *warnings, struct bl_error *err)
+{
+    struct bl_dataset *d = bl_workbench_dataset(w, err);
+    struct bl_prepared *p;
+
+    if (!d || w->prepared)
+        return d ? w->prepared : NULL;
+    p = bl_calloc(1, sizeof *p);
+    if (!p) {
+        bl_fail_memory(err, "the prepared data");
+        return NULL;
+    }
+    p->dataset = d;
+    if (!prepared_fill(w, d, p, warnings, err)) {
+        prepared_drop(p);
+        return NULL;
+    }
+    return w->prepared = p;
+}
+
+/* ---- model and objective -------------------------------------------------------------------*/
+
+bool bl_workbench_set_model(struct bl_workbench *w, const struct bl_model *m, struct bl_error *err)
+{
+    if (!(m->l2 >= 0) || isinf(m->l2)) {
+        bl_fail(err, BL_VALUE, "l2=%g must be 0 or more", m->l2);
+        return bl_hint(err, "l2=0.01 (0 is no penalty; 0.0001 to 1 is usual)");
+    }
+    objective_end(w);
+    w->model = *m;
+    return true;
+}
+
+static const struct bl_objective_type *model_by_target(const struct bl_roles *r)
+{
+    return bl_objective_find(r->task == BL_REGRESSION ? "linear" : r->n_classes == 2 ? "logistic" : "softmax");
+}
+
+const struct bl_objective *bl_workbench_objective(struct bl_workbench *w, struct bl_error *err)
+{
+    const struct bl_dataset *d = bl_workbench_dataset(w, err);
+    const struct bl_prepared *p;
+    const struct bl_objective_type *type;
+
+    if (!d || w->has_objective)
+        return d ? &w->objective : NULL;
+    if (d->roles.target == SIZE_MAX) {
+        bl_fail(err, BL_STATE, "%s has no target to learn", d->table->name);
+        bl_hint(err, "target COLUMN");
+        return NULL;
+    }
+    type = w->model.type ? w->model.type : model_by_target(&d->roles);
+    p = bl_workbench_prepare(w, NULL, err);
+    if (!p)
+        return NULL;
+    if (!bl_objective_init(&w->objective, type, p->part[BL_TRAIN], p->part[BL_VALIDATION],
+                           d->roles.task == BL_CLASSIFICATION ? d->roles.n_classes : 0, w->model.intercept,
+                           w->model.l2, d->table->columns[d->roles.target].name, err))
+        return NULL;
+    w->has_objective = true;
+    return &w->objective;
+}
+
+const struct bl_smoothness *bl_workbench_smoothness(struct bl_workbench *w, struct bl_error *err)
+{
+    const struct bl_objective *o = bl_workbench_objective(w, err);
+
+    if (!o)
+        return NULL;
+    if (!w->has_smoothness)
+        w->has_smoothness = bl_smoothness_of(o, w->pool, &w->smoothness, err);
+    return w->has_smoothness ? &w->smoothness : NULL;
+}
+
+const struct bl_optimum *bl_workbench_optimum(struct bl_workbench *w, struct bl_error *err)
+{
+    const struct bl_objective *o = bl_workbench_objective(w, err);
+
+    if (!o)
+        return NULL;
+    if (!w->has_optimum) {
+        bl_progress_start(&w->progress, "finding the optimum", 0);
+        w->has_optimum = bl_optimum_find(o, w->pool, &w->progress, &w->optimum, err);
+    }
+    return w->has_optimum ? &w->optimum : NULL;
+}
+
+static char *parameter_name(const struct bl_objective *o, const struct bl_workbench *w, const struct bl_roles *r, size_t i)
+{
+    size_t per_output = o->d + o->intercept, output = i / per_output, at = i % per_output;
+    const char *feature = o->intercept && at == 0 ? "(intercept)" : bl_recipe_feature(w->prepared->recipe, at - o->intercept);
+    struct bl_text name = { 0 };
+
+    if (o->k > 1)
+        bl_text_addf(&name, "%s:", r->classes[output]);
+    bl_text_add(&name, feature);
+    return bl_text_take(&name);
+}
+
+const char *const *bl_workbench_parameter_names(struct bl_workbench *w, size_t *n, struct bl_error *err)
+{
+    const struct bl_objective *o = bl_workbench_objective(w, err);
+
+    *n = 0;
+    if (!o)
+        return NULL;
+    if (!w->names) {
+        w->names = bl_calloc(o->n_params + 1, sizeof *w->names);
+        for (size_t i = 0; w->names && i < o->n_params; i++) {
+            w->names[i] = parameter_name(o, w, &w->prepared->dataset->roles, i);
+            w->n_names = i + 1;
+            if (!w->names[i]) {
+                objective_end(w);
+                bl_fail_memory(err, "the parameter names");
+                return NULL;
+            }
+        }
+    }
+    *n = w->n_names;
+    return (const char *const *)w->names;
+}
+
+/* ---- ends -----------------------------------------------------------------------------------*/
+
+void objective_end(struct bl_workbench *w)
+{
+    run_end(w);
+    for (size_t i = 0; i < w->n_names; i++)
+        bl_free(w->names[i]);
+    bl_free(w->names);
+    w->names = NULL;
+    w->n_names = 0;
+    if (w->has_optimum)
+        bl_optimum_done(&w->optimum);
+    if (w->has_objective)
+        bl_objective_done(&w->objective);
+    w->has_optimum = w->has_objective = w->has_smoothness = false;
+}
+
+void prepared_end(struct bl_workbench *w)
+{
+    objective_end(w);
+    prepared_drop(w->prepared);
+    w->prepared = NULL;
+}

@@ -1,0 +1,453 @@
+/* The worker: one thread that takes the race to a goal, so that a prompt or a dashboard stays free.
+ * Lock order: worker.lock is never held while training, building a snapshot or drawing. */
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "src/workbench/internal.h"
+
+static void wake(struct bl_workbench *w)
+{
+    /* Non-blocking: a full pipe means a wake-up is already on its way. */
+    if (write(w->worker.wake[1], "w", 1) < 0)
+        return;
+}
+
+static bool stopping(struct bl_workbench *w) { return bl_stopped(&w->progress); }
+
+/* ---- one goal -------------------------------------------------------------------------------*/
+
+static bool until_holds_for(struct bl_workbench *w, const struct bl_expression *e, struct bl_trainer *t)
+{
+    double values[64] = { 0 }, optimum = w->has_optimum && w->optimum.exists ? w->optimum.objective : NAN;
+    size_t n;
+    const struct bl_point *p = bl_trainer_points(t, &n);
+
+    if (n == 0)
+        return false;
+    for (size_t i = 0; i < bl_expression_names(e); i++)
+        if (!bl_logged_value(bl_expression_name(e, i), &p[n - 1], optimum, &values[i]))
+            return false;
+    return bl_expression_value(e, values) != 0;
+}
+
+/* A race stops when the condition holds for everybody who still runs. */
+static bool until_holds(struct bl_workbench *w)
+{
+    const struct bl_expression *e = w->worker.goal.until;
+    size_t running = 0;
+
+    if (!e)
+        return false;
+    for (size_t i = 0; i < bl_race_size(w->race); i++) {
+        struct bl_trainer *t = bl_race_trainer(w->race, i);
+        if (bl_trainer_status(t) == BL_DIVERGED_RUN)
+            continue;
+        running++;
+        if (!until_holds_for(w, e, t))
+            return false;
+    }
+    return running > 0;
+}
+
+/* At most `speed` epochs a second; a stop ends the wait. */
+static void keep_pace(struct bl_workbench *w)
+{
+    struct worker *k = &w->worker;
+    struct timespec end;
+
+    pthread_mutex_lock(&k->lock);
+    if (k->speed > 0) {
+        clock_gettime(CLOCK_MONOTONIC, &end);
+        double rest = 1 / k->speed;
+        end.tv_sec += (time_t)rest;
+        end.tv_nsec += (long)((rest - floor(rest)) * 1e9);
+        if (end.tv_nsec >= 1000000000L)
+            end.tv_sec++, end.tv_nsec -= 1000000000L;
+        while (!stopping(w) && k->speed > 0 && pthread_cond_timedwait(&k->changed, &k->lock, &end) == 0)
+            ;
+    }
+    pthread_mutex_unlock(&k->lock);
+}
+
+static void publish_when_due(struct bl_workbench *w, double now)
+{
+    struct worker *k = &w->worker;
+    bool due;
+
+    pthread_mutex_lock(&k->lock);
+    due = k->watched && (now - k->last_published >= 1 / k->fps || now < k->last_published || now == 0);
+    k->stale = true;
+    pthread_mutex_unlock(&k->lock);
+    if (due) {
+        k->last_published = now;
+        snapshot_publish(w);
+        wake(w);
+    }
+}
+
+static bool after_epoch(void *context, struct bl_race *r)
+{
+    struct bl_workbench *w = context;
+    struct worker *k = &w->worker;
+    double now = bl_now(), took = now - k->last_epoch_at;
+
+    (void)r;
+    k->last_epoch_at = now;
+    if (took > 0)
+        k->rate = isnan(k->rate) ? 1 / took : 1 / (0.9 / k->rate + 0.1 * took);
+    run_tell(w);
+    if (until_holds(w)) {
+        snprintf(w->stopped_by, sizeof w->stopped_by, "%s", bl_expression_text(k->goal.until));
+        return false;
+    }
+    publish_when_due(w, now);
+    keep_pace(w);
+    return !stopping(w);
+}
+
+static bool move_trainer(struct bl_workbench *w, struct bl_trainer *t, size_t i, struct bl_error *err)
+{
+    const struct bl_goal *g = &w->worker.goal;
+
+    if (g->kind == BL_GOAL_GOTO_EPOCH)
+        return bl_trainer_goto_epoch(t, (uint64_t)g->at, &w->progress, err);
+    if (g->kind == BL_GOAL_GOTO_UPDATE)
+        return bl_trainer_goto_update(t, (uint64_t)g->at, &w->progress, err);
+    return bl_trainer_goto_update(t, w->worker.targets[i], &w->progress, err);
+}
+
+static bool goal_run(struct bl_workbench *w, struct bl_error *err)
+{
+    struct worker *k = &w->worker;
+
+    if (k->goal.kind == BL_GOAL_EPOCH)
+        return bl_race_advance(w->race, (uint64_t)k->goal.at, after_epoch, w, &w->progress, err);
+    for (size_t i = 0; i < bl_race_size(w->race) && !stopping(w); i++)
+        if (!move_trainer(w, bl_race_trainer(w->race, i), i, err))
+            return false;
+    run_tell(w);
+    return true;
+}
+
+static void statuses_set(struct bl_workbench *w, bool interrupted)
+{
+    for (size_t i = 0; i < bl_race_size(w->race); i++) {
+        struct bl_trainer *t = bl_race_trainer(w->race, i);
+        enum bl_status now = bl_trainer_status(t);
+
+        if (now == BL_DIVERGED_RUN || now == BL_CONVERGED)
+            continue;
+        if (!interrupted && (w->stopped_by[0] || bl_trainer_epoch(t) >= (double)w->planned))
+            bl_trainer_set_status(t, BL_ENDED);
+        else if (bl_trainer_update(t) == 0)
+            bl_trainer_set_status(t, BL_READY);
+        else
+            bl_trainer_set_status(t, BL_PAUSED);
+    }
+    if (!interrupted && !w->stopped_by[0] && w->worker.goal.kind == BL_GOAL_EPOCH &&
+        (uint64_t)w->worker.goal.at >= w->planned && w->planned > 0)
+        snprintf(w->stopped_by, sizeof w->stopped_by, "epochs");
+}
+
+static void goal_do(struct bl_workbench *w)
+{
+    struct worker *k = &w->worker;
+    struct bl_error err = { 0 };
+    bool good, interrupted;
+
+    w->stopped_by[0] = '\0';
+    for (size_t i = 0; i < bl_race_size(w->race); i++)
+        if (bl_trainer_status(bl_race_trainer(w->race, i)) < BL_CONVERGED || k->goal.kind != BL_GOAL_EPOCH)
+            bl_trainer_set_status(bl_race_trainer(w->race, i), BL_RUNNING);
+    k->busy_since = k->last_epoch_at = bl_now();
+    good = goal_run(w, &err);
+    interrupted = stopping(w) && !w->stopped_by[0];
+    statuses_set(w, interrupted);
+    pthread_mutex_lock(&k->lock);
+    k->elapsed += bl_now() - k->busy_since;
+    k->interrupted = good && interrupted;
+    k->failed = !good;
+    k->error = err;
+    if (!k->interrupted) {
+        bl_expression_free(k->goal.until);
+        k->goal.until = NULL;
+    }
+    k->stale = true;
+    pthread_mutex_unlock(&k->lock);
+}
+
+static void *worker_main(void *context)
+{
+    struct bl_workbench *w = context;
+    struct worker *k = &w->worker;
+
+    pthread_mutex_lock(&k->lock);
+    while (!k->quit) {
+        if (!k->has_goal) {
+            pthread_cond_wait(&k->changed, &k->lock);
+            continue;
+        }
+        k->has_goal = false;
+        pthread_mutex_unlock(&k->lock);
+        goal_do(w);
+        pthread_mutex_lock(&k->lock);
+        k->working = false;
+        pthread_cond_broadcast(&k->changed);
+        pthread_mutex_unlock(&k->lock);
+        wake(w);
+        pthread_mutex_lock(&k->lock);
+    }
+    pthread_mutex_unlock(&k->lock);
+    return NULL;
+}
+
+/* ---- begin and end ----------------------------------------------------------------------------*/
+
+bool worker_start(struct bl_workbench *w, struct bl_error *err)
+{
+    struct worker *k = &w->worker;
+    pthread_condattr_t clock;
+    sigset_t all, before;
+    int failed;
+
+    k->fps = 30;
+    k->rate = NAN;
+    k->stale = true;
+    k->wake[0] = k->wake[1] = -1;
+    pthread_mutex_init(&k->lock, NULL);
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_cond_init(&k->changed, &clock);
+    pthread_condattr_destroy(&clock);
+    if (pipe2(k->wake, O_NONBLOCK | O_CLOEXEC) != 0)
+        return bl_fail(err, BL_IO, "cannot make a pipe: %s", strerror(errno));
+    sigfillset(&all); /* signals belong to the thread that has the terminal */
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    failed = pthread_create(&k->thread, NULL, worker_main, w);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (failed)
+        return bl_fail(err, BL_IO, "cannot start a thread: %s", strerror(failed));
+    k->started = true;
+    return true;
+}
+
+void worker_end(struct bl_workbench *w)
+{
+    struct worker *k = &w->worker;
+
+    if (k->started) {
+        bl_workbench_rest(w);
+        pthread_mutex_lock(&k->lock);
+        k->quit = true;
+        pthread_cond_broadcast(&k->changed);
+        pthread_mutex_unlock(&k->lock);
+        pthread_join(k->thread, NULL);
+    }
+    for (int i = 0; i < 2; i++)
+        if (k->wake[i] >= 0)
+            close(k->wake[i]);
+    bl_snapshot_drop(k->latest);
+    k->latest = NULL;
+}
+
+/* ---- what the owner of the workbench asks for ---------------------------------------------------*/
+
+bool bl_workbench_rest(struct bl_workbench *w)
+{
+    struct worker *k = &w->worker;
+    bool interrupted;
+
+    if (!k->started)
+        return false;
+    pthread_mutex_lock(&k->lock);
+    if (k->working) {
+        w->progress.stop = true;
+        pthread_cond_broadcast(&k->changed);
+        while (k->working)
+            pthread_cond_wait(&k->changed, &k->lock);
+        w->progress.stop = false;
+    }
+    interrupted = k->interrupted;
+    pthread_mutex_unlock(&k->lock);
+    return interrupted;
+}
+
+/* Says which names exist before anything starts. */
+static bool until_known(const struct bl_expression *e, struct bl_error *err)
+{
+    struct bl_point p = { 0 };
+    double value;
+    size_t n = 0;
+
+    while (bl_logged_names[n])
+        n++;
+    for (size_t i = 0; e && i < bl_expression_names(e); i++) {
+        const char *name = bl_expression_name(e, i), *near;
+        if (bl_logged_value(name, &p, 0, &value))
+            continue;
+        near = bl_nearest(name, bl_logged_names, n);
+        bl_fail(err, BL_UNKNOWN, "nothing called '%s' is logged", name);
+        return bl_hint(err, "%s%s%slogged: epoch updates samples train_loss validation_loss objective gradient_norm lr seconds suboptimality",
+                       near ? "did you mean '" : "", near ? near : "", near ? "'? " : "");
+    }
+    return true;
+}
+
+static bool targets_set(struct bl_workbench *w, int64_t by, struct bl_error *err)
+{
+    size_t n = bl_race_size(w->race);
+
+    bl_free(w->worker.targets);
+    w->worker.targets = bl_calloc(n, sizeof *w->worker.targets);
+    if (!w->worker.targets)
+        return bl_fail_memory(err, "the goal");
+    for (size_t i = 0; i < n; i++) {
+        uint64_t now = bl_trainer_update(bl_race_trainer(w->race, i));
+        w->worker.targets[i] = by < 0 ? (now > (uint64_t)-by ? now - (uint64_t)-by : 0) : now + (uint64_t)by;
+    }
+    return true;
+}
+
+bool bl_workbench_go(struct bl_workbench *w, struct bl_goal goal, struct bl_error *err)
+{
+    struct worker *k = &w->worker;
+
+    if (!bl_workbench_race(w, err) || !until_known(goal.until, err) ||
+        (goal.kind == BL_GOAL_UPDATES && !targets_set(w, goal.at, err))) {
+        bl_expression_free(goal.until);
+        return false;
+    }
+    bl_progress_start(&w->progress, "training", 0);
+    w->progress.stop = false;
+    pthread_mutex_lock(&k->lock);
+    bl_expression_free(k->goal.until);
+    k->goal = goal;
+    k->interrupted = false;
+    k->has_goal = k->working = true;
+    pthread_cond_broadcast(&k->changed);
+    pthread_mutex_unlock(&k->lock);
+    return true;
+}
+
+bool bl_workbench_resume(struct bl_workbench *w)
+{
+    struct worker *k = &w->worker;
+    bool resumed;
+
+    pthread_mutex_lock(&k->lock);
+    resumed = w->race && k->interrupted && !k->working;
+    if (resumed) {
+        k->interrupted = false;
+        k->has_goal = k->working = true;
+        pthread_cond_broadcast(&k->changed);
+    }
+    pthread_mutex_unlock(&k->lock);
+    return resumed;
+}
+
+void bl_workbench_pause(struct bl_workbench *w)
+{
+    struct worker *k = &w->worker;
+
+    bl_workbench_rest(w);
+    pthread_mutex_lock(&k->lock);
+    bl_expression_free(k->goal.until);
+    k->goal.until = NULL;
+    k->interrupted = false;
+    k->stale = true;
+    pthread_mutex_unlock(&k->lock);
+}
+
+bool bl_workbench_busy(const struct bl_workbench *w)
+{
+    struct worker *k = (struct worker *)&w->worker;
+    bool busy;
+
+    pthread_mutex_lock(&k->lock);
+    busy = k->working;
+    pthread_mutex_unlock(&k->lock);
+    return busy;
+}
+
+/* Waits a twentieth of a second or until the goal ends; true while it is under way. */
+static bool wait_a_tick(struct worker *k)
+{
+    struct timespec end;
+    bool busy;
+
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_nsec += 50000000L;
+    if (end.tv_nsec >= 1000000000L)
+        end.tv_sec++, end.tv_nsec -= 1000000000L;
+    pthread_mutex_lock(&k->lock);
+    while (k->working && pthread_cond_timedwait(&k->changed, &k->lock, &end) == 0)
+        ;
+    busy = k->working;
+    pthread_mutex_unlock(&k->lock);
+    return busy;
+}
+
+bool bl_workbench_wait(struct bl_workbench *w, bool (*tick)(void *context), void *context, struct bl_error *err)
+{
+    struct worker *k = &w->worker;
+    bool failed;
+
+    while (wait_a_tick(k))
+        if (tick && !tick(context)) {
+            bl_workbench_pause(w);
+            return bl_fail(err, BL_STOPPED, "stopped");
+        }
+    pthread_mutex_lock(&k->lock);
+    failed = k->failed;
+    if (failed && err)
+        *err = k->error;
+    k->failed = false;
+    pthread_mutex_unlock(&k->lock);
+    return !failed;
+}
+
+void bl_workbench_set_speed(struct bl_workbench *w, double epochs_per_second)
+{
+    pthread_mutex_lock(&w->worker.lock);
+    w->worker.speed = epochs_per_second;
+    pthread_cond_broadcast(&w->worker.changed);
+    pthread_mutex_unlock(&w->worker.lock);
+}
+
+double bl_workbench_speed(const struct bl_workbench *w)
+{
+    struct worker *k = (struct worker *)&w->worker;
+    double speed;
+
+    pthread_mutex_lock(&k->lock);
+    speed = k->speed;
+    pthread_mutex_unlock(&k->lock);
+    return speed;
+}
+
+int bl_workbench_wake_fd(const struct bl_workbench *w) { return w->worker.wake[0]; }
+
+void bl_workbench_drain(struct bl_workbench *w)
+{
+    char bytes[64];
+
+    while (read(w->worker.wake[0], bytes, sizeof bytes) > 0)
+        ;
+}
+
+void bl_workbench_watch(struct bl_workbench *w, bool on, double fps)
+{
+    if (on)
+        snapshot_columns(w);
+    pthread_mutex_lock(&w->worker.lock);
+    w->worker.watched = on;
+    w->worker.fps = fps > 0 ? fps : 30;
+    w->worker.stale = true;
+    pthread_mutex_unlock(&w->worker.lock);
+}

@@ -1,5 +1,6 @@
 /* The worker: one thread that takes the race to a goal, so that a prompt or a dashboard stays free.
  * Lock order: worker.lock is never held while training, building a snapshot or drawing. */
+#define _GNU_SOURCE /* pipe2 */
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>

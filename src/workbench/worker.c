@@ -397,20 +397,22 @@ static bool wait_a_tick(struct worker *k)
 bool bl_workbench_wait(struct bl_workbench *w, bool (*tick)(void *context), void *context, struct bl_error *err)
 {
     struct worker *k = &w->worker;
-    bool failed;
+    bool failed, stopped = false;
 
-    while (wait_a_tick(k))
-        if (tick && !tick(context)) {
-            bl_workbench_pause(w);
-            return bl_fail(err, BL_STOPPED, "stopped");
-        }
+    while (!stopped && wait_a_tick(k))
+        stopped = tick && !tick(context);
     pthread_mutex_lock(&k->lock);
+    stopped = stopped || k->interrupted; /* a signal may have set the flag itself */
     failed = k->failed;
     if (failed && err)
         *err = k->error;
     k->failed = false;
     pthread_mutex_unlock(&k->lock);
-    return !failed;
+    if (!stopped)
+        return !failed;
+    bl_workbench_pause(w);
+    return bl_fail(err, BL_STOPPED, "stopped at epoch %g, update %llu", bl_trainer_epoch(bl_race_trainer(w->race, 0)),
+                   (unsigned long long)bl_trainer_update(bl_race_trainer(w->race, 0)));
 }
 
 void bl_workbench_set_speed(struct bl_workbench *w, double epochs_per_second)

@@ -261,6 +261,8 @@ bool bl_file_read(const char *path, size_t limit, char **bytes, size_t *size, st
  * Write to a temporary beside it, fsync, rename, fsync of the folder. */
 struct bl_save;
 struct bl_save *bl_save_open(const char *path, bool overwrite, struct bl_error *err);
+/* Without it only the user may read the file; with it the umask decides, as for exports. */
+bool bl_save_public(struct bl_save *s, struct bl_error *err);
 bool bl_save_write(struct bl_save *s, const void *bytes, size_t n, struct bl_error *err);
 bool bl_save_commit(struct bl_save *s, struct bl_error *err); /* frees s in any case */
 void bl_save_abandon(struct bl_save *s);                      /* frees s, NULL is fine */

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Bytes of memory that the machine, its control group and the address-space limit allow. */
 size_t bl_system_memory(void);
@@ -19,5 +20,8 @@ size_t bl_cgroup_processors(const char *membership, const char *root);
 /* Fills bytes with numbers that nobody can foresee (names of temporaries, keys of hash tables;
  * never anything that reaches a result). */
 void bl_entropy(void *bytes, size_t n);
+
+/* One block of SHA-256 without special instructions. */
+void bl_sha256_compress_portable(uint32_t hash[8], const uint8_t *block);
 
 #endif

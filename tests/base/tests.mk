@@ -1,5 +1,9 @@
 unit_tests += tests/base/test_elementary
 unit_tests += tests/base/test_error
+unit_tests += tests/base/test_files
 unit_tests += tests/base/test_memory
 unit_tests += tests/base/test_numbers
+unit_tests += tests/base/test_pool
+unit_tests += tests/base/test_random
+unit_tests += tests/base/test_sums
 unit_tests += tests/base/test_text

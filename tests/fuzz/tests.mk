@@ -2,14 +2,24 @@
 # `replay_X` runs the corpus through it once, in every build and with any compiler, as a test. With
 # --enable-fuzzing and libFuzzer there is `fuzz_X` too; `make fuzz FUZZ_RUNS=N` runs each.
 # A target is its name in three lists and two lines of sources.
-fuzz_targets = number text
-replay_tests = tests/fuzz/replay_number tests/fuzz/replay_text
-fuzz_programs = tests/fuzz/fuzz_number tests/fuzz/fuzz_text
+fuzz_targets = number text expression
+replay_tests = \
+	tests/fuzz/replay_number \
+	tests/fuzz/replay_text \
+	tests/fuzz/replay_expression \
+	$(NULL)
+fuzz_programs = \
+	tests/fuzz/fuzz_number \
+	tests/fuzz/fuzz_text \
+	tests/fuzz/fuzz_expression \
+	$(NULL)
 
 tests_fuzz_replay_number_SOURCES = tests/fuzz/fuzz_number.c tests/fuzz/replay.c
 tests_fuzz_replay_text_SOURCES = tests/fuzz/fuzz_text.c tests/fuzz/replay.c
+tests_fuzz_replay_expression_SOURCES = tests/fuzz/fuzz_expression.c tests/fuzz/replay.c
 
 if LIBFUZZER
 tests_fuzz_fuzz_number_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_text_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_expression_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif

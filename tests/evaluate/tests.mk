@@ -1,1 +1,1 @@
-# unit_tests += tests/evaluate/test_NAME
+unit_tests += tests/evaluate/test_metrics

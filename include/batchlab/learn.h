@@ -251,7 +251,7 @@ struct bl_theory { /* keys of contract.md; nan where a figure does not exist */
     double lipschitz, lipschitz_bound, strong_convexity, condition, critical_lr, best_lr;
     double predicted_rate, measured_rate, optimum_objective, suboptimality, gradient_noise_scale, noise_floor;
     size_t n_eigenvalues; double *eigenvalues; /* of H at the optimum, descending */
-    double *eigenvectors;    /* column i belongs to eigenvalue i; n_eigenvalues × n_params row-major; may be NULL */
+    double *eigenvectors;    /* n_params × n_params, row-major: column i belongs to eigenvalue i; may be NULL */
     char note[400];          /* what was assumed or left out, in words; "" */
 };
 /* For the trainer's objective at its optimum, with its lr, batch and last points. */

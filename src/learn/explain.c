@@ -1,0 +1,182 @@
+/* The arithmetic of one update, computed with the trainer's own rule on a copy of its state, so that
+ * `after` has the very bits that the trainer would get. */
+#include "src/learn/trainer.h"
+
+#include <math.h>
+#include <string.h>
+
+#define LISTED_MAX 32
+
+struct explaining {
+    struct bl_trainer *t;
+    const struct bl_objective *o;
+    struct bl_explanation *e;
+    uint32_t *index;  /* rows of the training matrix in the update; NULL: all of them in order */
+    size_t n;         /* rows in the update */
+};
+
+/* ---- which rows ----------------------------------------------------------------------------------- */
+
+static bool find_row(const struct bl_matrix *m, uint32_t row, uint32_t *at, struct bl_error *err)
+{
+    for (size_t i = 0; i < m->n_rows; i++)
+        if (m->row[i] == row) {
+            *at = (uint32_t)i;
+            return true;
+        }
+    bl_fail(err, BL_VALUE, "row %lu is not one of the %zu training rows", (unsigned long)row, m->n_rows);
+    return bl_hint(err, "explain rows=%lu", (unsigned long)m->row[0]);
+}
+
+static bool rows_given(struct explaining *x, const uint32_t *rows, size_t n, struct bl_error *err)
+{
+    if (n == 0)
+        return bl_fail(err, BL_VALUE, "explain needs at least one row");
+    if (bl_trainer_settings(x->t)->regime == BL_FULL) {
+        bl_fail(err, BL_USAGE, "full:%s always takes all rows", bl_trainer_settings(x->t)->solver->name);
+        return bl_hint(err, "explain");
+    }
+    x->index = bl_calloc(n, sizeof *x->index);
+    if (!x->index)
+        return bl_fail_memory(err, "the rows to explain");
+    x->n = n;
+    for (size_t i = 0; i < n; i++)
+        if (!find_row(x->o->train, rows[i], &x->index[i], err))
+            return false;
+    return true;
+}
+
+/* An update that sees every row once is summed in the order of the file. */
+static bool rows_next(struct explaining *x, struct bl_error *err)
+{
+    const struct bl_settings *set = bl_trainer_settings(x->t);
+    size_t n = 0, total = 0, rows = x->o->train->n_rows;
+    x->n = rows;
+    if (set->regime == BL_FULL)
+        return true;
+    if (!bl_trainer_next_rows(x->t, NULL, 0, &n, &total, err))
+        return false;
+    x->n = total;
+    if (total == rows && set->order != BL_REPLACEMENT)
+        return true;
+    x->index = bl_calloc(total, sizeof *x->index);
+    if (!x->index)
+        return bl_fail_memory(err, "the rows to explain");
+    return bl_trainer_next_rows(x->t, x->index, total, &n, &total, err);
+}
+
+/* ---- what is shown -------------------------------------------------------------------------------- */
+
+static bool take(struct explaining *x, struct bl_error *err)
+{
+    struct bl_explanation *e = x->e;
+    size_t p = x->o->n_params;
+    *e = (struct bl_explanation){ .total = x->n, .n = x->n < LISTED_MAX ? x->n : LISTED_MAX, .k = x->o->k, .n_params = p, .loss = NAN };
+    e->rows = bl_calloc(e->n, sizeof *e->rows);
+    e->train_rows = bl_calloc(e->n, sizeof *e->train_rows);
+    e->margins = bl_calloc(e->n * e->k, sizeof *e->margins);
+    e->residuals = bl_calloc(e->n * e->k, sizeof *e->residuals);
+    e->gradient = bl_calloc(p, sizeof *e->gradient);
+    e->before = bl_calloc(p, sizeof *e->before);
+    e->after = bl_calloc(p, sizeof *e->after);
+    if (e->rows && e->train_rows && e->margins && e->residuals && e->gradient && e->before && e->after)
+        return true;
+    return bl_fail_memory(err, "the explanation");
+}
+
+static void list_rows(struct explaining *x)
+{
+    const struct bl_objective *o = x->o;
+    struct bl_explanation *e = x->e;
+    for (size_t i = 0; i < e->n; i++) {
+        size_t at = x->index ? x->index[i] : i;
+        double *z = e->margins + i * e->k;
+        e->train_rows[i] = (uint32_t)at;
+        e->rows[i] = o->train->row[at];
+        bl_objective_margins(o, e->before, o->train->x + at * o->d, z);
+        o->type->slope(z, o->train->y[at], o->k, e->residuals + i * e->k);
+    }
+}
+
+/* ---- the update ----------------------------------------------------------------------------------- */
+
+static double *copy_state(const struct bl_trainer *t, size_t doubles, struct bl_error *err)
+{
+    const double *from = bl_trainer_state(t);
+    double *state = bl_calloc(doubles ? doubles : 1, sizeof *state);
+    if (!state)
+        bl_fail_memory(err, "the state of the optimizer");
+    else if (from && doubles)
+        memcpy(state, from, doubles * sizeof *state);
+    return state;
+}
+
+static bool by_optimizer(struct explaining *x, struct bl_error *err)
+{
+    const struct bl_settings *set = bl_trainer_settings(x->t);
+    struct bl_explanation *e = x->e;
+    double *state = copy_state(x->t, set->optimizer->vectors * e->n_params, err);
+    if (!state)
+        return false;
+    set->optimizer->update(state, bl_trainer_update(x->t) + 1, e->lr, set->hyper, e->gradient, e->after, e->n_params);
+    bl_free(state);
+    return true;
+}
+
+static bool by_solver(struct explaining *x, struct bl_workspace *w, struct bl_error *err)
+{
+    const struct bl_settings *set = bl_trainer_settings(x->t);
+    uint64_t evaluations = 0;
+    bool converged = false;
+    double *state = copy_state(x->t, set->solver->state_size(x->o), err);
+    if (!state)
+        return false;
+    bool ok = set->solver->iterate(x->o, x->e->after, state, w, bl_trainer_pool(x->t), NULL, &evaluations, &converged, err);
+    bl_free(state);
+    return ok;
+}
+
+static bool update(struct explaining *x, struct bl_error *err)
+{
+    struct bl_explanation *e = x->e;
+    bool full = bl_trainer_settings(x->t)->regime == BL_FULL;
+    struct bl_workspace *w = bl_workspace_create(x->o, bl_trainer_pool(x->t), err);
+    if (!w)
+        return false;
+    size_t bytes = e->n_params * sizeof *e->before;
+    memcpy(e->before, bl_trainer_theta(x->t), bytes);
+    memcpy(e->after, e->before, bytes);
+    e->lr = full ? NAN : bl_trainer_lr_now(x->t);
+    e->loss = bl_objective_batch(x->o, e->before, x->index, x->n, e->gradient, w);
+    list_rows(x);
+    bool ok = full ? by_solver(x, w, err) : by_optimizer(x, err);
+    bl_workspace_free(w);
+    return ok;
+}
+
+struct bl_explanation *bl_explain(struct bl_trainer *t, const uint32_t *rows, size_t n, struct bl_error *err)
+{
+    struct explaining x = { .t = t, .o = bl_trainer_objective(t) };
+    x.e = bl_calloc(1, sizeof *x.e);
+    bool ok = x.e ? true : bl_fail_memory(err, "the explanation");
+    ok = ok && (rows ? rows_given(&x, rows, n, err) : rows_next(&x, err)) && take(&x, err) && update(&x, err);
+    bl_free(x.index);
+    if (ok)
+        return x.e;
+    bl_explanation_free(x.e);
+    return NULL;
+}
+
+void bl_explanation_free(struct bl_explanation *e)
+{
+    if (!e)
+        return;
+    bl_free(e->rows);
+    bl_free(e->train_rows);
+    bl_free(e->margins);
+    bl_free(e->residuals);
+    bl_free(e->gradient);
+    bl_free(e->before);
+    bl_free(e->after);
+    bl_free(e);
+}

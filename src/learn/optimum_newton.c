@@ -1,0 +1,150 @@
+/* The optimum by Newton's method. Many rows: first on every tenth of them, then on all. Without
+ * penalty the classes may be separable, wholly or in part; then there is no minimum, and a
+ * direction along which no row gets worse proves it (Albert and Anderson 1984). */
+#include "src/learn/newton.h"
+#include "src/learn/optimum.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define STEPS_MAX 200
+#define PART 10               /* of many rows, one in so many first */
+#define PART_ROWS_MIN 40000
+#define CHORD_GAIN 30         /* keep a Hessian while a step shrinks the gradient by this */
+
+/* ---- proof that there is no minimum -------------------------------------------------------------- */
+
+/* How the losses' arguments move along `step`: margin of the own class against each other one. */
+struct recession { double least, most; };
+
+static void recession_row(const struct bl_objective *o, const double *dz, double y, struct recession *r)
+{
+    if (o->k == 1) {
+        double v = y > 0 ? dz[0] : -dz[0];
+        r->least = fmin(r->least, v);
+        r->most = fmax(r->most, v);
+        return;
+    }
+    for (size_t j = 0; j < o->k; j++) {
+        double v = dz[(size_t)y] - dz[j];
+        r->least = fmin(r->least, v);
+        r->most = fmax(r->most, v);
+    }
+}
+
+/* True if `step` leaves no row worse off (to 1e-6 of the best gain): the objective falls along it
+ * for ever. */
+static bool recedes(const struct bl_objective *o, const double *step, double *dz)
+{
+    struct recession r = { INFINITY, 0 };
+    for (size_t i = 0; i < o->train->n_rows; i++) {
+        bl_objective_margins(o, step, o->train->x + i * o->d, dz);
+        recession_row(o, dz, o->train->y[i], &r);
+    }
+    return r.most > 0.01 && r.least >= -1e-6 * r.most;
+}
+
+/* ---- first on a part of the rows ----------------------------------------------------------------- */
+
+static struct bl_matrix *part_of(const struct bl_matrix *m)
+{
+    size_t n = m->n_rows / PART, d = m->n_features;
+    struct bl_matrix *part = bl_matrix_create(n, d, true, NULL);
+    for (size_t i = 0; part && i < n; i++) {
+        size_t from = i * PART + i % PART; /* walks through any pattern of period 10 */
+        memcpy(part->x + i * d, m->x + from * d, d * sizeof *part->x);
+        part->y[i] = m->y[from];
+    }
+    return part;
+}
+
+static bool roughly(const struct bl_objective *o, struct bl_pool *pool, struct bl_progress *progress, double *theta, struct bl_error *err)
+{
+    struct bl_newton s;
+    struct bl_workspace *w = bl_workspace_create(o, pool, err);
+    bool moved = true, ok = w && bl_newton_make(&s, o, w, pool, progress, err);
+    if (ok) {
+        bl_newton_at(&s, theta);
+        for (int i = 0; ok && moved && i < 30; i++) {
+            ok = bl_newton_step(&s, theta, true, &moved, err);
+            if (s.decrement < 1e-8 * fabs(s.f))
+                break;
+        }
+        bl_newton_done(&s);
+    }
+    bl_workspace_free(w);
+    return ok;
+}
+
+/* A start near the optimum; where the part cannot give one, theta stays 0. */
+static void start_from_part(const struct bl_objective *o, struct bl_pool *pool, struct bl_progress *progress, double *theta)
+{
+    struct bl_objective sub;
+    if (o->type->quadratic || o->train->n_rows < PART_ROWS_MIN || o->train->n_rows / PART < 50 * o->n_params)
+        return;
+    struct bl_matrix *part = part_of(o->train);
+    if (part && bl_objective_init(&sub, o->type, part, NULL, o->n_classes, o->intercept, o->l2, "", NULL)) {
+        struct bl_optimum found = { 0 };
+        if (!bl_optimum_expected(&sub, &found) || !roughly(&sub, pool, progress, theta, NULL))
+            memset(theta, 0, o->n_params * sizeof *theta);
+        bl_objective_done(&sub);
+    }
+    bl_matrix_free(part);
+}
+
+/* ---- on all rows --------------------------------------------------------------------------------- */
+
+static bool iterate(struct bl_newton *s, const struct bl_objective *o, struct bl_optimum *out, double *dz, struct bl_error *err)
+{
+    bool moved, fresh = true, classes = o->type->task == BL_CLASSIFICATION && !(o->l2 > 0);
+    double before = INFINITY;
+    for (out->iterations = 0; out->iterations < STEPS_MAX; out->iterations++) {
+        if (!bl_newton_step(s, out->theta, fresh, &moved, err))
+            return false;
+        if (bl_optimum_separated(o, s->f, out))
+            return true;
+        if (classes && out->iterations >= 6 && s->decrement > 0.1 * before && recedes(o, s->step, dz))
+            return bl_optimum_none(out, "some classes can be separated from the others: without l2 the objective has no minimum, the weights grow for ever (set l2=0.01)");
+        if (!moved && (fresh || s->fine)) /* a Hessian that was kept has shown its worth */
+            return true;
+        fresh = !moved || s->gain < CHORD_GAIN;
+        before = s->decrement;
+    }
+    return bl_optimum_none(out, "Newton's method did not settle: the objective seems to have no minimum (set l2=0.01)");
+}
+
+static void remark(const struct bl_newton *s, double first_norm, struct bl_optimum *out)
+{
+    if (!out->exists)
+        return;
+    if (!(s->norm <= 1e-7 * first_norm) && !(s->norm <= 1e-10))
+        bl_optimum_none(out, "no minimum was reached: the gradient does not vanish (prep standardize, or set l2=0.01)");
+    else if (s->factor.n && s->factor.rank < s->factor.n)
+        snprintf(out->reason, sizeof out->reason, "columns depend on each other: more than one set of parameters reaches the optimum");
+}
+
+bool bl_optimum_newton(const struct bl_objective *o, struct bl_workspace *w, struct bl_pool *pool, struct bl_progress *progress,
+                       struct bl_optimum *out, struct bl_error *err)
+{
+    struct bl_newton s;
+    if (!bl_newton_make(&s, o, w, pool, progress, err))
+        return false;
+    out->method = "newton";
+    bl_newton_at(&s, out->theta);
+    double first_norm = s.norm;
+    double *dz = bl_calloc(o->k, sizeof *dz);
+    bool ok = dz ? true : bl_fail_memory(err, "the optimum");
+    if (ok) {
+        start_from_part(o, pool, progress, out->theta);
+        bl_newton_at(&s, out->theta);
+        ok = iterate(&s, o, out, dz, err);
+    }
+    if (ok) {
+        remark(&s, first_norm, out);
+        bl_optimum_centre(o, out->theta);
+    }
+    bl_free(dz);
+    bl_newton_done(&s);
+    return ok;
+}

@@ -1,5 +1,6 @@
 /* Reading the nodes of a fit from the rows of a table. */
 #include "src/prepare/step.h"
+#include "src/prepare/words.h"
 
 #include <math.h>
 #include <string.h>
@@ -16,8 +17,8 @@ static const struct bl_column *find_column(const struct bl_source *s, const stru
     if ((c->code != NULL) != (s->levels != NULL)) {
         bl_fail(err, BL_DATA, "column '%s' of %s is %s, but the recipe was fitted on a %s one",
                 c->name, t->name, bl_type_name(c->type), bl_type_name(s->type));
-        bl_hint(err, "load %s types=%s:%s", t->path ? t->path : "FILE", c->name,
-                bl_type_name(s->type));
+        bl_hint(err, "load %s types=%s:%s", t->path ? bl_typed(t->path).text : "FILE",
+                bl_typed(c->name).text, bl_type_name(s->type));
         return NULL;
     }
     return c;

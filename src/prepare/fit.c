@@ -1,5 +1,6 @@
 /* Fitting: every step in turn, on the training rows and nothing else. */
 #include "src/prepare/step.h"
+#include "src/prepare/words.h"
 
 #include <math.h>
 #include <string.h>
@@ -291,10 +292,10 @@ static bool fail_kind(const struct bl_fitter *f, size_t column, struct bl_error 
             bl_text_get(&words), c->name, kind_name(c->kind));
     bl_text_free(&words);
     if (c->kind == BL_KIND_TEXT || c->kind == BL_KIND_DATE)
-        return bl_hint(err, "drop %s", c->name);
+        return bl_hint(err, "drop %s", bl_typed(c->name).text);
     if (s->type->fills)
-        return bl_hint(err, "prep impute method=most_frequent columns=%s", c->name);
-    return bl_hint(err, "prep onehot columns=%s makes numbers of it", c->name);
+        return bl_hint(err, "prep impute method=most_frequent columns=%s", bl_typed(c->name).text);
+    return bl_hint(err, "prep onehot columns=%s makes numbers of it", bl_typed(c->name).text);
 }
 
 /* Marks the columns of the frame that the step works on. */
@@ -382,6 +383,13 @@ static void describe_left_out(struct bl_text *list, const struct bl_fit *f,
         bl_text_addf(list, "'%s' (%s)", c->name, kind_name(c->kind));
 }
 
+static void suggest_onehot(struct bl_text *hint, const struct bl_frame_column *c)
+{
+    bl_text_addf(hint, "prep onehot columns=%s", bl_typed(c->name).text);
+    if (c->levels)
+        bl_text_addf(hint, " max_levels=%zu", c->levels);
+}
+
 static void leave_out(struct bl_fit *f, struct bl_warnings *warnings)
 {
     struct bl_text list = {0}, hint = {0};
@@ -398,10 +406,7 @@ static void leave_out(struct bl_fit *f, struct bl_warnings *warnings)
             describe_left_out(&list, f, c);
         }
         if (c->kind == BL_KIND_CATEGORY && !hint.length)
-            bl_text_addf(&hint,
-                         c->levels ? "prep onehot columns=%s max_levels=%zu"
-                                   : "prep onehot columns=%s",
-                         c->name, c->levels);
+            suggest_onehot(&hint, c);
     }
     f->n_columns = kept;
     if (out > NAMES_SHOWN)
@@ -425,8 +430,9 @@ static bool fail_missing(const struct bl_fit *f, const struct bl_frame_column *c
     else
         bl_reason(err, "no step fills them");
     if (c->missing == n_rows)
-        return bl_hint(err, "drop %s", name);
-    return bl_hint(err, "prep impute columns=%s, or prep complete to leave those rows out", name);
+        return bl_hint(err, "drop %s", bl_typed(name).text);
+    return bl_hint(err, "prep impute columns=%s, or prep complete to leave those rows out",
+                   bl_typed(name).text);
 }
 
 static bool check_features(const struct bl_fit *f, size_t n_rows, struct bl_error *err)

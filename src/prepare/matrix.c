@@ -1,5 +1,6 @@
 /* The design matrix, and the recipe replayed into it. */
 #include "src/prepare/step.h"
+#include "src/prepare/words.h"
 
 #include <math.h>
 #include <string.h>
@@ -34,7 +35,7 @@ static bool afford(size_t n_rows, size_t n_features, struct bl_error *err)
     size_t bytes = price(n_rows, n_features), limit = bl_memory_limit();
     char needs[40], may[40];
 
-    if (bytes <= limit)
+    if (bytes <= limit && bytes != SIZE_MAX)
         return true;
     bl_fail(err, BL_LIMIT, "a matrix of %zu rows x %zu features needs %s, and only %s may be taken",
             n_rows, n_features, bl_bytes_format(needs, sizeof needs, (double)bytes),
@@ -130,14 +131,15 @@ static bool fail_bad(const struct filling *f, struct bl_error *err)
         bl_fail(err, BL_VALUE,
                 "'%s' leaves the range of numbers in row %u of %s (the first row is 0)",
                 f->fit->columns[j].name, (unsigned)m->row[at / m->n_features], f->table->name);
-        return bl_hint(err, "drop %s", s->name);
+        return bl_hint(err, "drop %s", bl_typed(s->name).text);
     }
     bl_fail(
         err, BL_VALUE,
         "column '%s' of %s has no value in %zu of %zu rows, first in row %u (the first row is 0)",
         s->name, f->table->name, rows, m->n_rows, (unsigned)m->row[at / m->n_features]);
     bl_reason(err, "no step of the recipe fills it");
-    return bl_hint(err, "prep impute columns=%s, or prep complete, before other steps", s->name);
+    return bl_hint(err, "prep impute columns=%s, or prep complete, before other steps",
+                   bl_typed(s->name).text);
 }
 
 static struct bl_matrix *fill(struct filling *f, const uint32_t *rows, size_t n,

@@ -1,5 +1,6 @@
 /* What the columns of a table are used for: target, classes, features. */
 #include "batchlab/prepare.h"
+#include "src/prepare/words.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -58,7 +59,7 @@ static bool choose_task(struct bl_roles *r, const struct bl_table *t, int task,
     if (task == BL_REGRESSION && c->type != BL_NUMERIC) {
         bl_fail(err, BL_VALUE, "task=regression needs a numeric target, but '%s' is %s", c->name,
                 bl_type_name(c->type));
-        return bl_hint(err, "target %s task=classification", c->name);
+        return bl_hint(err, "target %s task=classification", bl_typed(c->name).text);
     }
     r->task = task < 0 ? bl_table_task(t, r->target) : (enum bl_task)task;
     return true;
@@ -120,7 +121,7 @@ static bool choose_classes(struct bl_roles *r, const struct bl_table *t, struct 
         bl_fail(err, BL_LIMIT, "target '%s' has %zu classes, more than %d", c->name, n,
                 CLASSES_MAX);
         return c->code ? bl_hint(err, "target COLUMN chooses another one")
-                       : bl_hint(err, "target %s task=regression", c->name);
+                       : bl_hint(err, "target %s task=regression", bl_typed(c->name).text);
     }
     return label_classes(r, c, n) || bl_fail_memory(err, "the classes of the target");
 }
@@ -172,14 +173,15 @@ static bool choose_positive(struct bl_roles *r, const struct bl_table *t, const 
         bl_fail(err, BL_VALUE,
                 "positive=%s needs classes, but the target '%s' is a number to predict", positive,
                 name);
-        return bl_hint(err, "target %s task=classification positive=%s", name, positive);
+        return bl_hint(err, "target %s task=classification positive=%s", bl_typed(name).text,
+                       bl_typed(positive).text);
     }
     if (positive && find_class(r, positive) == SIZE_MAX)
         return fail_no_class(r, t, positive, err);
     if (positive && r->n_classes != 2) {
         bl_fail(err, BL_VALUE, "positive=%s needs 2 classes, but '%s' has %zu", positive, name,
                 r->n_classes);
-        return bl_hint(err, "target %s", name);
+        return bl_hint(err, "target %s", bl_typed(name).text);
     }
     if (r->n_classes != 2)
         return true;

@@ -1,5 +1,6 @@
 /* Which rows may be used at all. */
 #include "src/prepare/step.h"
+#include "src/prepare/words.h"
 
 #include <math.h>
 #include <string.h>
@@ -59,7 +60,8 @@ static bool fail_empty(const struct bl_table *t, const struct bl_roles *roles, s
     if (!c)
         return false;
     bl_reason(err, "%zu of %zu values of '%s' are missing", c->missing, t->n_rows, c->name);
-    return bl_hint(err, "drop %s, or prep impute in the place of prep complete", c->name);
+    return bl_hint(err, "drop %s, or prep impute in the place of prep complete",
+                   bl_typed(c->name).text);
 }
 
 static bool gather(const bool *keep, size_t n, uint32_t **rows, size_t *count, struct bl_error *err)

@@ -13,5 +13,7 @@ prepare_sources = \
 	src/prepare/step_onehot.c \
 	src/prepare/step_standardize.c \
 	src/prepare/step_minmax.c \
+	src/prepare/words.c \
 	src/prepare/step.h \
+	src/prepare/words.h \
 	$(NULL)

@@ -1,5 +1,6 @@
 /* impute: a value for what is missing, learned from the training rows that have one. */
 #include "src/prepare/step.h"
+#include "src/prepare/words.h"
 
 #include <math.h>
 #include <string.h>
@@ -23,7 +24,7 @@ static bool check(const struct bl_step *s, struct bl_error *err)
 
     if (given && value && strcmp(given, "constant") != 0) {
         bl_fail(err, BL_USAGE, "method=%s takes no value=", given);
-        return bl_hint(err, "prep impute method=constant value=%s", value);
+        return bl_hint(err, "prep impute method=constant value=%s", bl_typed(value).text);
     }
     if (given && !value && strcmp(given, "constant") == 0) {
         bl_fail(err, BL_USAGE, "method=constant needs value=");
@@ -110,7 +111,8 @@ static bool nothing_there(struct bl_fitter *f, size_t column, struct bl_error *e
     bl_fail(err, BL_VALUE,
             "column '%s' cannot be imputed: none of its %zu training values is present", name,
             f->n_rows);
-    return bl_hint(err, "drop %s, or prep impute method=constant value=0 columns=%s", name, name);
+    return bl_hint(err, "drop %s, or prep impute method=constant value=0 columns=%s",
+                   bl_typed(name).text, bl_typed(name).text);
 }
 
 static bool fit(struct bl_fitter *f, size_t column, const double *values, struct bl_error *err)
@@ -127,7 +129,7 @@ static bool fit(struct bl_fitter *f, size_t column, const double *values, struct
         return false;
     if (!isfinite(value)) {
         bl_fail(err, BL_VALUE, "the %s of '%s' is beyond the range of numbers", how, c->name);
-        return bl_hint(err, "prep impute method=median columns=%s", c->name);
+        return bl_hint(err, "prep impute method=median columns=%s", bl_typed(c->name).text);
     }
     return bl_fitter_note(f, column, how, value, text, err) &&
            bl_fitter_map(f, column, value, 0, err);

@@ -1,6 +1,7 @@
 /* minmax: (x - min) / (max - min), so that the training rows fill [0, 1]. A constant column becomes
  * 0. */
 #include "src/prepare/step.h"
+#include "src/prepare/words.h"
 
 #include <math.h>
 
@@ -25,7 +26,7 @@ static bool fit(struct bl_fitter *f, size_t column, const double *values, struct
         bl_fitter_list(&f->constant, name);
     if (!isfinite(max - min)) {
         bl_fail(err, BL_VALUE, "the values of '%s' spread beyond the range of numbers", name);
-        return bl_hint(err, "drop %s", name);
+        return bl_hint(err, "drop %s", bl_typed(name).text);
     }
     return bl_fitter_note(f, column, "min", min, NULL, err) &&
            bl_fitter_note(f, column, "max", max, NULL, err) &&

@@ -2,6 +2,7 @@
  * level that was not there is 0 in all of them. Columns of numbers are encoded where they are
  * named. */
 #include "src/prepare/step.h"
+#include "src/prepare/words.h"
 
 #include <math.h>
 
@@ -50,9 +51,9 @@ static bool too_long(struct bl_fitter *f, size_t column, size_t n, size_t limit,
     bl_fail(err, BL_LIMIT, "column '%s' has %zu levels, more than max_levels=%zu", c->name, n,
             limit);
     if (n <= BL_ONEHOT_LEVELS_MAX)
-        return bl_hint(err, "prep onehot columns=%s max_levels=%zu, or drop %s", c->name, n,
-                       c->name);
-    return bl_hint(err, "drop %s", c->name);
+        return bl_hint(err, "prep onehot columns=%s max_levels=%zu, or drop %s",
+                       bl_typed(c->name).text, n, bl_typed(c->name).text);
+    return bl_hint(err, "drop %s", bl_typed(c->name).text);
 }
 
 static bool encode(struct bl_fitter *f, size_t column, const struct bl_level *level,

@@ -1,6 +1,7 @@
 /* standardize: (x - mean) / sd, both of the training rows that have a value, sd over n. A constant
  * column is only centred. */
 #include "src/prepare/step.h"
+#include "src/prepare/words.h"
 
 #include <math.h>
 
@@ -25,7 +26,7 @@ static bool fit(struct bl_fitter *f, size_t column, const double *values, struct
     }
     if (!isfinite(sd) || !isfinite(m.mean)) {
         bl_fail(err, BL_VALUE, "the values of '%s' spread beyond the range of numbers", name);
-        return bl_hint(err, "drop %s", name);
+        return bl_hint(err, "drop %s", bl_typed(name).text);
     }
     return bl_fitter_note(f, column, "mean", m.mean, NULL, err) &&
            bl_fitter_note(f, column, "sd", sd, NULL, err) &&

@@ -249,6 +249,31 @@ static void test_gaps_that_no_step_fills_are_refused(void **state)
     }
 }
 
+static void test_hints_can_be_typed_whatever_a_column_is_called(void **state)
+{
+    static const struct {
+        const char *name, *hint;
+    } cases[] = {
+        {"age", "prep impute columns=age, or prep complete to leave those rows out"},
+        {"hair colour",
+         "prep impute columns='hair colour', or prep complete to leave those rows out"},
+        {"it's", "prep impute columns=\"it's\", or prep complete to leave those rows out"},
+        {"a;b", "prep impute columns='a;b', or prep complete to leave those rows out"},
+        {"gr\303\266\303\237e",
+         "prep impute columns=gr\303\266\303\237e, or prep complete to leave those rows out"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bl_table *t =
+            TABLE(3, {.name = cases[i].name, .number = (const double[]){1, NAN, 2}},
+                  NUMBERS("y", 1, 2, 3));
+        struct fitting f = fit_on(t, 3, "standardize");
+        assert_string_equal(f.err.hint, cases[i].hint);
+        done(&f);
+    }
+}
+
 static void test_gaps_outside_the_training_rows_name_column_and_row(void **state)
 {
     struct fitting f =
@@ -684,6 +709,7 @@ int main(void)
         cmocka_unit_test(test_a_later_standardize_takes_the_one_hot_columns_by_their_category_too),
         cmocka_unit_test(test_other_rows_change_nothing_that_was_fitted),
         cmocka_unit_test(test_gaps_that_no_step_fills_are_refused),
+        cmocka_unit_test(test_hints_can_be_typed_whatever_a_column_is_called),
         cmocka_unit_test(test_gaps_outside_the_training_rows_name_column_and_row),
         cmocka_unit_test(test_nasty_columns_have_one_documented_answer),
         cmocka_unit_test(test_a_column_without_values_is_left_out_with_a_warning),

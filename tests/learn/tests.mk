@@ -1,1 +1,2 @@
 # unit_tests += tests/learn/test_NAME
+unit_tests += tests/learn/test_linalg

@@ -46,8 +46,9 @@ struct bl_table {
 size_t bl_table_find(const struct bl_table *t, const char *name);
 /* The same, but failing with "no column 'x' in houses" and the nearest name as hint. */
 bool bl_table_column(const struct bl_table *t, const char *name, size_t *at, struct bl_error *err);
-/* SHA-256 of the source bytes in hex (waits for it if it is still being computed);
- * "" for tables without a source. */
+/* SHA-256 of the source bytes in hex (waits for it if it is still being computed); "" for tables
+ * without a source, and when the file was changed before it could be hashed: the hash is always
+ * of the bytes that were parsed. */
 const char *bl_table_sha256(const struct bl_table *t);
 /* One cell as text: numbers in their shortest exact form, "" where missing. Into buffer for
  * numbers, else the level itself is returned. */
@@ -88,19 +89,20 @@ struct bl_table *bl_load_bytes(const char *bytes, size_t n, const char *label,
 
 /* The sets of sample-data/: folders searched are $BATCHLAB_DATA, the build's source folder when run
  * from the build tree, and the installed one. */
-struct bl_sample { char *name, *file, *target, *positive, *task, *summary; };
+struct bl_sample { char *name, *file /* its path */, *target, *positive /* "" if none */, *task, *summary; };
 struct bl_samples { struct bl_sample *items; size_t count; };
 bool bl_samples_list(struct bl_samples *out, struct bl_error *err);
 void bl_samples_free(struct bl_samples *s);
 
 /* ---- readers: adding a format is one file and one line in the table of readers ---------------*/
+struct bl_source; /* private: the bytes of a file or of memory (src/data/source.h) */
 struct bl_reader_type {
     const char *name, *summary;      /* "csv", "comma, semicolon, tab or pipe separated values" */
     const char *const *extensions;   /* {"csv", "tsv", ..., NULL} */
     /* How sure (0 none to 100 certain) the first bytes are of this format. */
     int (*sniff)(const char *head, size_t n, const char *path);
-    struct bl_table *(*read)(struct bl_input *in, const char *label,
-                             const struct bl_load_options *options, struct bl_error *err);
+    /* The columns and rows; name, path, format, bytes and digest are filled in by bl_load. */
+    struct bl_table *(*read)(const struct bl_source *source, const struct bl_load_options *options, struct bl_error *err);
 };
 extern const struct bl_reader_type *const bl_readers[]; /* NULL-terminated */
 
@@ -109,6 +111,7 @@ struct bl_table *bl_table_create(const char *name, size_t n_rows, size_t n_colum
 /* Sets column `at` (name copied, arrays handed over on success, freed by the table). Fills
  * missing and whole. Levels of `code` must be ascending as said above. */
 bool bl_table_set_numbers(struct bl_table *t, size_t at, const char *name, double *number, struct bl_error *err);
+/* Each level and `levels` itself come from bl_calloc and its like. */
 bool bl_table_set_codes(struct bl_table *t, size_t at, const char *name, enum bl_type type, uint32_t *code,
                         char **levels, size_t n_levels, struct bl_error *err);
 

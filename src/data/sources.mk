@@ -1,3 +1,20 @@
 data_sources = \
+	src/data/csv_cell.c \
+	src/data/csv_columns.c \
+	src/data/csv_head.c \
+	src/data/csv_index.c \
+	src/data/csv_numbers.c \
+	src/data/csv_parse.c \
+	src/data/csv_plain.c \
+	src/data/csv_rows.c \
+	src/data/digest.c \
 	src/data/expression.c \
+	src/data/formats.c \
+	src/data/levels.c \
+	src/data/load.c \
+	src/data/readers.c \
+	src/data/samples.c \
+	src/data/source.c \
+	src/data/table.c \
+	src/data/units.c \
 	$(NULL)

@@ -1,0 +1,318 @@
+/* From parsed cells to columns: dictionaries of the workers become one for each column, types are
+ * settled, and what is odd about a column is told with its place. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "csv_parse.h"
+
+#define TEXT_ABOVE 20 /* levels; and more than half of the present cells */
+
+/* ---- codes -----------------------------------------------------------------------------------*/
+
+static size_t dictionary_size(const struct bl_csv_parser *p, size_t column)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < p->n_workers; i++)
+        n += bl_names_count(p->workers[i].seen[column].names);
+    return n;
+}
+
+/* All levels of all workers, sorted; *by_value when all are numbers, *mixed when some are. */
+static struct bl_level *gather(const struct bl_csv_parser *p, size_t column, size_t n, bool *mixed)
+{
+    struct bl_level *levels = bl_calloc(n, sizeof *levels);
+    size_t k = 0, numbers = 0;
+
+    for (size_t i = 0; levels && i < p->n_workers; i++) {
+        const struct bl_names *names = p->workers[i].seen[column].names;
+
+        for (size_t c = 0; c < bl_names_count(names); c++, k++) {
+            struct bl_level *level = &levels[k];
+
+            level->at = bl_names_at(names, c, &level->length);
+            level->number = bl_number_parse(level->at, level->length, &level->value);
+            level->from = (uint32_t)i;
+            level->code = (uint32_t)c;
+            numbers += level->number;
+        }
+    }
+    if (levels)
+        bl_levels_sort(levels, n, numbers == n);
+    *mixed = numbers && numbers < n;
+    return levels;
+}
+
+static bool same_level(const struct bl_level *a, const struct bl_level *b)
+{
+    return a->length == b->length && memcmp(a->at, b->at, a->length) == 0;
+}
+
+/* Keeps one of each level and says in map[worker][code] which code of the column it is. */
+static bool number_levels(struct bl_csv_column *c, const struct bl_level *levels, size_t n, uint32_t **map)
+{
+    c->n_levels = 0;
+    c->levels = bl_calloc(n, sizeof *c->levels);
+    if (!c->levels)
+        return false;
+    for (size_t k = 0; k < n; k++) {
+        if (k == 0 || !same_level(&levels[k - 1], &levels[k])) {
+            c->levels[c->n_levels] = bl_strndup(levels[k].at, levels[k].length);
+            if (!c->levels[c->n_levels++])
+                return false;
+        }
+        map[levels[k].from][levels[k].code] = (uint32_t)(c->n_levels - 1);
+    }
+    return true;
+}
+
+static void recode(const struct bl_csv_parser *p, const struct bl_csv_column *c, uint32_t **map)
+{
+    for (size_t i = 0; i < p->n_blocks; i++) {
+        const struct bl_csv_block *b = &p->blocks[i];
+        const uint32_t *to = map[b->worker];
+        uint32_t *code = c->code + b->first_row;
+
+        for (size_t row = 0; row < b->rows; row++)
+            code[row] = code[row] == BL_MISSING_CODE ? BL_MISSING_CODE : to[code[row]];
+    }
+}
+
+/* How many cells hold numbers. */
+static bool count_numbers(struct bl_csv_column *c, size_t n_rows)
+{
+    bool *number = bl_calloc(c->n_levels, sizeof *number);
+    double value;
+
+    c->numbers = 0;
+    for (size_t k = 0; number && k < c->n_levels; k++)
+        number[k] = bl_number_parse(c->levels[k], strlen(c->levels[k]), &value);
+    for (size_t row = 0; number && row < n_rows; row++)
+        c->numbers += c->code[row] != BL_MISSING_CODE && number[c->code[row]];
+    bl_free(number);
+    return number != NULL;
+}
+
+static bool code_column(struct bl_csv_parser *p, size_t column)
+{
+    struct bl_csv_column *c = &p->columns[column];
+    size_t n = dictionary_size(p, column);
+    bool mixed = false, fine = true;
+    struct bl_level *levels = gather(p, column, n, &mixed);
+    uint32_t **map = bl_calloc(p->n_workers, sizeof *map);
+
+    for (size_t i = 0; map && i < p->n_workers; i++) {
+        map[i] = bl_calloc(bl_names_count(p->workers[i].seen[column].names), sizeof **map);
+        fine = fine && map[i];
+    }
+    fine = fine && levels && map && number_levels(c, levels, n, map);
+    if (fine)
+        recode(p, c, map);
+    for (size_t i = 0; map && i < p->n_workers; i++)
+        bl_free(map[i]);
+    bl_free(map);
+    bl_free(levels);
+    return fine && (!mixed || count_numbers(c, p->n_rows));
+}
+
+static void code_task(void *context, size_t column, size_t worker)
+{
+    struct bl_csv_parser *p = context;
+
+    (void)worker;
+    if (p->columns[column].kind == BL_CSV_CODES && !code_column(p, column))
+        atomic_store(&p->failed, column);
+}
+
+bool bl_csv_columns_code(struct bl_csv_parser *p, struct bl_error *err)
+{
+    atomic_store(&p->failed, SIZE_MAX);
+    bl_pool_run(p->options->pool, p->head.n_columns, code_task, p);
+    return atomic_load(&p->failed) == SIZE_MAX || bl_fail_memory(err, p->source->label);
+}
+
+/* ---- odd cells ---------------------------------------------------------------------------------*/
+
+#define SHOWN 60
+
+/* The value of the cell at `at`, cut to what is shown. */
+static void cell_value(const struct bl_csv_parser *p, uint64_t at, char *value, size_t size)
+{
+    char piece[1024];
+    uint64_t left = p->source->size - at;
+    size_t n = left < sizeof piece ? (size_t)left : sizeof piece;
+    struct bl_csv_plain r = { .bytes = piece, .n = n, .whole = true, .dialect = p->head.dialect };
+
+    value[0] = 0;
+    if (!bl_source_read(p->source, at, piece, n, NULL))
+        return;
+    bl_csv_next(&r);
+    if (r.n_cells)
+        bl_show(value, size, bl_csv_value(&r, 0), r.n_cells > 1 || r.cells[0].length ? r.cells[0].length : r.text.length);
+    bl_csv_plain_free(&r);
+}
+
+static uint64_t first_odd(const struct bl_csv_parser *p, size_t column)
+{
+    uint64_t odd = UINT64_MAX;
+
+    for (size_t i = 0; i < p->n_workers; i++)
+        if (p->workers[i].seen[column].odd < odd)
+            odd = p->workers[i].seen[column].odd;
+    return odd;
+}
+
+/* How the value is written in a command. */
+static const char *as_word(const char *value, char *word, size_t size)
+{
+    bool plain = *value != 0;
+
+    for (const char *s = value; *s; s++)
+        plain = plain && !strchr(" \t;#'\"\\=,", *s);
+    struct bl_text text = { 0 };
+
+    bl_text_addf(&text, plain ? "%s" : strchr(value, '\'') ? "\"%s\"" : "'%s'", value);
+    bl_show(word, size, bl_text_get(&text), text.length);
+    bl_text_free(&text);
+    return word;
+}
+
+static bool decimal_comma(const char *value)
+{
+    return strspn(value, "+-0123456789,") == strlen(value) && strchr(value, ',') && strchr(value, ',') == strrchr(value, ',');
+}
+
+/* Fills e with "column 'age' holds 'n/a', which is not a number" and its place. */
+static void tell_odd(const struct bl_csv_parser *p, size_t column, uint64_t odd, const char *more, struct bl_error *e)
+{
+    const char *name = p->head.names[column];
+    char value[SHOWN + 1], word[SHOWN + 8];
+    size_t line, at;
+
+    cell_value(p, odd, value, sizeof value);
+    bl_source_place(p->source, p->head.start, odd, p->head.dialect.newline, &line, &at);
+    bl_fail_at(e, BL_DATA, p->source->label, line, at, "column '%s' holds '%s', which is not a number%s", name, value, more);
+    if (decimal_comma(value))
+        bl_reason(e, "the decimal mark is a point");
+    bl_hint(e, "load %s types=%s:numeric missing=%s", p->source->label, name, as_word(value, word, sizeof word));
+}
+
+/* Columns that must be numeric: the first odd cell of the file is the error. */
+static bool check_given(const struct bl_csv_parser *p, struct bl_error *err)
+{
+    uint64_t odd = UINT64_MAX;
+    size_t column = 0;
+
+    for (size_t j = 0; j < p->head.n_columns; j++)
+        if (p->columns[j].number && first_odd(p, j) < odd) {
+            odd = first_odd(p, j);
+            column = j;
+        }
+    if (odd == UINT64_MAX)
+        return true;
+    if (err)
+        tell_odd(p, column, odd, "", err);
+    return false;
+}
+
+/* ---- types -----------------------------------------------------------------------------------*/
+
+static size_t missing_of(const struct bl_csv_parser *p, size_t column)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < p->n_workers; i++)
+        n += p->workers[i].seen[column].missing;
+    return n;
+}
+
+static bool whole_column(const struct bl_csv_parser *p, size_t column)
+{
+    bool whole = missing_of(p, column) < p->n_rows;
+
+    for (size_t i = 0; i < p->n_workers; i++)
+        whole = whole && !p->workers[i].seen[column].fraction;
+    return whole;
+}
+
+static bool type_of_codes(const struct bl_csv_parser *p, size_t column, enum bl_type *type, struct bl_error *err)
+{
+    const struct bl_csv_column *c = &p->columns[column];
+    size_t present = p->n_rows - missing_of(p, column);
+
+    *type = BL_CATEGORICAL;
+    if (c->given) {
+        *type = c->type;
+        if (c->type == BL_TEXT_COLUMN || c->n_levels <= BL_LEVELS_MAX)
+            return true;
+        bl_fail(err, BL_LIMIT, "column '%s' has %zu levels: at most %d can be a category", p->head.names[column], c->n_levels,
+                BL_LEVELS_MAX);
+        return bl_hint(err, "load %s types=%s:text", p->source->label, p->head.names[column]);
+    }
+    if ((c->n_levels > TEXT_ABOVE && 2 * c->n_levels > present) || c->n_levels > BL_LEVELS_MAX)
+        *type = BL_TEXT_COLUMN;
+    return true;
+}
+
+/* Stray words among numbers are told; numbers among words are not. */
+static void warn_of_words(const struct bl_csv_parser *p, size_t column, enum bl_type type)
+{
+    const struct bl_csv_column *c = &p->columns[column];
+    size_t present = p->n_rows - missing_of(p, column);
+    uint64_t odd = first_odd(p, column);
+    struct bl_error warning;
+
+    if (c->given || !p->options->warnings || odd == UINT64_MAX || 2 * c->numbers < present || !c->numbers)
+        return;
+    tell_odd(p, column, odd, type == BL_TEXT_COLUMN ? ": the column is text" : ": the column is categorical", &warning);
+    if (10 * c->numbers < 9 * present) /* many words: they are hardly marks of missing values */
+        bl_hint(&warning, "load %s types=%s:%s", p->source->label, p->head.names[column], bl_type_name(type));
+    bl_warn(p->options->warnings, &warning);
+}
+
+static void *fitted(void *array, size_t rows, size_t bound, size_t each)
+{
+    void *smaller = bound - rows > rows / 4 + 4096 ? bl_realloc(array, rows, each) : NULL;
+
+    return smaller ? smaller : array;
+}
+
+/* Hands the arrays of one column over. */
+static bool fill_column(struct bl_csv_parser *p, size_t column, size_t bound, struct bl_column *to, struct bl_error *err)
+{
+    struct bl_csv_column *c = &p->columns[column];
+
+    if (c->code) {
+        if (!type_of_codes(p, column, &to->type, err))
+            return false;
+        warn_of_words(p, column, to->type);
+        to->code = fitted(c->code, p->n_rows, bound, sizeof *c->code);
+        to->levels = c->levels;
+        to->n_levels = c->n_levels;
+    } else {
+        to->type = BL_NUMERIC;
+        to->whole = whole_column(p, column);
+        to->number = fitted(c->number, p->n_rows, bound, sizeof *c->number);
+    }
+    to->missing = missing_of(p, column);
+    to->name = p->head.names[column];
+    p->head.names[column] = NULL;
+    c->code = NULL;
+    c->number = NULL;
+    c->levels = NULL;
+    return true;
+}
+
+bool bl_csv_columns_finish(struct bl_csv_parser *p, struct bl_table *t, struct bl_error *err)
+{
+    size_t bound = 0;
+
+    for (size_t i = 0; i < p->n_blocks; i++)
+        bound += p->blocks[i].capacity;
+    if (!check_given(p, err))
+        return false;
+    for (size_t j = 0; j < p->head.n_columns; j++)
+        if (!fill_column(p, j, bound, &t->columns[j], err))
+            return false;
+    return true;
+}

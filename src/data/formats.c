@@ -1,0 +1,129 @@
+/* Which reader a file is for, and clear names for what no reader takes. */
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "load.h"
+
+#define HEAD 4096
+
+static const struct {
+    const char *magic;
+    size_t n;
+    const char *name, *hint;
+} foreign[] = {
+    { "\x1f\x8b", 2, "a gzip file", "unpack it first: gunzip" },
+    { "PK\x03\x04", 4, "a zip archive or a spreadsheet", "unpack it, or export the sheet as CSV" },
+    { "SQLite format 3", 15, "an SQLite database", "export a table as CSV: sqlite3 -header -csv" },
+    { "PAR1", 4, "a Parquet file", "export it as CSV" },
+    { "\x89HDF", 4, "an HDF5 file", "export it as CSV" },
+    { "\x28\xb5\x2f\xfd", 4, "a zstd file", "unpack it first: unzstd" },
+    { "\xfd" "7zXZ", 5, "an xz file", "unpack it first: unxz" },
+    { "BZh", 3, "a bzip2 file", "unpack it first: bunzip2" },
+    { "%PDF", 4, "a PDF file", "" },
+    { "\x7f" "ELF", 4, "a program", "" },
+    { "\xff\xfe", 2, "text in UTF-16", "convert it first: iconv -f UTF-16 -t UTF-8" },
+    { "\xfe\xff", 2, "text in UTF-16", "convert it first: iconv -f UTF-16 -t UTF-8" },
+};
+
+static const struct { const char *extension, *name; } later[] = {
+    { "arff", "arff" }, { "libsvm", "libsvm" }, { "svm", "libsvm" }, { "svmlight", "libsvm" },
+    { "json", "json" }, { "jsonl", "json lines" }, { "ndjson", "json lines" }, { "db", "sqlite" }, { "sqlite", "sqlite" },
+};
+
+/* ARFF: comments, then @relation. */
+static bool looks_arff(const char *head, size_t n)
+{
+    size_t i = 0;
+
+    while (i < n && (isspace((unsigned char)head[i]) || head[i] == '%'))
+        if (head[i] == '%')
+            while (i < n && head[i] != '\n')
+                i++;
+        else
+            i++;
+    return n - i >= 9 && strncasecmp(head + i, "@relation", 9) == 0;
+}
+
+/* LIBSVM: a label, then pairs index:value. */
+static bool looks_libsvm(const char *head, size_t n)
+{
+    const char *end = memchr(head, '\n', n), *space = memchr(head, ' ', n), *colon = memchr(head, ':', n);
+    double label;
+
+    if (!end || !space || !colon || space > colon || colon > end || space + 1 == colon || memchr(head, ',', (size_t)(end - head)))
+        return false;
+    for (const char *p = space + 1; p < colon; p++)
+        if (!isdigit((unsigned char)*p))
+            return false;
+    return bl_number_parse(head, (size_t)(space - head), &label);
+}
+
+static bool fail_format(const struct bl_source *s, const char *format, struct bl_error *err)
+{
+    struct bl_text known = { 0 };
+
+    for (size_t i = 0; bl_readers[i]; i++)
+        bl_text_addf(&known, "%s%s", i ? " " : "", bl_readers[i]->name);
+    bl_fail_at(err, BL_DATA, s->label, 0, 0, "%s: format %s is not known yet: %s", s->label, format, bl_text_get(&known));
+    bl_hint(err, "convert it to CSV, or load %s format=csv if that is what it is", s->label);
+    bl_text_free(&known);
+    return false;
+}
+
+static bool check_foreign(const struct bl_source *s, const char *path, const char *head, size_t n, struct bl_error *err)
+{
+    const char *dot = strrchr(path, '.');
+
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
+        if (n >= foreign[i].n && memcmp(head, foreign[i].magic, foreign[i].n) == 0) {
+            bl_fail_at(err, BL_DATA, s->label, 0, 0, "%s is %s, which cannot be read yet", s->label, foreign[i].name);
+            return foreign[i].hint[0] ? bl_hint(err, "%s", foreign[i].hint) : false;
+        }
+    for (size_t i = 0; dot && i < sizeof later / sizeof *later; i++)
+        if (strcasecmp(dot + 1, later[i].extension) == 0)
+            return fail_format(s, later[i].name, err);
+    if (looks_arff(head, n))
+        return fail_format(s, "arff", err);
+    return looks_libsvm(head, n) ? fail_format(s, "libsvm", err) : true;
+}
+
+static const struct bl_reader_type *reader_named(const char *format, struct bl_error *err)
+{
+    struct bl_text known = { 0 };
+
+    for (size_t i = 0; bl_readers[i]; i++) {
+        if (strcasecmp(bl_readers[i]->name, format) == 0) {
+            bl_text_free(&known);
+            return bl_readers[i];
+        }
+        bl_text_addf(&known, " %s", bl_readers[i]->name);
+    }
+    bl_fail(err, BL_UNKNOWN, "no format '%s'", format);
+    bl_hint(err, "formats:%s", bl_text_get(&known));
+    bl_text_free(&known);
+    return NULL;
+}
+
+const struct bl_reader_type *bl_reader_for(const struct bl_source *s, const char *path, const char *format,
+                                           struct bl_error *err)
+{
+    char head[HEAD];
+    size_t n = s->size < HEAD ? (size_t)s->size : HEAD;
+    const struct bl_reader_type *best = NULL;
+    int sure = 0;
+
+    if (format)
+        return reader_named(format, err);
+    if (!bl_source_read(s, 0, head, n, err) || !check_foreign(s, path, head, n, err))
+        return NULL;
+    for (size_t i = 0; bl_readers[i]; i++) {
+        int now = bl_readers[i]->sniff(head, n, path);
+
+        if (now > sure) {
+            sure = now;
+            best = bl_readers[i];
+        }
+    }
+    return best ? best : bl_readers[0]; /* it says where the bytes stop being text */
+}

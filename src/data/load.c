@@ -1,0 +1,206 @@
+/* Loading: from what the user wrote to a table. */
+#include "load.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define NAME_MAX_BYTES 64
+#define ENTRIES_MAX 4096
+
+static const char standard_input[] = "standard input";
+
+/* A short name of the characters that names may have. */
+static char *short_name(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+
+    if (strcmp(path, standard_input) == 0)
+        return bl_strdup("stdin");
+    const char *dot = strrchr(base, '.');
+    size_t n = dot && dot > base ? (size_t)(dot - base) : strlen(base);
+    char *name = bl_strndup(base, n < NAME_MAX_BYTES ? n : NAME_MAX_BYTES);
+
+    for (size_t i = 0; name && name[i]; i++)
+        if (!isalnum((unsigned char)name[i]) && (i == 0 || !strchr("._-", name[i])))
+            name[i] = i ? '_' : 'd';
+    return name && !name[0] ? (bl_free(name), bl_strdup("data")) : name;
+}
+
+static bool name_allowed(const char *name)
+{
+    bool fine = isalnum((unsigned char)name[0]) && strlen(name) <= NAME_MAX_BYTES;
+
+    for (const char *s = name; *s; s++)
+        fine = fine && (unsigned char)*s < 128 && (isalnum((unsigned char)*s) || strchr("._-", *s));
+    return fine;
+}
+
+static bool check_name(const struct bl_load_options *o, struct bl_error *err)
+{
+    if (!o->name || name_allowed(o->name))
+        return true;
+    bl_fail(err, BL_VALUE, "name=%s is not a name: letters, digits, '.', '_' and '-', at most %d", o->name, NAME_MAX_BYTES);
+    return bl_hint(err, "name=houses");
+}
+
+/* What a reader does not know about its table. */
+static bool label_table(struct bl_table *t, const struct bl_source *s, const char *path, const char *format,
+                        const struct bl_load_options *o, const struct bl_sample *sample, struct bl_error *err)
+{
+    bool fine = true;
+
+    bl_free(t->name);
+    t->name = o->name ? bl_strdup(o->name) : short_name(s->label);
+    t->path = path ? bl_strdup(path) : NULL;
+    t->format = bl_strdup(format);
+    t->bytes = s->size;
+    t->digest = bl_digest_of(s);
+    if (sample && sample->target[0])
+        fine = (t->own_target = bl_strdup(sample->target)) != NULL;
+    if (sample && sample->positive[0])
+        fine = fine && (t->own_positive = bl_strdup(sample->positive)) != NULL;
+    fine = fine && t->name && (t->path || !path) && t->format && t->digest;
+    return fine || bl_fail_memory(err, "the table");
+}
+
+static struct bl_table *read_source(const struct bl_source *s, const char *path, const struct bl_load_options *o,
+                                    const struct bl_sample *sample, struct bl_error *err)
+{
+    const struct bl_reader_type *reader = bl_reader_for(s, path ? path : s->label, o->format, err);
+    struct bl_table *t = reader ? reader->read(s, o, err) : NULL;
+
+    if (t && !label_table(t, s, path, reader->name, o, sample, err)) {
+        bl_table_free(t);
+        return NULL;
+    }
+    return t;
+}
+
+struct bl_table *bl_load_bytes(const char *bytes, size_t n, const char *label, const struct bl_load_options *options,
+                               struct bl_error *err)
+{
+    static const struct bl_load_options none;
+    struct bl_source s;
+
+    options = options ? options : &none;
+    if (!check_name(options, err))
+        return NULL;
+    bl_source_memory(&s, bytes, n, label);
+    return read_source(&s, NULL, options, NULL, err);
+}
+
+/* Opens a path or standard input and reads it. */
+static struct bl_table *read_path(const char *path, const char *label, const struct bl_load_options *o,
+                                  const struct bl_sample *sample, struct bl_error *err)
+{
+    bool standard = strcmp(path, "-") == 0;
+    struct bl_table *t = NULL;
+    struct bl_input in;
+    struct bl_source s;
+
+    if (!bl_input_open(&in, path, true, err))
+        return NULL;
+    if (bl_source_open(&s, &in, standard ? standard_input : label, err)) {
+        t = read_source(&s, standard ? NULL : path, o, sample, err);
+        bl_source_close(&s);
+    }
+    bl_input_close(&in);
+    return t;
+}
+
+/* ---- what was meant ------------------------------------------------------------------------------*/
+
+struct candidates { const char *names[ENTRIES_MAX]; size_t n; struct bl_arena *texts; };
+
+static void add_candidate(struct candidates *c, const char *folder, size_t folder_n, const char *name)
+{
+    size_t n = strlen(name);
+    char *text = c->n < ENTRIES_MAX ? bl_arena_take(c->texts, folder_n + n + 1, 1) : NULL;
+
+    if (!text)
+        return;
+    if (folder_n)
+        memcpy(text, folder, folder_n);
+    memcpy(text + folder_n, name, n);
+    c->names[c->n++] = text;
+}
+
+/* The files beside the one that does not exist. */
+static void add_folder(struct candidates *c, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    size_t n = slash ? (size_t)(slash - path) + 1 : 0;
+    char *folder = n ? bl_strndup(path, n) : bl_strdup(".");
+    DIR *dir = folder ? opendir(folder) : NULL;
+
+    for (struct dirent *e; dir && (e = readdir(dir));)
+        if (e->d_name[0] != '.')
+            add_candidate(c, path, n, e->d_name);
+    if (dir)
+        closedir(dir);
+    bl_free(folder);
+}
+
+static void hint_names(const struct bl_samples *all, const char *path, struct bl_error *err)
+{
+    struct candidates *c = bl_calloc(1, sizeof *c);
+
+    if (!c || !err || !(c->texts = bl_arena_create(4096))) {
+        bl_free(c);
+        return;
+    }
+    for (size_t i = 0; i < all->count; i++)
+        add_candidate(c, NULL, 0, all->items[i].name);
+    add_folder(c, path);
+    const char *near = bl_nearest(path, c->names, c->n);
+
+    if (near)
+        bl_hint(err, "did you mean '%s'? built-in data: load iris", near);
+    else
+        bl_hint(err, "built-in data: load iris");
+    bl_arena_free(c->texts);
+    bl_free(c);
+}
+
+static struct bl_table *load_with(const char *source, const struct bl_load_options *o, const struct bl_samples *all,
+                                  const struct bl_error *no_list, struct bl_error *err)
+{
+    struct stat st;
+    const struct bl_sample *sample;
+
+    if (strcmp(source, "-") == 0)
+        return read_path(source, source, o, NULL, err);
+    if (stat(source, &st) == 0)
+        return read_path(source, source, o, bl_sample_of_file(all, source), err);
+    int why = errno;
+
+    sample = strchr(source, '/') ? NULL : bl_sample_named(all, source);
+    if (sample)
+        return read_path(sample->file, source, o, sample, err);
+    if (no_list->code && err) {
+        *err = *no_list;
+        return NULL;
+    }
+    bl_fail_io(err, "read", source, why);
+    hint_names(all, source, err);
+    return NULL;
+}
+
+struct bl_table *bl_load(const char *source, const struct bl_load_options *options, struct bl_error *err)
+{
+    static const struct bl_load_options none;
+    struct bl_samples all;
+    struct bl_error no_list = { 0 }; /* a broken list must not keep a path from being read */
+    struct bl_table *t;
+
+    options = options ? options : &none;
+    if (!check_name(options, err))
+        return NULL;
+    bl_samples_list(&all, &no_list);
+    t = load_with(source, options, &all, &no_list, err);
+    bl_samples_free(&all);
+    return t;
+}

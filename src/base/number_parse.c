@@ -1,7 +1,11 @@
 /* Text to number, correctly rounded and without the locale. Three roads, each for what the one
  * before cannot decide: one exact multiplication or division (Clinger 1990), a 128-bit product
  * with a table of powers of five (Eisel; Lemire, "Number parsing at a gigabyte per second",
- * 2021), and the C library's strtod in the C locale on a canonical copy. */
+ * 2021), and the C library's strtod in the C locale on a canonical copy.
+ *
+ * Most long cells of most tables have at most 16 characters and no exponent. They do not even
+ * reach the scanner: they are taken as two words, without a loop whose end the processor would
+ * have to guess. */
 #define _GNU_SOURCE
 #include "batchlab/base.h"
 
@@ -159,6 +163,91 @@ static inline bool scan(struct span text, struct decimal *d, struct span *digits
     return p == text.end;
 }
 
+static const double powers_of_ten[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                        1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                        1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
+#define EXACT_POWER 22
+#define EXACT_INTEGER ((uint64_t)1 << 53)
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define SHORT_MIN 8 /* below, the scanner is as fast */
+#define SHORT_MAX 16
+#define ALL_ZEROS 0x3030303030303030 /* eight times '0' */
+
+static uint64_t load_8(const char *p)
+{
+    uint64_t bytes;
+
+    memcpy(&bytes, p, sizeof bytes);
+    return bytes;
+}
+
+/* Sets words[0], words[1] to the 8 to 16 characters, moved to the right and filled up with zeros
+ * on the left. The loads overlap, but never leave [s, s + n). */
+static inline void align_right(const char *s, size_t n, uint64_t words[2])
+{
+    unsigned half = 4 * (unsigned)(n - 8); /* in two steps: a shift by 64 is undefined */
+
+    words[0] = (ALL_ZEROS & UINT64_MAX >> half >> half) | load_8(s) << (32 - half) << (32 - half);
+    words[1] = load_8(s + n - 8);
+}
+
+/* The first point among eight characters: the top bit of its byte; 0 if there is none. */
+static uint64_t find_point(uint64_t word)
+{
+    uint64_t x = word ^ 0x2e2e2e2e2e2e2e2e;
+
+    x = (x - 0x0101010101010101) & ~x & 0x8080808080808080;
+    return x & (0 - x);
+}
+
+/* Takes the point out by moving what is left of it, and `from` comes in on the left. */
+static uint64_t close_gap(uint64_t word, uint64_t point, uint64_t from)
+{
+    uint64_t left = (point >> 7) - 1; /* the bytes before the point */
+
+    return (word & ~(left << 8 | 0xff)) | (word & left) << 8 | from;
+}
+
+/* Digits with at most one point, 8 to 16 characters and up to 2^53; false for all else, which
+ * need not mean that it is no number. */
+static inline bool parse_short(const char *s, size_t n, double *value)
+{
+    uint64_t words[2], point;
+    unsigned behind = 0; /* digits behind the point */
+    size_t negative = n > 0 && *s == '-';
+
+    s += negative;
+    n -= negative;
+    if (n < SHORT_MIN || n > SHORT_MAX)
+        return false;
+    align_right(s, n, words);
+    if ((point = find_point(words[1]))) {
+        behind = (unsigned)__builtin_clzll(point) / 8;
+        words[1] = close_gap(words[1], point, words[0] >> 56);
+        words[0] = words[0] << 8 | '0';
+    } else if ((point = find_point(words[0]))) {
+        behind = 8 + (unsigned)__builtin_clzll(point) / 8;
+        words[0] = close_gap(words[0], point, '0');
+    }
+    if (!are_eight_digits(words[0]) || !are_eight_digits(words[1]))
+        return false;
+    uint64_t w = eight_digits(words[0]) * UINT64_C(100000000) + eight_digits(words[1]);
+
+    if (w > EXACT_INTEGER)
+        return false;
+    double x = (double)w / powers_of_ten[behind];
+    *value = negative ? -x : x;
+    return true;
+}
+#else
+static bool parse_short(const char *s, size_t n, double *value)
+{
+    (void)s, (void)n, (void)value;
+    return false;
+}
+#endif
+
 /* The top 128 bits of w × 5^q for a w whose top bit is set; the low half only where the high one
  * leaves the rounding open. */
 static inline void multiply(uint64_t w, const uint64_t power[2], uint64_t *high, uint64_t *low)
@@ -270,17 +359,16 @@ static double exact_value(const struct decimal *d, struct span digits)
 
 bool bl_number_parse(const char *s, size_t n, double *value)
 {
-    static const double powers[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                     1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                     1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
     struct decimal d;
     struct span digits;
     double x;
 
+    if (parse_short(s, n, value))
+        return true;
     if (!scan(without_blanks(s, n), &d, &digits))
         return false;
-    if (d.w <= (uint64_t)1 << 53 && d.q >= -22 && d.q <= 22 && !d.more)
-        x = d.q < 0 ? (double)d.w / powers[-d.q] : (double)d.w * powers[d.q];
+    if (d.w <= EXACT_INTEGER && d.q >= -EXACT_POWER && d.q <= EXACT_POWER && !d.more)
+        x = d.q < 0 ? (double)d.w / powers_of_ten[-d.q] : (double)d.w * powers_of_ten[d.q];
     else
         x = d.w ? exact_value(&d, digits) : 0;
     if (isinf(x))

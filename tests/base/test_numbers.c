@@ -143,6 +143,34 @@ static void test_random_decimals_read_as_the_nearest_double(void **state)
     }
 }
 
+/* Every length up to 24, mostly digits, in a buffer that ends where the text ends. */
+static void test_any_characters_are_read_or_refused_as_strtod_does(void **state)
+{
+    static const char alphabet[] = "00112233445566778899..-+e";
+    uint64_t read = 0;
+
+    (void)state;
+    for (uint64_t i = 0, n = draws(400000); i < n; i++) {
+        size_t length = 1 + i % 24;
+        char text[32], *end, *tight = malloc(length);
+        double wanted, mine;
+
+        for (size_t k = 0; k < length; k++)
+            text[k] = alphabet[draw() % (k % 3 ? sizeof alphabet - 6 : sizeof alphabet - 1)];
+        text[length] = '\0';
+        memcpy(tight, text, length);
+        wanted = strtod(text, &end);
+        bool valid = end == text + length && isfinite(wanted);
+
+        if (bl_number_parse(tight, length, &mine) != valid ||
+            (valid && bits_of(mine) != bits_of(wanted)))
+            fail_msg("'%s'", text);
+        read += valid;
+        free(tight);
+    }
+    assert_true(read > draws(40000));
+}
+
 /* Numbers exactly between two doubles, a hair above and a hair below: the worst there is. */
 static void test_halfway_numbers_go_to_the_even_double(void **state)
 {
@@ -331,6 +359,7 @@ int main(void)
         cmocka_unit_test(test_blanks_around_a_number_and_bytes_behind_it_do_not_matter),
         cmocka_unit_test(test_doubles_come_back_from_17_digits),
         cmocka_unit_test(test_random_decimals_read_as_the_nearest_double),
+        cmocka_unit_test(test_any_characters_are_read_or_refused_as_strtod_does),
         cmocka_unit_test(test_halfway_numbers_go_to_the_even_double),
         cmocka_unit_test(test_very_long_numbers_are_decided_by_their_last_digit),
         cmocka_unit_test(test_integers_fill_64_bits_and_no_more),

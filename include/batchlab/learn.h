@@ -11,6 +11,7 @@
  * f(theta) = (1/n) sum_i loss(z_i, y_i) + l2/2 |w|^2, z_i = b + W x_i with k margins a row.
  * theta is one flat vector: for each output b, w_1 ... w_d (without intercept: no b). The intercept
  * is never penalised. Natural logarithms; losses in their stable forms. */
+struct bl_kernel_set;
 struct bl_objective_type {
     const char *name, *summary;          /* "logistic", "two classes, log loss" */
     enum bl_task task;
@@ -23,7 +24,7 @@ struct bl_objective_type {
     void (*curvature)(const double *z, double y, size_t k, double *h);  /* k × k: d2 loss / d z2 */
     /* What `predict` shows: the value (1), or probabilities of all classes (n_classes). */
     void (*predict)(const double *z, size_t n_classes, double *out);
-    const void *kernels;                 /* private: fused passes of the room */
+    const struct bl_kernel_set *kernels; /* private: fused passes of the room */
 };
 extern const struct bl_objective_type *const bl_objectives[]; /* linear, logistic, softmax; NULL-terminated */
 const struct bl_objective_type *bl_objective_find(const char *name); /* NULL if unknown */
@@ -38,10 +39,10 @@ struct bl_objective {
     size_t n_params;                     /* k × (d + intercept) */
     bool intercept;
     double l2;
-    uint32_t *label;                     /* private: classes of train as integers; NULL for regression */
 };
 /* Checks that model and target fit ("model logistic needs 2 classes, but 'species' has 3" with a
- * way out as hint), l2 >= 0 and finite, and that x and y are finite. */
+ * way out as hint), l2 >= 0 and finite, that there are rows, and that x and y are finite (classes
+ * are held in y as 0.0, 1.0, ...). */
 bool bl_objective_init(struct bl_objective *o, const struct bl_objective_type *type, const struct bl_matrix *train,
                        const struct bl_matrix *validation, size_t n_classes, bool intercept, double l2,
                        const char *target_name, struct bl_error *err);
@@ -50,8 +51,8 @@ void bl_objective_done(struct bl_objective *o);
 struct bl_workspace; /* lane buffers and scratch for one caller at a time */
 struct bl_workspace *bl_workspace_create(const struct bl_objective *o, struct bl_pool *pool, struct bl_error *err);
 void bl_workspace_free(struct bl_workspace *w);
-/* Mean data loss over all rows of `m` (train or validation); gradient (n_params, of data term plus
- * penalty) if not NULL, which needs m == o->train or the same shape. One fused pass. */
+/* Mean data loss over all rows of `m` (any matrix with d features and a target); gradient (n_params,
+ * of data term plus penalty) if not NULL, for train and validation only. One fused pass. */
 double bl_objective_pass(const struct bl_objective *o, const struct bl_matrix *m, const double *theta,
                          double *gradient, struct bl_workspace *w);
 /* The same over the rows index[0..n) of train, for one update: mean over these rows. NULL index:

@@ -8,16 +8,29 @@ learn_sources = \
 	src/learn/gram.h \
 	src/learn/gram_kernel.h \
 	src/learn/hessian.c \
+	src/learn/kernel.h \
+	src/learn/kernel_body.h \
+	src/learn/kernels_avx2.c \
+	src/learn/kernels_avx512.c \
+	src/learn/kernels_base.c \
 	src/learn/linalg.c \
 	src/learn/linalg.h \
 	src/learn/newton.c \
 	src/learn/newton.h \
+	src/learn/objective.c \
+	src/learn/objective.h \
+	src/learn/objective_linear.c \
+	src/learn/objective_logistic.c \
+	src/learn/objective_pass.c \
+	src/learn/objective_softmax.c \
 	src/learn/optimum.c \
 	src/learn/optimum.h \
 	src/learn/optimum_lbfgs.c \
 	src/learn/optimum_newton.c \
 	src/learn/qr.c \
 	src/learn/qr.h \
+	src/learn/simd.h \
+	src/learn/simd_math.h \
 	src/learn/smoothness.c \
 	src/learn/solver_cg.c \
 	src/learn/solver_closed.c \

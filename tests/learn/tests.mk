@@ -1,2 +1,3 @@
 # unit_tests += tests/learn/test_NAME
 unit_tests += tests/learn/test_linalg
+unit_tests += tests/learn/test_objective

@@ -1,0 +1,438 @@
+/* The kernels, written once. Included by kernels_base.c, kernels_avx2.c and kernels_avx512.c, which
+ * choose LANES, TARGET and NAME (the suffix of what they define). No sum depends on that choice. */
+#include "src/learn/kernel.h"
+#include "src/learn/simd.h"
+#include "src/learn/simd_math.h"
+
+#define PREFETCH_STEPS 24 /* rows ahead, for rows that are not neighbours */
+
+/* ---- rows -------------------------------------------------------------------------------------*/
+FN const double *row_at(const struct bl_rows *rows, size_t row)
+{
+    if (__builtin_expect(row < rows->inside, 1))
+        return rows->x + row * rows->d;
+    return rows->tail + (row - rows->inside) * rows->vectors * 8;
+}
+
+FN void prefetch_row(const struct bl_rows *rows, size_t row)
+{
+    const char *at = (const char *)(rows->x + row * rows->d);
+    size_t bytes = rows->vectors * 8 * sizeof(double); /* what is read, not what the row holds */
+
+    for (size_t b = 0; b < bytes && b < 1024; b += 64)
+        __builtin_prefetch(at + b);
+    __builtin_prefetch(at + bytes - 1);
+    __builtin_prefetch(rows->y + row);
+}
+
+/* Where the rows of a block lie and what they answer; the last group of 8 is filled up with the
+ * last row, whose loss and slope are cleared later. */
+FN void locate_block(const struct bl_lane_job *job, size_t from, size_t n, const double **at, double *y)
+{
+    const struct bl_rows *rows = job->rows;
+
+    for (size_t i = 0; i < n; i++) {
+        size_t row = job->index ? job->index[from + i] : from + i;
+        at[i] = row_at(rows, row);
+        y[i] = rows->y[row];
+    }
+    for (size_t i = n; i % 8; i++) {
+        at[i] = at[n - 1];
+        y[i] = y[n - 1];
+    }
+}
+
+/* What comes next is asked for in small shares while a block is worked on, so that memory is never
+ * idle: a share for each group of 8 rows in each of three phases. Rows in order are a stretch of
+ * bytes; rows in any order are named by the index. */
+struct ahead {
+    const char *at;            /* NULL: nothing, or by index */
+    size_t share;              /* bytes */
+    const struct bl_rows *rows;
+    const uint32_t *index, *end;
+};
+
+FN void ask(struct ahead *next)
+{
+    if (next->at) {
+        for (size_t b = 0; b < next->share; b += 64)
+            __builtin_prefetch(next->at + b);
+        next->at += next->share;
+    } else {
+        for (size_t i = 0; i < 3 && next->index < next->end; i++)
+            prefetch_row(next->rows, *next->index++);
+    }
+}
+
+FN struct ahead look_ahead(const struct bl_lane_job *job, size_t from, size_t n)
+{
+    const struct bl_rows *rows = job->rows;
+    const size_t first = from + BL_BLOCK, left = first < job->known ? job->known - first : 0;
+
+    if (job->index)
+        return (struct ahead){.rows = rows, .index = job->index + first, .end = job->index + first + (n < left ? n : left)};
+    if (first >= rows->n)
+        return (struct ahead){.at = NULL};
+    return (struct ahead){.at = (const char *)(rows->x + first * rows->d), .share = (rows->d * 64 / 3 + 63) / 64 * 64};
+}
+
+/* ---- margins and gradient of a block --------------------------------------------------------------*/
+FN struct v8 dot8(const double *x, const double *w, size_t vectors)
+{
+    struct v8 sum = mul8(load8(x), load8(w));
+
+    _Pragma("GCC unroll 4")
+    for (size_t v = 1; v < vectors; v++)
+        sum = add8(sum, mul8(load8(x + 8 * v), load8(w + 8 * v)));
+    return sum;
+}
+
+FN void margins_of(const double *const *at, size_t n, const double *w, double bias, size_t vectors, double *z,
+                   struct ahead *next)
+{
+    struct v8 shift = splat8(bias);
+
+    for (size_t i = 0; i < n; i += 8) {
+        struct v8 sums[8];
+        ask(next);
+        _Pragma("GCC unroll 8")
+        for (size_t r = 0; r < 8; r++)
+            sums[r] = dot8(at[i + r], w, vectors);
+        store8(z + i, add8(sums8(sums), shift));
+    }
+}
+
+FN void block_margins(const double *const *at, size_t n, const double *w, double bias, size_t vectors, double *z,
+                      struct ahead *next)
+{
+    switch (vectors) { /* a known length lets the compiler keep the weights in registers */
+    case 0: for (size_t i = 0; i < n; i += 8) store8(z + i, splat8(bias)); break;
+    case 1: margins_of(at, n, w, bias, 1, z, next); break;
+    case 2: margins_of(at, n, w, bias, 2, z, next); break;
+    case 3: margins_of(at, n, w, bias, 3, z, next); break;
+    case 4: margins_of(at, n, w, bias, 4, z, next); break;
+    default: margins_of(at, n, w, bias, vectors, z, next); break;
+    }
+}
+
+/* g += sum of slope[i] * row i, in row order, for `width` vectors of the rows. */
+FN void gradient_tile(const double *const *at, size_t n, const double *slope, size_t first, size_t width, double *g,
+                      struct ahead *next)
+{
+    struct v8 sum[4];
+
+    _Pragma("GCC unroll 4")
+    for (size_t v = 0; v < width; v++)
+        sum[v] = load8(g + 8 * (first + v));
+    for (size_t i = 0; i < n; i++) {
+        struct v8 s = splat8(slope[i]);
+        if (i % 8 == 0)
+            ask(next);
+        _Pragma("GCC unroll 4")
+        for (size_t v = 0; v < width; v++)
+            sum[v] = add8(sum[v], mul8(s, load8(at[i] + 8 * (first + v))));
+    }
+    _Pragma("GCC unroll 4")
+    for (size_t v = 0; v < width; v++)
+        store8(g + 8 * (first + v), sum[v]);
+}
+
+FN void block_gradient(const double *const *at, size_t n, const double *slope, size_t vectors, double *g,
+                       struct ahead *next)
+{
+    size_t v = 0;
+
+    for (; v + 4 <= vectors; v += 4)
+        gradient_tile(at, n, slope, v, 4, g, next);
+    switch (vectors - v) {
+    case 1: gradient_tile(at, n, slope, v, 1, g, next); break;
+    case 2: gradient_tile(at, n, slope, v, 2, g, next); break;
+    case 3: gradient_tile(at, n, slope, v, 3, g, next); break;
+    default: break;
+    }
+}
+
+FN double sum_in_order(const double *x, size_t n, double sum)
+{
+    for (size_t i = 0; i < n; i++)
+        sum += x[i];
+    return sum;
+}
+
+/* ---- a lane ---------------------------------------------------------------------------------------*/
+/* Neumaier (1974): the sum and, beside it, what rounding took away. */
+FN void add_compensated(double sum[2], double x)
+{
+    double s = sum[0] + x, t = s - sum[0];
+
+    sum[1] += (sum[0] - (s - t)) + (x - t);
+    sum[0] = s;
+}
+
+/* What an objective makes of the margins of a block: slopes (k × BL_BLOCK) and losses. */
+typedef void block_link(const double *z, const double *y, size_t n, size_t k, double *slope, double *loss,
+                        struct ahead *next);
+
+FN double sum_block(const double *x, size_t n)
+{
+    struct v8 sum = splat8(0);
+
+    for (size_t i = 0; i < n; i += 8)
+        sum = add8(sum, first8(load8(x + i), n - i < 8 ? n - i : 8));
+    return sum8(sum);
+}
+
+FN void run_lane(const struct bl_lane_job *job, block_link *link)
+{
+    const double *at[BL_BLOCK];
+    const size_t vectors = job->rows->vectors, stride = 8 * vectors, k = job->k;
+    double *z = job->scratch, *slope = z + k * BL_BLOCK, *loss = slope + k * BL_BLOCK, *y = loss + BL_BLOCK;
+
+    job->loss[0] = job->loss[1] = 0;
+    for (size_t j = 0; job->g && j < k * stride; j++)
+        job->g[j] = 0;
+    for (size_t c = 0; job->g && c < k; c++)
+        job->g_bias[c] = 0;
+    for (size_t from = job->begin; from < job->end; from += BL_BLOCK) {
+        size_t n = job->end - from < BL_BLOCK ? job->end - from : BL_BLOCK;
+        struct ahead next = look_ahead(job, from, n);
+        locate_block(job, from, n, at, y);
+        for (size_t c = 0; c < k; c++)
+            block_margins(at, n, job->w + c * stride, job->bias[c], vectors, z + c * BL_BLOCK, &next);
+        link(z, y, n, k, slope, loss, &next);
+        add_compensated(job->loss, sum_block(loss, n));
+        for (size_t c = 0; job->g && c < k; c++) {
+            block_gradient(at, n, slope + c * BL_BLOCK, vectors, job->g + c * stride, &next);
+            job->g_bias[c] = sum_in_order(slope + c * BL_BLOCK, n, job->g_bias[c]);
+        }
+    }
+}
+
+/* ---- one row an update, one margin a row -------------------------------------------------------------*/
+typedef double row_link(double z, double y);
+
+/* Weights live in registers where there are few (w), else in memory (w NULL). */
+FN struct v8 weight_of(const struct v8 *w, const double *memory, size_t v)
+{
+    return w ? w[v] : load8(memory + 8 * v);
+}
+
+FN double sgd_margin(const double *at, const struct v8 *w, const double *memory, size_t vectors)
+{
+    struct v8 sum;
+
+    if (vectors == 0)
+        return 0;
+    sum = mul8(load8(at), weight_of(w, memory, 0));
+    _Pragma("GCC unroll 4")
+    for (size_t v = 1; v < vectors; v++)
+        sum = add8(sum, mul8(load8(at + 8 * v), weight_of(w, memory, v)));
+    return sum8(sum);
+}
+
+/* w -= lr * (slope * x + l2 * w); the gradient beyond the last feature is 0. */
+FN struct v8 sgd_step(struct v8 w, struct v8 x, struct v8 slope, struct v8 lr, const struct v8 *l2)
+{
+    struct v8 g = mul8(slope, x);
+
+    if (l2)
+        g = add8(g, mul8(*l2, w));
+    return sub8(w, mul8(lr, g));
+}
+
+FN void sgd_rows(const struct bl_sgd_job *job, row_link *link, size_t vectors, struct v8 *w, bool penalty)
+{
+    const struct bl_rows *rows = job->rows;
+    const struct v8 lr = splat8(job->lr), l2 = splat8(job->l2);
+    const size_t last = rows->d - 8 * (vectors - 1);
+    double bias = job->bias[0];
+
+    for (size_t i = job->begin; i < job->end; i++) {
+        size_t row = job->index ? job->index[i] : i;
+        const double *at = row_at(rows, row);
+        if (job->index && i + PREFETCH_STEPS < job->known)
+            prefetch_row(rows, job->index[i + PREFETCH_STEPS]);
+        double z = sgd_margin(at, w, job->w, vectors) + bias, slope = link(z, rows->y[row]);
+        struct v8 s = splat8(slope);
+        job->z[i - job->begin] = z;
+        _Pragma("GCC unroll 4")
+        for (size_t v = 0; v < vectors; v++) {
+            struct v8 x = load8(at + 8 * v);
+            struct v8 moved = sgd_step(weight_of(w, job->w, v), v + 1 < vectors ? x : first8(x, last), s, lr, penalty ? &l2 : NULL);
+            if (w)
+                w[v] = moved;
+            else
+                store8(job->w + 8 * v, moved);
+        }
+        if (job->intercept)
+            bias -= job->lr * slope;
+    }
+    job->bias[0] = bias;
+}
+
+FN void sgd_registers(const struct bl_sgd_job *job, row_link *link, size_t vectors, bool penalty)
+{
+    struct v8 w[4];
+
+    _Pragma("GCC unroll 4")
+    for (size_t v = 0; v < vectors; v++)
+        w[v] = load8(job->w + 8 * v);
+    sgd_rows(job, link, vectors, w, penalty);
+    _Pragma("GCC unroll 4")
+    for (size_t v = 0; v < vectors; v++)
+        store8(job->w + 8 * v, w[v]);
+}
+
+FN void sgd_sized(const struct bl_sgd_job *job, row_link *link, bool penalty)
+{
+    switch (job->rows->vectors) {
+    case 1: sgd_registers(job, link, 1, penalty); break;
+    case 2: sgd_registers(job, link, 2, penalty); break;
+    case 3: sgd_registers(job, link, 3, penalty); break;
+    case 4: sgd_registers(job, link, 4, penalty); break;
+    default: sgd_rows(job, link, job->rows->vectors, NULL, penalty); break;
+    }
+}
+
+FN void run_sgd(const struct bl_sgd_job *job, row_link *link)
+{
+    if (job->l2 != 0)
+        sgd_sized(job, link, true);
+    else
+        sgd_sized(job, link, false);
+}
+
+/* ---- one row an update, k margins a row ----------------------------------------------------------------*/
+FN void run_sgd_outputs(const struct bl_sgd_job *job, block_link *link)
+{
+    const struct bl_rows *rows = job->rows;
+    const size_t vectors = rows->vectors, stride = 8 * vectors, k = job->k, last = rows->d - 8 * (vectors - 1);
+    const struct v8 lr = splat8(job->lr), l2 = splat8(job->l2);
+    double *z = job->scratch, *slope = z + k * BL_BLOCK, loss[8], y[8];
+    struct ahead none = {.at = NULL};
+
+    for (size_t i = job->begin; i < job->end; i++) {
+        size_t row = job->index ? job->index[i] : i;
+        const double *at = row_at(rows, row);
+        if (job->index && i + PREFETCH_STEPS < job->known)
+            prefetch_row(rows, job->index[i + PREFETCH_STEPS]);
+        for (size_t c = 0; c < k; c++) {
+            double margin = sgd_margin(at, NULL, job->w + c * stride, vectors) + job->bias[c];
+            store8(z + c * BL_BLOCK, splat8(margin));
+            job->z[(i - job->begin) * k + c] = margin;
+        }
+        store8(y, splat8(rows->y[row]));
+        link(z, y, 1, k, slope, loss, &none);
+        for (size_t c = 0; c < k; c++) {
+            double *w = job->w + c * stride, s = slope[c * BL_BLOCK];
+            for (size_t v = 0; v < vectors; v++) {
+                struct v8 x = load8(at + 8 * v);
+                store8(w + 8 * v, sgd_step(load8(w + 8 * v), v + 1 < vectors ? x : first8(x, last), splat8(s), lr,
+                                           job->l2 != 0 ? &l2 : NULL));
+            }
+            if (job->intercept)
+                job->bias[c] -= job->lr * s;
+        }
+    }
+}
+
+/* ---- the objectives -------------------------------------------------------------------------------------*/
+/* linear: loss 1/2 (z - y)^2, slope z - y */
+FN void linear_block(const double *z, const double *y, size_t n, size_t k, double *slope, double *loss,
+                    struct ahead *next)
+{
+    (void)k;
+    for (size_t i = 0; i < n; i += LANES) {
+        if (i % 8 == 0)
+            ask(next);
+        vd r = vd_load(z + i) - vd_load(y + i);
+        vd_store(slope + i, r);
+        vd_store(loss + i, 0.5 * r * r);
+    }
+}
+
+FN double linear_row(double z, double y)
+{
+    return z - y;
+}
+
+/* logistic: with s = +1 for class 1 and -1 for class 0, t = s z and e = e^-|t|, loss ln(1 + e^-t) =
+ * max(-t, 0) + log1p(e), slope -s / (1 + e^t) = -s (t >= 0 ? e : 1) / (1 + e): nothing cancels.
+ * Where both are wanted they share one division. */
+FN vd logistic_numerator(vd s, vd t, vd e)
+{
+    return vd_select(vd_at_least(t, vd_splat(0)), -s * e, -s);
+}
+
+FN void logistic_block(const double *z, const double *y, size_t n, size_t k, double *slope, double *loss,
+                    struct ahead *next)
+{
+    (void)k;
+    for (size_t i = 0; i < n; i += LANES) {
+        if (i % 8 == 0)
+            ask(next);
+        vd s = 2 * vd_load(y + i) - 1, t = s * vd_load(z + i), e = vd_exp_negative(-vd_abs(t));
+        vd shared = 1 / ((1 + e) * (2 + e));
+        vd_store(slope + i, logistic_numerator(s, t, e) * ((2 + e) * shared));
+        vd_store(loss + i, vd_max(vd_splat(0), -t) + log1p_of_ratio(e * ((1 + e) * shared)));
+    }
+}
+
+FN double logistic_row(double z, double y)
+{
+    vd s = vd_splat(2 * y - 1), t = s * z, e = vd_exp_negative(-vd_abs(t));
+
+    return (logistic_numerator(s, t, e) / (1 + e))[0];
+}
+
+/* softmax: with the largest margin m, e_c = e^(z_c - m) and rest = the sum of e_c without the
+ * largest, loss = (m - z_y) + log1p(rest); slope e_c / (1 + rest), for the class of the row minus
+ * the share of the others, so that nothing cancels. */
+FN void softmax_rows(const double *z, vd y, size_t k, double *slope, double *loss)
+{
+    vd most = vd_load(z), own = vd_splat(0), rest = own, others = own;
+    vd unseen = vd_splat(1);
+
+    for (size_t c = 1; c < k; c++)
+        most = vd_max(most, vd_load(z + c * BL_BLOCK));
+    for (size_t c = 0; c < k; c++) {
+        vd zc = vd_load(z + c * BL_BLOCK), e = vd_exp_negative(zc - most);
+        vmask mine = vd_equal(y, vd_splat((double)c)), top = vd_equal(zc, most);
+        rest += vd_select(top, e - unseen, e); /* e is 1 there */
+        unseen = vd_select(top, vd_splat(0), unseen);
+        others += vd_select(mine, vd_splat(0), e);
+        own = vd_select(mine, zc, own);
+        vd_store(slope + c * BL_BLOCK, e);
+    }
+    vd share = 1 / (1 + rest);
+    for (size_t c = 0; c < k; c++) {
+        vd e = vd_load(slope + c * BL_BLOCK);
+        vd_store(slope + c * BL_BLOCK, vd_select(vd_equal(y, vd_splat((double)c)), -others, e) * share);
+    }
+    vd_store(loss, (most - own) + vd_log1p_positive(rest));
+}
+
+FN void softmax_block(const double *z, const double *y, size_t n, size_t k, double *slope, double *loss,
+                    struct ahead *next)
+{
+    for (size_t i = 0; i < n; i += LANES) {
+        if (i % 8 == 0)
+            ask(next);
+        softmax_rows(z + i, vd_load(y + i), k, slope + i, loss + i);
+    }
+}
+
+#define OBJECTIVE(objective, sgd_of_it)                                                          \
+    TARGET static void objective##_lane(const struct bl_lane_job *job)                          \
+    {                                                                                            \
+        run_lane(job, objective##_block);                                                        \
+    }                                                                                            \
+    TARGET static void objective##_sgd(const struct bl_sgd_job *job)                            \
+    {                                                                                            \
+        sgd_of_it;                                                                               \
+    }                                                                                            \
+    const struct bl_kernels NAME(objective) = {.lane = objective##_lane, .sgd = objective##_sgd}
+
+OBJECTIVE(linear, run_sgd(job, linear_row));
+OBJECTIVE(logistic, run_sgd(job, logistic_row));
+OBJECTIVE(softmax, run_sgd_outputs(job, softmax_block));

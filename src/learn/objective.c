@@ -1,0 +1,186 @@
+/* The objective: what is minimised, checked once so that passes need not. */
+#include "src/learn/objective.h"
+
+#include <math.h>
+#include <string.h>
+
+const struct bl_objective_type *const bl_objectives[] = {
+    &bl_objective_linear,
+    &bl_objective_logistic,
+    &bl_objective_softmax,
+    NULL,
+};
+
+const struct bl_objective_type *bl_objective_find(const char *name)
+{
+    for (size_t i = 0; bl_objectives[i]; i++)
+        if (strcmp(bl_objectives[i]->name, name) == 0)
+            return bl_objectives[i];
+    return NULL;
+}
+
+/* ---- does the model fit the data? ---------------------------------------------------------------*/
+static bool check_task(const struct bl_objective_type *type, size_t n_classes, const char *target, struct bl_error *err)
+{
+    if (type->task == BL_REGRESSION && n_classes > 0) {
+        bl_fail(err, BL_VALUE, "model %s needs a numeric target, but '%s' has %zu classes", type->name, target, n_classes);
+        return bl_hint(err, "model %s", n_classes == 2 ? "logistic" : "softmax");
+    }
+    if (type->task == BL_CLASSIFICATION && n_classes == 0) {
+        bl_fail(err, BL_VALUE, "model %s needs classes, but '%s' is a number to predict", type->name, target);
+        return bl_hint(err, "model linear, or target %s task=classification", target);
+    }
+    if (type->task == BL_REGRESSION)
+        return true;
+    if (n_classes < type->classes_min) {
+        bl_fail(err, BL_VALUE, "model %s needs %s%zu classes, but '%s' has %zu", type->name,
+                type->classes_max == type->classes_min ? "" : "at least ", type->classes_min, target, n_classes);
+        return bl_hint(err, "choose another target, or look at it: groups %s", target);
+    }
+    if (n_classes > type->classes_max) {
+        bl_fail(err, BL_VALUE, "model %s needs %zu classes, but '%s' has %zu", type->name, type->classes_max, target, n_classes);
+        return bl_hint(err, "model softmax, or another target");
+    }
+    return true;
+}
+
+static bool all_finite(const double *x, size_t n, size_t *where)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(x[i])) {
+            *where = i;
+            return false;
+        }
+    return true;
+}
+
+static bool check_targets(const struct bl_objective *o, const struct bl_matrix *m, const char *target, struct bl_error *err)
+{
+    size_t at;
+
+    if (!m->y)
+        return bl_fail(err, BL_STATE, "the rows have no target '%s'", target);
+    if (!all_finite(m->y, m->n_rows, &at))
+        return bl_fail(err, BL_VALUE, "'%s' is not finite in row %zu", target, m->row ? (size_t)m->row[at] : at);
+    for (size_t i = 0; o->n_classes && i < m->n_rows; i++)
+        if (!(m->y[i] >= 0 && m->y[i] < (double)o->n_classes && m->y[i] == floor(m->y[i])))
+            return bl_fail(err, BL_VALUE, "row %zu of '%s' is no class", m->row ? (size_t)m->row[i] : i, target);
+    return true;
+}
+
+static bool check_matrix(const struct bl_objective *o, const struct bl_matrix *m, const char *target, struct bl_error *err)
+{
+    size_t at;
+
+    if (m->n_features != o->d)
+        return bl_fail(err, BL_INTERNAL, "%zu features for a model of %zu", m->n_features, o->d);
+    if (m->n_features && !all_finite(m->x, m->n_rows * m->n_features, &at)) {
+        bl_fail(err, BL_VALUE, "feature %zu is not finite in row %zu", at % o->d + 1,
+                m->row ? (size_t)m->row[at / o->d] : at / o->d);
+        return bl_hint(err, "prep impute, or prep standardize");
+    }
+    return check_targets(o, m, target, err);
+}
+
+bool bl_objective_init(struct bl_objective *o, const struct bl_objective_type *type, const struct bl_matrix *train,
+                       const struct bl_matrix *validation, size_t n_classes, bool intercept, double l2,
+                       const char *target_name, struct bl_error *err)
+{
+    const char *target = target_name ? target_name : "target";
+    size_t per_output = train->n_features + intercept;
+
+    memset(o, 0, sizeof *o);
+    if (!check_task(type, n_classes, target, err))
+        return false;
+    if (!(l2 >= 0) || !isfinite(l2)) {
+        bl_fail(err, BL_VALUE, "l2=%g must be 0 or more", l2);
+        return bl_hint(err, "model %s l2=0.01", type->name);
+    }
+    if (train->n_rows == 0) {
+        bl_fail(err, BL_STATE, "there are no training rows");
+        return bl_hint(err, "split 60 20 20");
+    }
+    *o = (struct bl_objective){.type = type, .train = train, .validation = validation && validation->n_rows ? validation : NULL,
+                               .n_classes = n_classes, .k = type->output_per_class ? n_classes : 1,
+                               .d = train->n_features, .intercept = intercept, .l2 = l2};
+    if (per_output == 0)
+        return bl_fail(err, BL_STATE, "the model has no parameters: no features and no intercept");
+    if (__builtin_mul_overflow(o->k, per_output, &o->n_params) || o->n_params > SIZE_MAX / 1024)
+        return bl_fail(err, BL_LIMIT, "%zu outputs of %zu parameters are too many", o->k, per_output);
+    return check_matrix(o, train, target, err) && (!o->validation || check_matrix(o, o->validation, target, err));
+}
+
+void bl_objective_done(struct bl_objective *o)
+{
+    if (o)
+        memset(o, 0, sizeof *o);
+}
+
+/* ---- what needs no pass ---------------------------------------------------------------------------*/
+double bl_objective_penalty(const struct bl_objective *o, const double *theta)
+{
+    size_t per_output = o->d + o->intercept;
+    double sum = 0;
+
+    if (o->l2 == 0)
+        return 0;
+    for (size_t c = 0; c < o->k; c++)
+        for (size_t j = o->intercept; j < per_output; j++)
+            sum += theta[c * per_output + j] * theta[c * per_output + j];
+    return 0.5 * o->l2 * sum;
+}
+
+/* The row kernel in plain form: accumulator j mod 8 for feature j, as every kernel has it. */
+static double row_margin(const double *w, const double *x, size_t d, double bias)
+{
+    double a[8] = {0};
+    size_t j = 0;
+
+    for (; j + 8 <= d; j += 8)
+        for (size_t i = 0; i < 8; i++)
+            a[i] += x[j + i] * w[j + i];
+    for (size_t i = 0; j < d; j++, i++)
+        a[i] += x[j] * w[j];
+    return (((a[0] + a[1]) + (a[2] + a[3])) + ((a[4] + a[5]) + (a[6] + a[7]))) + bias;
+}
+
+void bl_objective_margins(const struct bl_objective *o, const double *theta, const double *x, double *z)
+{
+    size_t per_output = o->d + o->intercept;
+
+    for (size_t c = 0; c < o->k; c++) {
+        const double *w = theta + c * per_output;
+        z[c] = row_margin(w + o->intercept, x, o->d, o->intercept ? w[0] : 0);
+    }
+}
+
+/* ---- predictions ------------------------------------------------------------------------------------*/
+struct predict_task {
+    const struct bl_objective *o;
+    const double *theta;
+    const struct bl_matrix *m;
+    double *out;
+    size_t each; /* numbers a row */
+};
+
+static void predict_chunk(void *context, size_t chunk, size_t worker)
+{
+    const struct predict_task *t = context;
+    const struct bl_objective *o = t->o;
+    size_t from = chunk * BL_LANE_CHUNK, end = from + BL_LANE_CHUNK;
+
+    (void)worker;
+    for (size_t i = from; i < end && i < t->m->n_rows; i++) {
+        double one, *out = t->out + i * t->each, *z = o->k == 1 ? &one : out;
+        bl_objective_margins(o, t->theta, t->m->x + i * o->d, z);
+        o->type->predict(z, o->n_classes, out);
+    }
+}
+
+void bl_objective_predict(const struct bl_objective *o, const double *theta, const struct bl_matrix *m, double *out,
+                          struct bl_pool *pool)
+{
+    struct predict_task t = {.o = o, .theta = theta, .m = m, .out = out, .each = o->n_classes ? o->n_classes : 1};
+
+    bl_pool_run(pool, (m->n_rows + BL_LANE_CHUNK - 1) / BL_LANE_CHUNK, predict_chunk, &t);
+}

@@ -1,0 +1,34 @@
+/* What the files of the objective know of each other. Private to the room. */
+#ifndef BATCHLAB_LEARN_OBJECTIVE_H
+#define BATCHLAB_LEARN_OBJECTIVE_H
+
+#include "batchlab/learn.h"
+#include "src/learn/kernel.h"
+
+extern const struct bl_objective_type bl_objective_linear, bl_objective_logistic, bl_objective_softmax;
+
+/* The batch of one update: the rows index[0] .. index[n - 1] of the training matrix, or first ..
+ * first + n - 1 where index is NULL. `known` entries of index (>= n) may be read, to prefetch. */
+struct bl_batch {
+    const uint32_t *index;
+    size_t first, n, known;
+};
+
+/* Mean loss and gradient over a batch; *stopped (may be NULL) is set, and the result worth nothing,
+ * when progress->stop was seen on the way. */
+double bl_batch_pass(const struct bl_objective *o, const double *theta, const struct bl_batch *batch, double *gradient,
+                     struct bl_workspace *w, struct bl_progress *progress, bool *stopped);
+/* The same over all rows of a matrix. */
+double bl_matrix_pass(const struct bl_objective *o, const struct bl_matrix *m, const double *theta, double *gradient,
+                      struct bl_workspace *w, struct bl_progress *progress, bool *stopped);
+
+/* Gradient descent with one row an update over at most BL_SGD_BLOCK rows of a batch: between the
+ * two ends the parameters live in the workspace. z takes n × k margins, each before its update. */
+void bl_sgd_begin(const struct bl_objective *o, const double *theta, struct bl_workspace *w);
+void bl_sgd_rows(const struct bl_objective *o, const struct bl_batch *rows, double lr, double *z, struct bl_workspace *w);
+void bl_sgd_end(const struct bl_objective *o, double *theta, struct bl_workspace *w);
+
+/* For tests: computes with the kernels of another level. */
+void bl_workspace_level(struct bl_workspace *w, enum bl_simd level);
+
+#endif

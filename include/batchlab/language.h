@@ -31,7 +31,7 @@ struct bl_session {
     bool interactive;          /* a person types: prefixes work, compare opens the dashboard, pager */
     bool in_dashboard;         /* commands come from keys or the `:` line: advancing returns at once */
     bool plain, ascii, timing, quit;
-    int width, height;         /* of the terminal; 80 × 24 where there is none */
+    int width, height;         /* of the terminal; 80 × 24 where there is none; width 0: no limit */
     enum bl_charset charset;   /* of charts at the prompt */
     enum bl_theme theme;
     enum bl_colours colours;
@@ -50,6 +50,8 @@ void bl_session_done(struct bl_session *s);
  * 0, 1 (a command failed), 3 (diverged, or a check did not hold); 130 when interrupted. */
 int bl_session_run(struct bl_session *s, const char *text);
 int bl_session_script(struct bl_session *s, const char *path); /* errors carry path:line: */
+/* Commands from wherever lines come: next_line lends a line without its newline until it is called
+ * again, NULL at the end. label NULL: errors carry no place. */
 int bl_session_stream(struct bl_session *s, const char *label, char *(*next_line)(void *context), void *context);
 /* True when the text ends inside a quote, a parenthesis or with a backslash: more must be read. */
 bool bl_session_wants_more(const char *text);
@@ -61,7 +63,8 @@ void bl_session_remember(struct bl_session *s, const char *line);
 /* ---- completion ----------------------------------------------------------------------------------*/
 struct bl_candidate { char *text; char *note; /* summary or NULL */ int group; /* listed apart, ascending */ bool no_space; };
 struct bl_candidates { struct bl_candidate *items; size_t count, from; /* byte where the word starts */ char quote; };
-/* What may stand at byte `at` of `line`: verbs, datasets, columns, keys, values, topics, files. At
+/* Texts are ready to be put at `from`, quoted where that is needed; inside an open quote (`quote`) they
+ * are bare. What may stand at byte `at` of `line`: verbs, datasets, columns, keys, values, topics, files. At
  * most 200, sorted inside a group, no side effects. */
 bool bl_complete(struct bl_session *s, const char *line, size_t at, struct bl_candidates *out);
 void bl_candidates_free(struct bl_candidates *c);
@@ -83,23 +86,57 @@ const char *bl_arg(const struct bl_args *a, const char *key);               /* v
 bool bl_arg_number(const struct bl_args *a, const char *key, double *value, struct bl_error *err); /* leaves *value if absent */
 bool bl_arg_integer(const struct bl_args *a, const char *key, int64_t min, int64_t max, int64_t *value, struct bl_error *err);
 bool bl_arg_yes(const struct bl_args *a, const char *key, bool *value, struct bl_error *err); /* yes no on off true false 1 0 */
+/* One of NULL-terminated `choices` (NULL key: word i as choice, below); leaves *index if absent. */
+bool bl_arg_choice(const struct bl_args *a, const char *key, const char *const *choices, size_t *index, struct bl_error *err);
+bool bl_word_choice(const struct bl_args *a, size_t i, const char *const *choices, size_t *index, struct bl_error *err);
+bool bl_word_number(const struct bl_args *a, size_t i, double *value, struct bl_error *err);
 bool bl_word_integer(const struct bl_args *a, size_t i, int64_t min, int64_t max, int64_t *value, struct bl_error *err);
 /* Points the error's caret at a word or pair; returns false. */
 bool bl_at_word(struct bl_error *err, const struct bl_args *a, size_t word);
 bool bl_at_pair(struct bl_error *err, const struct bl_args *a, const char *key);
+/* An error of an expression that was parsed from a->rest: its word_at is moved into the line. */
+bool bl_at_rest(struct bl_error *err, const struct bl_args *a);
+
+/* A value that may be a list ("1,32,all") or a range ("0.01..1:5", 7 points without a number;
+ * log-spaced where the key is a rate: lr l1 l2; whole where the key counts: batch epochs seed every):
+ * one text for each contestant or point. A plain value gives one. */
+struct bl_values { char **items; size_t count; };
+bool bl_values_expand(const char *key, const char *value, struct bl_values *out, struct bl_error *err);
+void bl_values_free(struct bl_values *v);
+/* "mini:32(optimizer=adam, lr=0.01)" taken apart: name and options (keys normalised: lower case, '_');
+ * a word without parentheses has no options. Options inside may be lists and ranges themselves. */
+struct bl_call { char *name; struct bl_option *options; size_t n_options; struct bl_arena *arena; };
+bool bl_call_parse(const char *word, struct bl_call *out, struct bl_error *err);
+void bl_call_free(struct bl_call *c);
+/* Column numbers named by words [from, n_words), each a name or a list "a,b,c"; no word: *columns
+ * NULL and *n 0. Caller frees. numeric: an error where one is not numeric. */
+bool bl_word_columns(const struct bl_args *a, size_t from, const struct bl_table *t, bool numeric,
+                     size_t **columns, size_t *n, struct bl_error *err);
 
 /* ---- results ---------------------------------------------------------------------------------------
  * A handler fills `json` (contract keys) and adds blocks (tables, charts, lines) that people see. */
 struct bl_grid;  /* a table of text, numbers, counts, seconds */
-enum bl_align { BL_LEFT, BL_NUMBER, BL_COUNT, BL_SECONDS, BL_EXACT };
+enum bl_align {
+    BL_LEFT,
+    BL_NUMBER,  /* one quantity: decimal points in line, exponent form for all or none */
+    BL_COUNT, BL_SECONDS,
+    BL_EXACT,   /* every digit there is */
+    BL_MIXED    /* each row another quantity: right-aligned, each number in its own shape */
+};
 struct bl_result;
 json_t *bl_result_json(struct bl_result *r);        /* the object; never NULL */
 void bl_result_set(struct bl_result *r, const char *key, json_t *value); /* steals; NULL value: no memory */
 /* A number for JSON: null (and KEY_reason beside it, when reason is given) if not finite. */
 void bl_result_number(struct bl_result *r, const char *key, double x, const char *reason);
 json_t *bl_json_number(double x);
-json_t *bl_json_text(const char *s);                /* invalid UTF-8 is escaped, not refused */
+json_t *bl_json_text(const char *s);                /* invalid UTF-8 is escaped, not refused; NULL: null */
+bool bl_result_as_text(const struct bl_result *r);  /* false: nobody will see lines, grids and charts */
+bool bl_result_as_json(const struct bl_result *r);  /* false: nobody will see the object */
+/* A line for people; may hold names from data (they are cleaned). Lines stand where they were added,
+ * before or after tables and charts. */
 void bl_result_line(struct bl_result *r, const char *format, ...) BL_PRINTF(2, 3);
+/* Ready text of one or more lines, as it is (help, drawings). */
+void bl_result_text(struct bl_result *r, const char *text);
 struct bl_grid *bl_result_grid(struct bl_result *r);
 /* Draws now, at the session's width; height 0: as the terminal allows. */
 void bl_result_chart(struct bl_result *r, const struct bl_chart *chart, int height);
@@ -113,12 +150,13 @@ void bl_grid_number(struct bl_grid *g, double x);         /* nan: "-" */
 void bl_grid_nan(struct bl_grid *g);                      /* shows "nan" */
 void bl_grid_count(struct bl_grid *g, uint64_t n);
 void bl_grid_skip(struct bl_grid *g);                     /* missing: "-" */
+void bl_grid_exact(struct bl_grid *g, double x);          /* shortest text that reads back; nan: "-" */
 void bl_grid_mark(struct bl_grid *g, size_t curve);       /* a curve's marker and colour before the next text */
 
 /* ---- the command table -------------------------------------------------------------------------------*/
 enum bl_argument { BL_ARG_NONE, BL_ARG_FILE, BL_ARG_DATASET, BL_ARG_COLUMN, BL_ARG_NUMERIC_COLUMN, BL_ARG_STEP,
                    BL_ARG_MODEL, BL_ARG_CONTESTANT, BL_ARG_SETTING, BL_ARG_COMMAND, BL_ARG_WORDS /* from `choices` */,
-                   BL_ARG_NUMBER, BL_ARG_EXPRESSION };
+                   BL_ARG_NUMBER, BL_ARG_EXPRESSION, BL_ARG_SOURCE /* a file or a built-in dataset */ };
 struct bl_key { const char *name, *values /* "a|b|c" or "" */, *help; };   /* key=value a command takes */
 struct bl_command {
     const char *name, *arguments, *summary, *help, *group; /* groups: data look prepare model train compare show save shell */
@@ -129,12 +167,14 @@ struct bl_command {
     const char *const *choices;             /* for BL_ARG_WORDS */
     const struct bl_key *keys;              /* terminated by name NULL; NULL: none */
     bool run_settings;                      /* takes the keys of bl_settings_keys too */
-    bool raw;                               /* the rest of the line is an expression */
+    bool any_keys;                          /* the handler judges keys itself (prep, set) */
+    bool raw;                               /* the rest of the line is an expression, or with first ==
+                                               BL_ARG_COMMAND a command of its own */
     bool keeps_running;                     /* does not touch the run: no need to rest the worker */
     bool (*run)(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err);
 };
-extern const struct bl_command *const bl_commands[]; /* NULL-terminated */
-const struct bl_command *bl_command_find(const char *name);
+extern const struct bl_command *const bl_commands[]; /* NULL-terminated: src/language/table.c */
+const struct bl_command *bl_command_find(const char *name); /* by name or alias */
 
 /* ---- settings of the session (`set`), one table: name, type, range, default, help ----------------------*/
 struct bl_setting {
@@ -152,7 +192,9 @@ struct bl_view_settings *bl_session_view(struct bl_session *s);
 /* The loss chart of a snapshot as ux describes it (names, values, levels, smoothing), for `plot loss`
  * and the loss and compare panels alike. Arrays live in the arena. */
 bool bl_loss_chart(const struct bl_snapshot *snap, const struct bl_view_settings *view, struct bl_arena *arena, struct bl_chart *chart);
-/* One line on an error for one-line places; the full text (at most 5 lines of 78 columns) as ux.md section 7. */
+/* An error as people read it: at most 5 lines of 78 columns (message, the command with a caret, reason,
+ * hint). command_line NULL: no caret. prefix NULL or "lesson.bl:12: ". kind is "error" or "warning". */
+void bl_message_print(const struct bl_error *err, const char *kind, const char *command_line, const char *prefix, struct bl_text *out);
 void bl_error_print(const struct bl_error *err, const char *command_line, const char *prefix, struct bl_text *out);
 
 #endif

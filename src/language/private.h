@@ -1,0 +1,112 @@
+/* What the files of this room share. */
+#ifndef BATCHLAB_LANGUAGE_PRIVATE_H
+#define BATCHLAB_LANGUAGE_PRIVATE_H
+
+#include "batchlab/language.h"
+
+#define BL_COMMAND_BYTES 65536 /* the longest command */
+#define BL_SCRIPT_DEPTH 16
+
+/* ---- grammar ----------------------------------------------------------------------------------*/
+struct bl_statement { /* one command of a text; everything lies in the arena given */
+    bool found;                        /* false: the text is over */
+    const struct bl_command *command;
+    struct bl_args args;
+    bool abbreviated;                  /* a prefix was typed */
+    char **pipe;                       /* argv of `| program args`, NULL-terminated; NULL: none */
+    const char *to;                    /* to=FILE */
+    bool overwrite, raw;               /* overwrite=yes, raw=yes: go with to= */
+    size_t line;                       /* line breaks before it in the text */
+};
+/* Reads the next command of a text from *at on, moving *at and *line behind it. On false,
+ * out->args.line and out->line are filled as far as known, for the caret. */
+bool bl_statement_read(const char *text, size_t *at, size_t *line, bool interactive, struct bl_arena *arena,
+                       struct bl_statement *out, struct bl_error *err);
+
+struct bl_scan { /* where a text stands, byte by byte; shared with completion */
+    char quote;          /* open quote or 0 */
+    size_t quote_at, depth, depth_at;
+    bool backslash;      /* ends in a backslash that waits for its character */
+    bool comment;
+};
+/* The end of the command that starts at `from`: index of its newline, `;` or comment, or the end. */
+size_t bl_scan_command(const char *text, size_t from, struct bl_scan *scan);
+
+enum bl_piece { BL_PIECE_END, BL_PIECE_WORD, BL_PIECE_PAIR, BL_PIECE_PIPE, BL_PIECE_BAD };
+/* Reads one word or pair from line[*at]; BAD fills err. */
+enum bl_piece bl_piece_read(const char *line, size_t *at, struct bl_arena *arena, struct bl_word *word,
+                            struct bl_pair *pair, struct bl_error *err);
+/* The command that a word means; abbreviations only where a person types. Fills err's text. */
+const struct bl_command *bl_verb_resolve(const char *word, bool interactive, bool *abbreviated, struct bl_error *err);
+bool bl_key_same(const char *a, const char *b); /* '-' and '_' are the same, case is not looked at */
+/* Keys of a command, universal ones aside: does it take `key`? Fills err with what it takes if not. */
+bool bl_key_check(const struct bl_command *c, const char *key, struct bl_error *err);
+
+/* ---- tables --------------------------------------------------------------------------------------*/
+struct bl_grid *bl_grid_create(void);
+void bl_grid_free(struct bl_grid *g);
+bool bl_grid_broken(const struct bl_grid *g); /* memory ended while it was filled */
+size_t bl_grid_rows(const struct bl_grid *g);
+struct bl_shape { int width; /* 0: no limit */ int digits; char decimal; enum bl_charset charset;
+                  enum bl_theme theme; enum bl_colours colours; };
+void bl_grid_print(const struct bl_grid *g, const struct bl_shape *shape, struct bl_text *out);
+/* CSV or, with '\t', TSV; a guard against formulas in text unless raw. */
+void bl_grid_csv(const struct bl_grid *g, char separator, bool raw, struct bl_text *out);
+void bl_grid_markdown(const struct bl_grid *g, struct bl_text *out);
+void bl_csv_field(struct bl_text *out, const char *text, char separator, bool raw);
+
+/* ---- results ---------------------------------------------------------------------------------------*/
+enum bl_format { BL_AS_TEXT, BL_AS_CSV, BL_AS_TSV, BL_AS_JSON, BL_AS_JSONL, BL_AS_MARKDOWN };
+struct bl_result *bl_result_create(struct bl_session *s, const struct bl_statement *st, enum bl_format format);
+void bl_result_free(struct bl_result *r);
+bool bl_result_broken(const struct bl_result *r);
+bool bl_result_empty(const struct bl_result *r);   /* nothing to show in its format */
+bool bl_result_has_table(const struct bl_result *r);
+int bl_result_exit(const struct bl_result *r);
+/* The whole result in its format; width 0: every column. */
+void bl_result_render(struct bl_result *r, enum bl_format format, int width, struct bl_text *out);
+/* Format by the file's extension. */
+bool bl_format_of(const char *path, enum bl_format *format, struct bl_error *err);
+void bl_json_line(const json_t *value, struct bl_text *out); /* one line, 17 digits, with newline */
+/* Shows a result where the statement wants it: screen, pager, file, program. */
+bool bl_result_emit(struct bl_result *r, const struct bl_statement *st, struct bl_save *file, struct bl_error *err);
+/* Hands the previous table over to `into`, to be shown with all columns. */
+bool bl_last_show(struct bl_session *s, struct bl_result *into, struct bl_error *err);
+
+/* ---- session ------------------------------------------------------------------------------------------*/
+struct bl_language { /* session->private */
+    struct bl_view_settings view;
+    char **history;
+    size_t n_history, history_capacity;
+    struct bl_result *last;      /* the previous result that had a table */
+    char *previous;              /* the command that `repeat` runs */
+    char *said;                  /* the last chart in words */
+    char prompt[64];             /* "" : the usual one */
+    char decimal;                /* '.' or ',' in tables */
+    bool words_only;             /* `say COMMAND` is under way: charts in words, nothing else */
+    size_t commands;             /* run so far */
+    size_t nested;               /* time, say, source: how deep */
+    size_t base_line;            /* line of the script where the running text starts */
+};
+struct bl_language *bl_language_of(struct bl_session *s);
+/* Runs a text from inside a command (time, say, repeat). *exit: its status. False when it is nested
+ * too deep; errors of the text itself have been reported. */
+bool bl_session_nested(struct bl_session *s, const char *text, int *exit, struct bl_error *err);
+void bl_session_out(struct bl_session *s, const char *text, size_t n);
+void bl_session_note(struct bl_session *s, const char *text, size_t n);
+/* Value of a run setting as text ("auto", "0.1", "adam"); false if the key is not one. */
+bool bl_run_setting_text(const struct bl_settings *s, const char *key, struct bl_text *out);
+const struct bl_setting *bl_setting_find(const char *name);
+
+/* ---- help -----------------------------------------------------------------------------------------*/
+struct bl_topic { const char *name, *text; }; /* what a number or word means */
+extern const struct bl_topic bl_topics[];     /* terminated by name NULL */
+bool bl_help_overview(struct bl_text *out);
+void bl_help_command(const struct bl_command *c, struct bl_text *out);
+/* "help about WORD": every line of help that speaks of it; how many were found. */
+size_t bl_help_search(const char *word, struct bl_text *out);
+const char *bl_group_title(const char *group);
+/* Wraps `text` at 78 columns with an indentation. */
+void bl_wrap(struct bl_text *out, const char *text, size_t indent, size_t first);
+
+#endif

@@ -1,0 +1,37 @@
+/* For the files of commands: a command is a static handler and one constant, bl_command_NAME, with one
+ * line in command_list.h. A handler fills the object (bl_result_set) and what people see (lines,
+ * grids, charts); everything else (words and keys checked, output chosen, errors shown) is done for it. */
+#ifndef BATCHLAB_LANGUAGE_COMMAND_H
+#define BATCHLAB_LANGUAGE_COMMAND_H
+
+#include "src/language/private.h"
+
+#define BL_COMMAND(name) extern const struct bl_command bl_command_##name;
+#include "src/language/command_list.h"
+#undef BL_COMMAND
+
+#define BL_EXAMPLES(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define BL_KEYS(...) ((const struct bl_key[]){__VA_ARGS__, {NULL, NULL, NULL}})
+#define BL_WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+/* The current table; NULL with "nothing is loaded". */
+const struct bl_table *bl_current_table(struct bl_session *s, struct bl_error *err);
+/* The column that a word names; points the caret at it on failure. */
+bool bl_word_column(const struct bl_args *a, size_t i, const struct bl_table *t, size_t *at, struct bl_error *err);
+/* The column that key= names; *at stays when the key is absent. */
+bool bl_arg_column(const struct bl_args *a, const char *key, const struct bl_table *t, size_t *at, struct bl_error *err);
+/* Appends to an object or array; a failure of memory is noted in the result. */
+void bl_json_set(struct bl_result *r, json_t *object, const char *key, json_t *value);
+void bl_json_append(struct bl_result *r, json_t *array, json_t *value);
+/* A figure: null with KEY_reason when it is not finite. */
+void bl_json_figure(struct bl_result *r, json_t *object, const char *key, double x, const char *reason);
+json_t *bl_json_numbers(const double *x, size_t n);
+/* "number", "class 3", "text", "date" */
+const char *bl_column_kind(const struct bl_column *c, char *buffer, size_t size);
+/* A number of a column: whole columns without decimals. */
+void bl_grid_figure(struct bl_grid *g, const struct bl_column *c, double x);
+/* target, task, classes, positive, features of the current roles; "target species (3 classes)". */
+void bl_result_roles(struct bl_result *r, const struct bl_dataset *d);
+void bl_roles_line(struct bl_result *r, const struct bl_dataset *d);
+
+#endif

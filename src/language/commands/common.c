@@ -1,0 +1,146 @@
+/* What several commands need. */
+#include "command.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+const struct bl_table *bl_current_table(struct bl_session *s, struct bl_error *err)
+{
+    const struct bl_dataset *d = bl_workbench_dataset(s->workbench, err);
+
+    return d ? d->table : NULL;
+}
+
+bool bl_word_column(const struct bl_args *a, size_t i, const struct bl_table *t, size_t *at, struct bl_error *err)
+{
+    return bl_table_column(t, a->words[i].text, at, err) || bl_at_word(err, a, i);
+}
+
+bool bl_arg_column(const struct bl_args *a, const char *key, const struct bl_table *t, size_t *at, struct bl_error *err)
+{
+    const char *name = bl_arg(a, key);
+
+    return !name || bl_table_column(t, name, at, err) || bl_at_pair(err, a, key);
+}
+
+/* ---- JSON ---------------------------------------------------------------------------------------------*/
+
+/* A lost value must not go unnoticed: bl_result_set with no value marks the result as broken. */
+void bl_json_set(struct bl_result *r, json_t *object, const char *key, json_t *value)
+{
+    if (!value || json_object_set_new(object, key, value))
+        bl_result_set(r, key, NULL);
+}
+
+void bl_json_append(struct bl_result *r, json_t *array, json_t *value)
+{
+    if (!value || json_array_append_new(array, value))
+        bl_result_set(r, "", NULL);
+}
+
+void bl_json_figure(struct bl_result *r, json_t *object, const char *key, double x, const char *reason)
+{
+    char beside[64];
+
+    bl_json_set(r, object, key, bl_json_number(x));
+    if (isfinite(x))
+        return;
+    snprintf(beside, sizeof beside, "%s_reason", key);
+    bl_json_set(r, object, beside, bl_json_text(reason));
+}
+
+json_t *bl_json_numbers(const double *x, size_t n)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; list && i < n; i++) {
+        if (json_array_append_new(list, bl_json_number(x[i]))) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+/* ---- columns -------------------------------------------------------------------------------------------*/
+
+const char *bl_column_kind(const struct bl_column *c, char *buffer, size_t size)
+{
+    switch (c->type) {
+    case BL_CATEGORICAL:
+        snprintf(buffer, size, "class %zu", c->n_levels);
+        return buffer;
+    case BL_TEXT_COLUMN:
+        return "text";
+    case BL_DATETIME:
+        return "date";
+    default:
+        return "number";
+    }
+}
+
+void bl_grid_figure(struct bl_grid *g, const struct bl_column *c, double x)
+{
+    if (c->whole && x == nearbyint(x) && fabs(x) < 1e15)
+        bl_grid_exact(g, x);
+    else
+        bl_grid_number(g, x);
+}
+
+/* ---- roles ---------------------------------------------------------------------------------------------*/
+
+void bl_result_roles(struct bl_result *r, const struct bl_dataset *d)
+{
+    const struct bl_roles *roles = &d->roles;
+    json_t *features = json_array(), *classes = json_array();
+
+    if (roles->target != SIZE_MAX)
+        bl_result_set(r, "target", bl_json_text(d->table->columns[roles->target].name));
+    bl_result_set(r, "task", bl_json_text(bl_task_name(roles->task)));
+    for (size_t i = 0; i < roles->n_classes; i++)
+        bl_json_append(r, classes, bl_json_text(roles->classes[i]));
+    for (size_t j = 0; j < roles->n_columns; j++)
+        if (roles->feature[j])
+            bl_json_append(r, features, bl_json_text(d->table->columns[j].name));
+    if (roles->n_classes)
+        bl_result_set(r, "classes", classes);
+    else
+        json_decref(classes);
+    if (roles->n_classes == 2)
+        bl_result_set(r, "positive", bl_json_text(roles->classes[roles->positive]));
+    bl_result_set(r, "features", features);
+}
+
+static const char *why_target(const struct bl_dataset *d)
+{
+    const struct bl_table *t = d->table;
+
+    if (d->target_given)
+        return "";
+    if (t->own_target && bl_table_find(t, t->own_target) == d->roles.target)
+        return "as this set says; ";
+    return d->roles.target + 1 == t->n_columns ? "last column; " : "";
+}
+
+void bl_roles_line(struct bl_result *r, const struct bl_dataset *d)
+{
+    const struct bl_roles *roles = &d->roles;
+    size_t features = 0;
+    struct bl_text what = {0};
+
+    for (size_t j = 0; j < roles->n_columns; j++)
+        features += roles->feature[j];
+    if (roles->task == BL_CLASSIFICATION && roles->n_classes == 2)
+        bl_text_addf(&what, "2 classes, positive %s", roles->classes[roles->positive]);
+    else if (roles->task == BL_CLASSIFICATION)
+        bl_text_addf(&what, "%zu class%s", roles->n_classes, roles->n_classes == 1 ? "" : "es");
+    else
+        bl_text_add(&what, "regression");
+    if (roles->target == SIZE_MAX)
+        bl_result_line(r, "no target; %zu feature%s", features, features == 1 ? "" : "s");
+    else
+        bl_result_line(r, "target %s (%s%s), %zu feature%s", d->table->columns[roles->target].name, why_target(d),
+                       bl_text_get(&what), features, features == 1 ? "" : "s");
+    bl_text_free(&what);
+}

@@ -1,0 +1,363 @@
+/* load, use, datasets: which table the session works on. */
+#include "command.h"
+
+#include <string.h>
+
+/* ---- the options of load --------------------------------------------------------------------------------*/
+
+struct lists { /* memory behind the options */
+    struct bl_values missing, types;
+    struct bl_load_type *type;
+};
+
+static bool split_list(const char *value, struct bl_values *out, struct bl_error *err)
+{
+    *out = (struct bl_values){0};
+    while (value && *value) {
+        const size_t n = strcspn(value, ",");
+        char *item = bl_strndup(value, n);
+        char **more = item ? bl_realloc(out->items, out->count + 1, sizeof *more) : NULL;
+
+        if (!more) {
+            bl_free(item);
+            return bl_fail_memory(err, "a list");
+        }
+        out->items = more;
+        out->items[out->count++] = item;
+        value += n + (value[n] == ',');
+    }
+    return true;
+}
+
+static bool type_named(const char *name, enum bl_type *type)
+{
+    static const struct { const char *name; enum bl_type type; } known[] = {
+        {"numeric", BL_NUMERIC},        {"number", BL_NUMERIC},       {"categorical", BL_CATEGORICAL},
+        {"class", BL_CATEGORICAL},      {"text", BL_TEXT_COLUMN},     {"datetime", BL_DATETIME},
+        {"date", BL_DATETIME},
+    };
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (bl_key_same(known[i].name, name)) {
+            *type = known[i].type;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "age:numeric,city:text"; the last colon counts, names may hold one. */
+static bool read_types(struct lists *l, const struct bl_args *a, struct bl_error *err)
+{
+    if (!split_list(bl_arg(a, "types"), &l->types, err))
+        return false;
+    l->type = bl_calloc(l->types.count + 1, sizeof *l->type);
+    if (!l->type)
+        return bl_fail_memory(err, "types");
+    for (size_t i = 0; i < l->types.count; i++) {
+        char *colon = strrchr(l->types.items[i], ':');
+
+        if (!colon || !type_named(colon + 1, &l->type[i].type)) {
+            bl_fail(err, BL_VALUE, "types=%s names no type", l->types.items[i]);
+            bl_hint(err, "types=age:numeric,city:categorical (numeric, categorical, text, datetime)");
+            return bl_at_pair(err, a, "types");
+        }
+        *colon = '\0';
+        l->type[i].column = l->types.items[i];
+    }
+    return true;
+}
+
+static bool read_delimiter(const struct bl_args *a, char *delimiter, struct bl_error *err)
+{
+    const char *value = bl_arg(a, "delimiter");
+
+    if (!value)
+        return true;
+    if (strcmp(value, "tab") == 0 || strcmp(value, "\\t") == 0)
+        *delimiter = '\t';
+    else if (strlen(value) == 1 && strchr(",;|\t ", *value))
+        *delimiter = *value;
+    else {
+        bl_fail(err, BL_VALUE, "delimiter=%s is not possible", value);
+        bl_hint(err, "delimiter=';' (one of , ; | tab)");
+        return bl_at_pair(err, a, "delimiter");
+    }
+    return true;
+}
+
+static bool read_options(const struct bl_args *a, struct bl_load_options *o, struct lists *l, struct bl_error *err)
+{
+    static const char *const headers[] = {"auto", "yes", "no", NULL};
+    size_t header = 0;
+
+    if (!bl_arg_choice(a, "header", headers, &header, err) || !read_delimiter(a, &o->delimiter, err) ||
+        !split_list(bl_arg(a, "missing"), &l->missing, err) || !read_types(l, a, err))
+        return false;
+    o->header = (enum bl_header)header;
+    o->name = bl_arg(a, "name");
+    o->format = bl_arg(a, "format");
+    o->missing = (const char *const *)l->missing.items;
+    o->n_missing = l->missing.count;
+    o->types = l->type;
+    o->n_types = l->types.count;
+    return true;
+}
+
+static void free_lists(struct lists *l)
+{
+    bl_values_free(&l->missing);
+    bl_values_free(&l->types);
+    bl_free(l->type);
+}
+
+/* ---- telling --------------------------------------------------------------------------------------------*/
+
+static void tell_columns(struct bl_result *r, const struct bl_table *t)
+{
+    json_t *columns = json_array();
+
+    for (size_t j = 0; j < t->n_columns; j++) {
+        const struct bl_column *c = &t->columns[j];
+        json_t *one = json_object();
+
+        bl_json_set(r, one, "name", bl_json_text(c->name));
+        bl_json_set(r, one, "type", bl_json_text(bl_type_name(c->type)));
+        bl_json_set(r, one, "missing", json_integer((json_int_t)c->missing));
+        bl_json_append(r, columns, one);
+    }
+    bl_result_set(r, "columns", columns);
+}
+
+static void tell_size(struct bl_result *r, const struct bl_table *t)
+{
+    static const struct { enum bl_type type; const char *word; } words[] = {
+        {BL_NUMERIC, "numeric"}, {BL_CATEGORICAL, "categorical"}, {BL_TEXT_COLUMN, "text"}, {BL_DATETIME, "datetime"},
+    };
+    struct bl_text types = {0};
+    size_t missing = 0;
+
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
+        size_t n = 0;
+
+        for (size_t j = 0; j < t->n_columns; j++)
+            n += t->columns[j].type == words[k].type;
+        if (n)
+            bl_text_addf(&types, "%s%zu %s", types.length ? ", " : "", n, words[k].word);
+    }
+    for (size_t j = 0; j < t->n_columns; j++)
+        missing += t->columns[j].missing;
+    if (missing)
+        bl_text_addf(&types, "; %zu value%s missing", missing, missing == 1 ? "" : "s");
+    bl_result_line(r, "%s: %zu rows x %zu columns (%s)", t->name, t->n_rows, t->n_columns, bl_text_get(&types));
+    bl_text_free(&types);
+}
+
+static void tell_dataset(struct bl_result *r, const struct bl_dataset *d)
+{
+    const struct bl_table *t = d->table;
+
+    bl_result_set(r, "dataset", bl_json_text(t->name));
+    bl_result_set(r, "rows", json_integer((json_int_t)t->n_rows));
+    tell_columns(r, t);
+    if (d->roles.target != SIZE_MAX)
+        bl_result_set(r, "target", bl_json_text(t->columns[d->roles.target].name));
+    bl_result_set(r, "task", bl_json_text(bl_task_name(d->roles.task)));
+    tell_size(r, t);
+    bl_roles_line(r, d);
+}
+
+/* Warnings of load as text: place and sentence. */
+static void tell_warnings(struct bl_result *r)
+{
+    const struct bl_warnings *w = bl_result_warnings(r);
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < w->count; i++) {
+        const struct bl_error *e = &w->items[i];
+        struct bl_text line = {0};
+
+        if (e->file[0] && e->line)
+            bl_text_addf(&line, "%s:%zu:%zu: ", e->file, e->line, e->column);
+        bl_text_add(&line, e->message);
+        bl_json_append(r, list, bl_json_text(bl_text_get(&line)));
+        bl_text_free(&line);
+    }
+    bl_result_set(r, "warnings", list);
+}
+
+/* ---- load ------------------------------------------------------------------------------------------------*/
+
+static struct bl_table *read_table(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
+{
+    struct bl_load_options o = {
+        .pool = bl_workbench_pool(s->workbench),
+        .progress = bl_workbench_progress(s->workbench),
+        .warnings = bl_result_warnings(r),
+    };
+    struct lists lists = {0};
+    struct bl_table *t = NULL;
+
+    if (read_options(a, &o, &lists, err)) {
+        t = bl_load(a->words[0].text, &o, err);
+        if (!t && !err->line)
+            bl_at_word(err, a, 0);
+    }
+    free_lists(&lists);
+    return t;
+}
+
+static bool run_load(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
+{
+    const double start = bl_now();
+    const char *target = bl_arg(a, "target");
+    struct bl_table *t;
+
+    if (!a->n_words) {
+        bl_fail(err, BL_USAGE, "load needs a file or the name of a built-in dataset");
+        return bl_hint(err, "load iris (datasets lists the built-in ones)");
+    }
+    t = read_table(s, a, r, err);
+    if (!t)
+        return false;
+    if (!bl_workbench_add(s->workbench, t, target, err))
+        return target ? bl_at_pair(err, a, "target") : false;
+    const struct bl_dataset *d = bl_workbench_dataset(s->workbench, err);
+    if (!d)
+        return false;
+    tell_dataset(r, d);
+    if (bl_result_as_json(r))
+        bl_result_set(r, "sha256", bl_json_text(bl_table_sha256(d->table)));
+    bl_result_set(r, "bytes", json_integer((json_int_t)d->table->bytes));
+    bl_result_number(r, "seconds", bl_now() - start, NULL);
+    tell_warnings(r);
+    return true;
+}
+
+const struct bl_command bl_command_load = {
+    .name = "load",
+    .arguments = "PATH [key=value ...]",
+    .group = "data",
+    .summary = "read a dataset from a file, standard input (-) or the built-in sets",
+    .help = "The delimiter, a header line and the types of the columns are found from the data. A column "
+            "is numeric when every present cell is a number. The target is the last column unless "
+            "target= says otherwise; built-in sets carry their own.",
+    .examples = BL_EXAMPLES("load iris", "load breast_cancer target=diagnosis", "load airquality missing=NA"),
+    .see = "datasets, target, columns, describe",
+    .first = BL_ARG_SOURCE,
+    .keys = BL_KEYS({"name", "", "short name for prompt and registry (default: from the file name)"},
+                    {"target", "", "column to predict (default: the last one)"},
+                    {"format", "", "format of the file (default: by its contents)"},
+                    {"missing", "", "more words that mean missing, beside an empty cell and NA: missing=n/a,?"},
+                    {"types", "", "types of columns: types=age:numeric,city:categorical"},
+                    {"header", "auto|yes|no", "whether the first line holds names (default auto)"},
+                    {"delimiter", "", "one of , ; | tab (default: detected)"}),
+    .run = run_load,
+};
+
+/* ---- use -----------------------------------------------------------------------------------------------*/
+
+static bool run_use(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
+{
+    if (!a->n_words) {
+        bl_fail(err, BL_USAGE, "use needs the name of a loaded dataset");
+        return bl_hint(err, "datasets lists them");
+    }
+    if (!bl_workbench_use(s->workbench, a->words[0].text, err))
+        return bl_at_word(err, a, 0);
+    tell_dataset(r, bl_workbench_dataset(s->workbench, err));
+    return true;
+}
+
+const struct bl_command bl_command_use = {
+    .name = "use",
+    .arguments = "NAME",
+    .group = "data",
+    .summary = "work on another dataset that is loaded",
+    .examples = BL_EXAMPLES("load iris; load diabetes; use iris"),
+    .see = "load, datasets",
+    .first = BL_ARG_DATASET,
+    .run = run_use,
+};
+
+/* ---- datasets -------------------------------------------------------------------------------------------*/
+
+static void list_loaded(struct bl_session *s, struct bl_result *r)
+{
+    const struct bl_dataset *current = bl_workbench_dataset(s->workbench, NULL);
+    const size_t n = bl_workbench_datasets(s->workbench);
+    struct bl_grid *g = n ? bl_result_grid(r) : NULL;
+    json_t *list = json_array();
+
+    bl_grid_column(g, "loaded", BL_LEFT);
+    bl_grid_column(g, "rows", BL_COUNT);
+    bl_grid_column(g, "columns", BL_COUNT);
+    bl_grid_column(g, "target", BL_LEFT);
+    bl_grid_column(g, "now", BL_LEFT);
+    for (size_t i = 0; i < n; i++) {
+        const struct bl_dataset *d = bl_workbench_dataset_at(s->workbench, i);
+        const char *target = d->roles.target == SIZE_MAX ? "" : d->table->columns[d->roles.target].name;
+        json_t *one = json_object();
+
+        bl_grid_text(g, d->table->name);
+        bl_grid_count(g, d->table->n_rows);
+        bl_grid_count(g, d->table->n_columns);
+        bl_grid_text(g, target);
+        bl_grid_text(g, d == current ? "in use" : "");
+        bl_json_set(r, one, "name", bl_json_text(d->table->name));
+        bl_json_set(r, one, "rows", json_integer((json_int_t)d->table->n_rows));
+        bl_json_set(r, one, "columns", json_integer((json_int_t)d->table->n_columns));
+        bl_json_set(r, one, "target", bl_json_text(target));
+        bl_json_set(r, one, "current", json_boolean(d == current));
+        bl_json_append(r, list, one);
+    }
+    bl_result_set(r, "loaded", list);
+    if (n)
+        bl_result_text(r, "\n");
+}
+
+static bool run_datasets(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
+{
+    struct bl_samples samples;
+    struct bl_grid *g;
+    json_t *list = json_array();
+
+    (void)a;
+    list_loaded(s, r);
+    if (!bl_samples_list(&samples, err)) {
+        json_decref(list);
+        return false;
+    }
+    g = bl_result_grid(r);
+    bl_grid_column(g, "built in", BL_LEFT);
+    bl_grid_column(g, "task", BL_LEFT);
+    bl_grid_column(g, "about", BL_LEFT);
+    for (size_t i = 0; i < samples.count; i++) {
+        const struct bl_sample *sample = &samples.items[i];
+        json_t *one = json_object();
+
+        bl_grid_text(g, sample->name);
+        bl_grid_text(g, sample->task);
+        bl_grid_text(g, sample->summary);
+        bl_json_set(r, one, "name", bl_json_text(sample->name));
+        bl_json_set(r, one, "file", bl_json_text(sample->file));
+        bl_json_set(r, one, "target", bl_json_text(sample->target));
+        bl_json_set(r, one, "task", bl_json_text(sample->task));
+        bl_json_set(r, one, "summary", bl_json_text(sample->summary));
+        bl_json_append(r, list, one);
+    }
+    bl_result_set(r, "built_in", list);
+    bl_samples_free(&samples);
+    return true;
+}
+
+const struct bl_command bl_command_datasets = {
+    .name = "datasets",
+    .arguments = "",
+    .group = "data",
+    .summary = "list what is loaded and what is built in",
+    .examples = BL_EXAMPLES("datasets"),
+    .see = "load, use",
+    .keeps_running = true,
+    .run = run_datasets,
+};

@@ -1,0 +1,401 @@
+/* prep, recipe, split: from the table to what training reads. */
+#include "command.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- telling a recipe -----------------------------------------------------------------------------------*/
+
+/* "fitted": an object a column, its values by key. */
+static json_t *fitted_json(struct bl_result *r, const struct bl_step_view *v)
+{
+    json_t *all = json_object();
+
+    for (size_t i = 0; i < v->n_fitted; i++) {
+        const struct bl_fitted *f = &v->fitted[i];
+        const char *name = f->column ? f->column : "";
+        json_t *column = json_object_get(all, name);
+
+        if (!column) {
+            column = json_object();
+            bl_json_set(r, all, name, column);
+        }
+        bl_json_set(r, column, f->key, f->text ? bl_json_text(f->text) : bl_json_number(f->number));
+    }
+    return all;
+}
+
+static json_t *step_json(struct bl_result *r, const struct bl_step_view *v, bool fitted)
+{
+    json_t *one = json_object(), *columns = json_array();
+
+    bl_json_set(r, one, "step", bl_json_text(v->step));
+    for (size_t i = 0; i < v->n_options; i++)
+        bl_json_set(r, one, v->options[i].key, bl_json_text(v->options[i].value));
+    for (size_t i = 0; i < v->n_columns; i++)
+        bl_json_append(r, columns, bl_json_text(v->columns[i]));
+    bl_json_set(r, one, "columns", columns);
+    if (fitted)
+        bl_json_set(r, one, "fitted", fitted_json(r, v));
+    return one;
+}
+
+/* "impute(method=median)" */
+static void step_name(const struct bl_step_view *v, struct bl_text *out)
+{
+    bl_text_add(out, v->step);
+    for (size_t i = 0; i < v->n_options; i++)
+        bl_text_addf(out, "%s%s=%s", i ? ", " : "(", v->options[i].key, v->options[i].value);
+    bl_text_add(out, v->n_options ? ")" : "");
+}
+
+/* One row a fitted column: what was learnt from the training rows. */
+static void step_rows(struct bl_grid *g, size_t number, const struct bl_step_view *v)
+{
+    struct bl_text name = {0};
+
+    step_name(v, &name);
+    for (size_t i = 0; i < v->n_fitted || i < 1;) {
+        struct bl_text learnt = {0};
+        const char *column = i < v->n_fitted ? v->fitted[i].column : NULL;
+        char buffer[40];
+
+        bl_grid_count(g, number);
+        bl_grid_text(g, i ? "" : bl_text_get(&name));
+        bl_grid_text(g, column ? column : v->n_columns == 1 ? v->columns[0] : "-");
+        do {
+            const struct bl_fitted *f = i < v->n_fitted ? &v->fitted[i] : NULL;
+
+            if (f)
+                bl_text_addf(&learnt, "%s%s %s", learnt.length ? ", " : "", f->key,
+                             f->text ? f->text : bl_number_format(buffer, sizeof buffer, f->number, 4));
+            i++;
+        } while (i < v->n_fitted && column && v->fitted[i].column && strcmp(v->fitted[i].column, column) == 0);
+        bl_grid_text(g, bl_text_get(&learnt));
+        bl_text_free(&learnt);
+    }
+    bl_text_free(&name);
+}
+
+static void features_json(struct bl_result *r, const struct bl_recipe *recipe)
+{
+    json_t *list = json_array();
+
+    for (size_t j = 0; j < bl_recipe_features(recipe); j++)
+        bl_json_append(r, list, bl_json_text(bl_recipe_feature(recipe, j)));
+    bl_result_set(r, "features", list);
+}
+
+static void tell_recipe(struct bl_result *r, const struct bl_recipe *recipe, bool whole)
+{
+    const bool fitted = bl_recipe_fitted(recipe);
+    const size_t n = bl_recipe_steps(recipe);
+    struct bl_grid *g = whole && n ? bl_result_grid(r) : NULL;
+    struct bl_text names = {0};
+    json_t *steps = json_array();
+
+    bl_grid_column(g, "step", BL_COUNT);
+    bl_grid_column(g, "does", BL_LEFT);
+    bl_grid_column(g, "column", BL_LEFT);
+    bl_grid_column(g, "learnt from the training rows", BL_LEFT);
+    for (size_t i = 0; i < n; i++) {
+        struct bl_step_view v;
+
+        bl_recipe_view(recipe, i, &v);
+        bl_json_append(r, steps, step_json(r, &v, fitted));
+        step_rows(g, i + 1, &v);
+        bl_text_add(&names, i ? ", " : "");
+        step_name(&v, &names);
+    }
+    bl_result_set(r, "steps", steps);
+    if (fitted) {
+        features_json(r, recipe);
+        bl_result_line(r, "recipe: %s; %zu feature%s", n ? bl_text_get(&names) : "numeric columns as they are",
+                       bl_recipe_features(recipe), bl_recipe_features(recipe) == 1 ? "" : "s");
+    } else {
+        bl_result_line(r, "recipe: %s", n ? bl_text_get(&names) : "numeric columns as they are");
+    }
+    bl_text_free(&names);
+}
+
+/* The fitted recipe, or where it cannot be fitted yet the bare one with the reason as a warning. */
+static void tell_prepared(struct bl_session *s, struct bl_result *r, const struct bl_dataset *d, bool whole)
+{
+    struct bl_error why = {0};
+    const struct bl_prepared *p = bl_workbench_prepare(s->workbench, bl_result_warnings(r), &why);
+
+    if (!p)
+        bl_warn(bl_result_warnings(r), &why);
+    tell_recipe(r, p ? p->recipe : d->recipe, whole);
+}
+
+/* ---- prep ---------------------------------------------------------------------------------------------------*/
+
+/* Columns of columns=a,b as names of the table, NULL-terminated; all of them checked. */
+static const char **named_columns(const struct bl_args *a, const struct bl_table *t, size_t *n, struct bl_error *err)
+{
+    const char *value = bl_arg(a, "columns");
+    const struct bl_word word = {.text = value};
+    const struct bl_args one = {.line = a->line, .words = &word, .n_words = value ? 1 : 0};
+    size_t *at = NULL;
+    const char **names;
+
+    if (!bl_word_columns(&one, 0, t, false, &at, n, err)) {
+        bl_at_pair(err, a, "columns");
+        return NULL;
+    }
+    names = bl_calloc(*n + 1, sizeof *names);
+    for (size_t i = 0; names && i < *n; i++)
+        names[i] = t->columns[at[i]].name;
+    bl_free(at);
+    if (!names)
+        bl_fail_memory(err, "column names");
+    return names;
+}
+
+/* "prep impute median": the second word is the method. */
+static size_t step_options(const struct bl_args *a, struct bl_option *options)
+{
+    size_t n = 0;
+
+    if (a->n_words > 1)
+        options[n++] = (struct bl_option){"method", a->words[1].text};
+    for (size_t i = 0; i < a->n_pairs; i++)
+        if (!bl_key_same(a->pairs[i].key, "columns"))
+            options[n++] = (struct bl_option){a->pairs[i].key, a->pairs[i].value};
+    return n;
+}
+
+static bool add_step(struct bl_recipe *recipe, const struct bl_args *a, const struct bl_table *t, struct bl_error *err)
+{
+    struct bl_option *options = bl_calloc(a->n_pairs + 2, sizeof *options);
+    size_t n = 0;
+    const char **columns = options ? named_columns(a, t, &n, err) : NULL;
+    bool ok = columns != NULL;
+
+    if (!options)
+        bl_fail_memory(err, "a step");
+    if (ok) {
+        ok = bl_recipe_add(recipe, a->words[0].text, options, step_options(a, options), columns, n, err);
+        if (!ok && !err->word_len)
+            bl_at_word(err, a, 0);
+    }
+    bl_free(columns);
+    bl_free(options);
+    return ok;
+}
+
+/* The recipe that the command asks for; NULL with err. The old one is left alone. */
+static struct bl_recipe *changed_recipe(const struct bl_dataset *d, const struct bl_args *a, struct bl_error *err)
+{
+    const char *step = a->words[0].text;
+    const bool fresh = !d->recipe || strcmp(step, "none") == 0;
+    struct bl_recipe *recipe = strcmp(step, "default") == 0 ? bl_recipe_default(err)
+                               : fresh ? bl_recipe_create() : bl_recipe_copy(d->recipe);
+
+    if (!recipe) {
+        bl_fail_memory(err, "a recipe");
+        return NULL;
+    }
+    if (strcmp(step, "none") == 0 || strcmp(step, "default") == 0)
+        return recipe;
+    if (strcmp(step, "undo") != 0 ? add_step(recipe, a, d->table, err) : bl_recipe_undo(recipe))
+        return recipe;
+    if (strcmp(step, "undo") == 0) {
+        bl_fail(err, BL_STATE, "the recipe has no step to take back");
+        bl_hint(err, "recipe");
+    }
+    bl_recipe_free(recipe);
+    return NULL;
+}
+
+static bool run_prep(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
+{
+    struct bl_dataset *d = bl_workbench_dataset(s->workbench, err);
+    struct bl_recipe *recipe;
+
+    if (!d)
+        return false;
+    if (!a->n_words) {
+        bl_fail(err, BL_USAGE, "prep needs a step");
+        return bl_hint(err, "prep standardize (help prep lists the steps)");
+    }
+    recipe = changed_recipe(d, a, err);
+    if (!recipe)
+        return false;
+    bl_recipe_free(d->recipe);
+    d->recipe = recipe;
+    bl_workbench_changed(s->workbench);
+    tell_prepared(s, r, d, false);
+    return true;
+}
+
+const struct bl_command bl_command_prep = {
+    .name = "prep",
+    .arguments = "STEP [METHOD] [key=value ...] [columns=A,B]",
+    .group = "prepare",
+    .summary = "add a preparation step; the first one replaces the default recipe",
+    .help = "Steps: none (numeric columns as they are), complete (only rows without missing values), impute, "
+            "onehot, standardize, minmax; undo takes the last step back, default brings the default recipe "
+            "back (impute, one-hot, standardize). A step takes every column that it can unless columns= names "
+            "some. What a step learns (means, levels) it learns from the training rows alone.",
+    .examples = BL_EXAMPLES("load iris; prep standardize", "load airquality; prep impute median; prep standardize",
+                            "load titanic; prep impute; prep onehot columns=Sex,Embarked; prep minmax columns=Age"),
+    .see = "recipe, split",
+    .first = BL_ARG_STEP,
+    .further = BL_ARG_WORDS,
+    .keys = BL_KEYS({"columns", "", "columns that the step works on (default: all that it can)"}),
+    .any_keys = true,
+    .run = run_prep,
+};
+
+/* ---- recipe ---------------------------------------------------------------------------------------------------*/
+
+static bool run_recipe(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
+{
+    const struct bl_dataset *d = bl_workbench_dataset(s->workbench, err);
+    const struct bl_prepared *p;
+
+    (void)a;
+    if (!d)
+        return false;
+    if (d->recipe) {
+        tell_prepared(s, r, d, true);
+        return true;
+    }
+    p = bl_workbench_prepare(s->workbench, bl_result_warnings(r), err);
+    if (!p)
+        return false;
+    tell_recipe(r, p->recipe, true);
+    bl_result_line(r, "this is the default recipe; the first prep replaces it");
+    return true;
+}
+
+const struct bl_command bl_command_recipe = {
+    .name = "recipe",
+    .arguments = "",
+    .group = "prepare",
+    .summary = "show the preparation steps and what they learnt",
+    .examples = BL_EXAMPLES("load iris; recipe", "load titanic; recipe"),
+    .see = "prep, split",
+    .run = run_recipe,
+};
+
+/* ---- split ------------------------------------------------------------------------------------------------------*/
+
+struct split { double percent[BL_PARTS]; bool stratify, given, seed_given; uint64_t seed; };
+
+static struct split split_of(const struct bl_dataset *d)
+{
+    struct split x = {.stratify = d->stratify, .given = d->split_given, .seed_given = d->split_seed_given, .seed = d->split_seed};
+
+    memcpy(x.percent, d->percent, sizeof x.percent);
+    return x;
+}
+
+static void set_split(struct bl_dataset *d, const struct split *x)
+{
+    memcpy(d->percent, x->percent, sizeof x->percent);
+    d->stratify = x->stratify;
+    d->split_given = x->given;
+    d->split_seed = x->seed;
+    d->split_seed_given = x->seed_given;
+}
+
+static bool check_percents(const struct bl_args *a, const double *percent, struct bl_error *err)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < BL_PARTS; i++) {
+        if (!(percent[i] >= 0 && percent[i] <= 100)) {
+            bl_fail(err, BL_VALUE, "%s is not a share from 0 to 100", a->words[i].text);
+            bl_hint(err, "split 60 20 20");
+            return bl_at_word(err, a, i);
+        }
+        sum += percent[i];
+    }
+    if (fabs(sum - 100) < 1e-9)
+        return true;
+    bl_fail(err, BL_VALUE, "the shares add up to %g, not to 100", sum);
+    bl_hint(err, "split 60 20 20 (training, validation, test)");
+    return bl_at_word(err, a, 0);
+}
+
+static bool read_split(const struct bl_args *a, struct split *x, struct bl_error *err)
+{
+    int64_t seed = (int64_t)x->seed;
+
+    if (a->n_words && a->n_words != BL_PARTS) {
+        bl_fail(err, BL_USAGE, "split takes three shares, not %zu", a->n_words);
+        return bl_hint(err, "split 60 20 20 (training, validation, test; split 100 0 0 trains on all rows)");
+    }
+    for (size_t i = 0; i < a->n_words; i++)
+        if (!bl_word_number(a, i, &x->percent[i], err))
+            return false;
+    if (a->n_words && !check_percents(a, x->percent, err))
+        return false;
+    if (!bl_arg_integer(a, "seed", 0, INT64_MAX, &seed, err) || !bl_arg_yes(a, "stratify", &x->stratify, err))
+        return false;
+    x->seed_given |= bl_arg(a, "seed") != NULL;
+    x->seed = (uint64_t)seed;
+    x->given = true;
+    return true;
+}
+
+static void tell_split(struct bl_result *r, const struct bl_prepared *p)
+{
+    static const char *const names[] = {"train", "validation", "test"};
+
+    for (size_t i = 0; i < BL_PARTS; i++)
+        bl_result_set(r, names[i], json_integer((json_int_t)p->split.n[i]));
+    bl_result_set(r, "seed", json_integer((json_int_t)p->split.seed));
+    bl_result_set(r, "stratified", json_boolean(p->split.stratified));
+    bl_result_line(r, "%zu training, %zu validation, %zu test rows%s (seed %llu)", p->split.n[BL_TRAIN],
+                   p->split.n[BL_VALIDATION], p->split.n[BL_TEST], p->split.stratified ? ", classes in equal shares" : "",
+                   (unsigned long long)p->split.seed);
+}
+
+/* Tried at once: an impossible split leaves the old one in place. */
+static bool run_split(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
+{
+    struct bl_dataset *d = bl_workbench_dataset(s->workbench, err);
+    const struct bl_prepared *p;
+    const bool change = a->n_words || a->n_pairs;
+
+    if (!d)
+        return false;
+    const struct split before = split_of(d);
+    struct split x = before;
+    if (change) {
+        if (!read_split(a, &x, err))
+            return false;
+        set_split(d, &x);
+        bl_workbench_changed(s->workbench);
+    }
+    p = bl_workbench_prepare(s->workbench, bl_result_warnings(r), err);
+    if (p) {
+        tell_split(r, p);
+        return true;
+    }
+    if (change) {
+        set_split(d, &before);
+        bl_workbench_changed(s->workbench);
+    }
+    return false;
+}
+
+const struct bl_command bl_command_split = {
+    .name = "split",
+    .arguments = "[TRAIN VALIDATION TEST] [key=value ...]",
+    .group = "prepare",
+    .summary = "cut the rows into training, validation and test rows, in percent",
+    .help = "The default is 60 20 20. Inside each part the rows keep the order of the file. split 100 0 0 trains "
+            "on all rows. Without shares the present split is told.",
+    .examples = BL_EXAMPLES("load iris; split 80 20 0", "load diabetes; split 70 15 15 seed=7", "load iris; split"),
+    .see = "prep, eval",
+    .first = BL_ARG_NUMBER,
+    .further = BL_ARG_NUMBER,
+    .keys = BL_KEYS({"seed", "", "draws another split (default: the seed of the session)"},
+                    {"stratify", "yes|no", "keep the shares of the classes (default yes for classes)"}),
+    .run = run_split,
+};

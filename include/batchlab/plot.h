@@ -36,16 +36,22 @@ struct bl_rect { int x, y, width, height; };
 bool bl_canvas_init(struct bl_canvas *c, int width, int height, enum bl_charset charset, struct bl_error *err);
 void bl_canvas_done(struct bl_canvas *c);
 void bl_canvas_clear(struct bl_canvas *c, struct bl_rect r);
-/* All drawing is clipped to the canvas; text is cleaned (bl_text_show). Returns columns used. */
+/* All drawing is clipped to the canvas. Text is cleaned (bl_text_show), and where it does not fit
+ * its last column is '~'. A canvas of BL_CHARSET_ASCII turns every sign into ASCII of the same
+ * width (· |, ─ -, ▶ >, ● o, é e, else ?), so callers write one text. Returns columns used. */
 int bl_canvas_put(struct bl_canvas *c, int x, int y, uint32_t code, enum bl_role role, int attributes);
 int bl_canvas_text(struct bl_canvas *c, int x, int y, int max_width, const char *text, enum bl_role role, int attributes);
 int bl_canvas_textf(struct bl_canvas *c, int x, int y, int max_width, enum bl_role role, int attributes, const char *format, ...) BL_PRINTF(7, 8);
 int bl_canvas_right(struct bl_canvas *c, int x_end, int y, int max_width, const char *text, enum bl_role role, int attributes); /* ends at x_end - 1 */
-/* Frame with title in its top line (left) and a note (right); heavy when focused. Inner rect returned. */
+/* Frame with title in its top line (left) and a note (right); heavy when focused. Returned is the
+ * inner rectangle without its last column: text never touches the frame (on the left, contents
+ * bring their own leading blank, as everywhere). */
 struct bl_rect bl_canvas_frame(struct bl_canvas *c, struct bl_rect r, const char *title, const char *note, bool focused);
 /* Horizontal bar of `fraction` of width cells in eighths (ASCII: '#'), growing to the right. */
 void bl_canvas_bar(struct bl_canvas *c, int x, int y, int width, double fraction, enum bl_role role);
-/* Small history in one line of eighth blocks (ASCII: ' .:|#' by height), newest at the right. */
+/* Small history in `height` lines of eighth blocks (ASCII: ' .:|#' by height) from 0 to the largest
+ * value; fills from the left, newest last; a column that stands for several values shows their
+ * largest; not finite is a cross. */
 void bl_canvas_spark(struct bl_canvas *c, int x, int y, int width, int height, const double *values, size_t n, enum bl_role role);
 /* Lines of text, trailing blanks removed; colours BL_COLOURS_NONE gives none, else SGR sequences. */
 void bl_canvas_print(const struct bl_canvas *c, enum bl_theme theme, enum bl_colours colours, struct bl_text *out);
@@ -59,14 +65,14 @@ struct bl_series {
     size_t style;             /* 0 ...: marker, dash and colour of curve 1 ... 7 */
     bool dots;                /* points that are not joined (losses of single updates) */
     bool dim;                 /* a ghost or the raw curve behind a smoothed one */
-    bool no_label;
+    bool no_label;            /* no name at its end and none in the legend */
     bool steps;               /* drawn as a staircase */
 };
 struct bl_level { double y; const char *label; enum bl_role role; }; /* horizontal line: optimum, target */
 struct bl_axis {
     const char *label;        /* "samples", "epoch", "loss" */
     bool log;
-    double min, max;          /* nan: from the data, in 1-2-5 steps */
+    double min, max;          /* nan (or both equal): from the data, in 1-2-5 steps (log also 3) */
     /* Memory for limits that move only in steps (grow when data leaves, shrink when it fills less
      * than 40 %); NULL: none. Zero-initialise; owned by the caller. */
     struct bl_axis_memory { double min, max; bool log, set; } *memory;
@@ -82,25 +88,41 @@ struct bl_chart {
     const struct bl_level *levels; size_t n_levels;
     double cursor;            /* x of a vertical line with read-outs; nan: none */
     size_t front;             /* series drawn last (on top) */
-    bool legend_off;
-    /* histogram: bins × groups, stacked; bars: labels and values */
+    bool legend_off;          /* names at the ends of the curves or nowhere */
+    bool title_inside;        /* title in the first row of the plot, where the curves leave room */
+    /* histogram: edges has bins + 1 values, counts[bin * groups + group], groups (0 counts as 1)
+     * are stacked. Bars: labels with values (negative ones grow to the left); with values NULL,
+     * labels with counts, n_values × groups, stacked. */
     const double *edges; const size_t *counts; size_t bins, groups;
     const char *const *group_names;
     const char *const *labels; const double *values; size_t n_values;
 };
+/* An empty chart of a kind: no limits given, no cursor. Start from this. */
+struct bl_chart bl_chart_make(enum bl_chart_kind kind);
 /* Draws into a rectangle of any size (from 1 × 1 something sensible). Thinning keeps the lowest and
  * highest value of each column, so no spike is lost. No input makes it fail. */
 void bl_chart_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_rect r);
 /* Draws on a canvas of its own and prints it. */
 bool bl_chart_print(const struct bl_chart *chart, int width, int height, enum bl_charset charset,
                     enum bl_theme theme, enum bl_colours colours, struct bl_text *out, struct bl_error *err);
+/* The point under a cell, for the mouse: false if the cell is outside the plot of this chart drawn
+ * into r. x and y are data values; either pointer may be NULL. Lines and scatter only. */
+bool bl_chart_at(const struct bl_chart *chart, enum bl_charset charset, struct bl_rect r,
+                 int column, int row, double *x, double *y);
 /* The chart in words: range, start, end, lowest, turns, crossings (`say`, --plain). */
 void bl_chart_say(const struct bl_chart *chart, struct bl_text *out);
 
 /* Ticks at 1, 2 or 5 times a power of ten; fills at most `limit`, returns the count; for log axes as
- * ux: 1 2 5 within two decades, else powers. *decimals: shared by all labels. */
+ * ux: 1 2 5 within two decades, else powers. *decimals: shared by all labels; -1: exponent form. */
 size_t bl_ticks(double min, double max, bool log, size_t wanted, double *ticks, size_t limit, int *decimals);
-/* The marker of a style as text: "●" or "o"; and its dash pattern. */
+/* The text of one tick: `decimals` and `log` as in bl_ticks; `count`: k M G. Returns buffer. */
+const char *bl_tick_format(char *buffer, size_t size, double tick, bool log, int decimals, bool count);
+/* The marker of a style as text: "●" or "o". */
 const char *bl_marker(size_t style, enum bl_charset charset);
+/* Its dash pattern in dots: on, off, on, off; {0} is solid. */
+const unsigned *bl_dash(size_t style);
+/* Exponential mean of y that looks backwards only, with start-up correction; half_life is in units
+ * of x (not decreasing). Values that are not finite stay as they are and weigh nothing. */
+void bl_smooth(const double *x, const double *y, double *out, size_t n, double half_life);
 
 #endif

@@ -353,6 +353,57 @@ static void test_a_full_disk_leaves_the_old_file(void **state)
     assert_int_equal(files_here(), 1);
 }
 
+/* The descriptor of the temporary is the one after that of the folder. */
+static struct bl_save *open_and_find(const char *path, int *fd)
+{
+    struct bl_save *s;
+
+    *fd = dup(0);
+    close(*fd);
+    s = bl_save_open(path, true, NULL);
+    ++*fd;
+    assert_non_null(s);
+    return s;
+}
+
+static void test_a_failing_write_or_sync_leaves_the_old_file(void **state)
+{
+    struct bl_error err = { 0 };
+    struct bl_save *s;
+    int fd, ends[2];
+
+    (void)state;
+    put("out", "old");
+    s = open_and_find("out", &fd);
+    assert_int_equal(pipe(ends), 0);
+    dup2(ends[1], fd); /* can be written, cannot be synced */
+    assert_true(bl_save_write(s, "new", 3, &err));
+    assert_false(bl_save_commit(s, &err));
+    assert_string_equal(err.message, "cannot write 'out': Invalid argument");
+
+    check_holds("out", "old");
+    s = open_and_find("out", &fd);
+    dup2(ends[0], fd); /* cannot be written */
+    assert_true(bl_save_write(s, "new", 3, &err)); /* waits in the buffer */
+    assert_false(bl_save_commit(s, &err));
+    assert_string_equal(err.message, "cannot write 'out': Bad file descriptor");
+
+    check_holds("out", "old");
+    assert_int_equal(files_here(), 1);
+    s = open_and_find("out", &fd);
+    assert_true(bl_save_write(s, "new", 3, &err));
+    empty("."); /* somebody took the temporary away */
+    assert_false(bl_save_commit(s, &err));
+    assert_string_equal(err.message, "cannot write 'out': No such file or directory");
+    put("out", "old");
+    s = open_and_find("out", &fd);
+    empty(".");
+    bl_save_abandon(s);
+    close(ends[0]);
+    close(ends[1]);
+    assert_int_equal(files_here(), 0);
+}
+
 static void test_the_umask_decides_over_exports(void **state)
 {
     static const struct {
@@ -452,6 +503,7 @@ int main(void)
         IN_FOLDER(test_places_that_cannot_be_written_are_named),
         IN_FOLDER(test_names_of_every_length_can_be_saved),
         IN_FOLDER(test_a_full_disk_leaves_the_old_file),
+        IN_FOLDER(test_a_failing_write_or_sync_leaves_the_old_file),
         IN_FOLDER(test_the_umask_decides_over_exports),
         IN_FOLDER(test_folders_are_made_with_their_parents),
         IN_FOLDER(test_every_allocation_may_fail),

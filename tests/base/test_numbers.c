@@ -221,6 +221,12 @@ static void test_very_long_numbers_are_decided_by_their_last_digit(void **state)
     text[1] = '.';
     strcpy(text + ZEROS, "25e5000");
     assert_true(bl_number_parse(text, strlen(text), &x) && x == 25);
+    strcpy(text + ZEROS, "25e-999999");
+    assert_true(bl_number_parse(text, strlen(text), &x) && x == 0);
+    text[0] = '9';
+    text[1] = '9';
+    strcpy(text + ZEROS, "9e999999");
+    assert_false(bl_number_parse(text, strlen(text), &x));
     memset(text, '7', ZEROS);
     strcpy(text + ZEROS, "e-5000");
     assert_true(bl_number_parse(text, strlen(text), &x) && x == 0.7777777777777778);

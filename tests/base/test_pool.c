@@ -195,6 +195,35 @@ static void test_workers_work_at_the_same_time_even_after_sleep(void **state)
     bl_pool_free(p);
 }
 
+/* The worker's index takes long after the caller has found nothing left to do. */
+static void linger(void *context, size_t i, size_t worker)
+{
+    _Atomic unsigned *state = context; /* [0] arrived, [1] done */
+
+    meet(&state[0], i, worker);
+    if (worker > 0)
+        nap(5000);
+    state[1]++;
+}
+
+static void test_the_caller_sleeps_until_the_last_worker_is_done(void **state)
+{
+    static const size_t threads[] = { 2, 8 }; /* 8: more than processors, so nobody spins */
+
+    (void)state;
+    for (size_t t = 0; t < 2; t++) {
+        struct bl_pool *p = make_pool(threads[t]);
+
+        for (int turn = 0; turn < 5; turn++) {
+            _Atomic unsigned counts[2] = { 0 };
+
+            bl_pool_run(p, 2, linger, counts);
+            assert_int_equal(counts[1], 2);
+        }
+        bl_pool_free(p);
+    }
+}
+
 struct masks {
     _Atomic unsigned open, closed, arrived;
     pthread_t caller;
@@ -337,6 +366,7 @@ int main(void)
         cmocka_unit_test(test_a_job_inside_a_job_runs_serially),
         cmocka_unit_test(test_several_threads_may_call_at_once),
         cmocka_unit_test(test_workers_work_at_the_same_time_even_after_sleep),
+        cmocka_unit_test(test_the_caller_sleeps_until_the_last_worker_is_done),
         cmocka_unit_test(test_workers_leave_signals_to_others),
         cmocka_unit_test(test_a_pool_that_cannot_be_made_says_so),
         cmocka_unit_test(test_lanes_give_the_same_bits_for_every_number_of_threads),

@@ -3,49 +3,55 @@
 #include "src/learn/gram.h"
 #include "src/learn/linalg.h"
 
+#include <math.h>
+#include <string.h>
+
 #define TILE 64
 
 typedef double vector8 __attribute__((vector_size(64)));
 
-#define KERNEL_NAME update_plain
+#define KERNEL(name) name##_plain
 #define KERNEL_TARGET
 #define KERNEL_ROWS 2
 #include "src/learn/gram_kernel.h"
 
 #if defined(__x86_64__)
-#define KERNEL_NAME update_avx2
+#define KERNEL(name) name##_avx2
 #define KERNEL_TARGET __attribute__((target("avx2")))
 #define KERNEL_ROWS 4
 #include "src/learn/gram_kernel.h"
 
-#define KERNEL_NAME update_avx512
+#define KERNEL(name) name##_avx512
 #define KERNEL_TARGET __attribute__((target("avx512f")))
 #define KERNEL_ROWS 8
 #include "src/learn/gram_kernel.h"
 #endif
 
-typedef void update_fn(const double *restrict, const double *restrict, size_t, size_t, double *restrict);
+struct kernels {
+    void (*update)(const double *restrict, const double *restrict, size_t, size_t, double *restrict);
+    void (*margins)(const double *restrict, const double *restrict, size_t, size_t, size_t, double *restrict);
+};
 
-static update_fn *choose_update(void)
+static struct kernels choose_kernels(void)
 {
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("avx512f"))
-        return update_avx512;
+        return (struct kernels){ update_avx512, margins_avx512 };
     if (__builtin_cpu_supports("avx2"))
-        return update_avx2;
+        return (struct kernels){ update_avx2, margins_avx2 };
 #endif
-    return update_plain;
+    return (struct kernels){ update_plain, margins_plain };
 }
 
 struct gram {
     const struct bl_objective *o;
     enum bl_gram kind;
-    const double *theta;
-    update_fn *update;
+    struct kernels kernels;
     size_t k, m, width, blocks; /* outputs, columns with intercept, padded to 8, pairs of outputs */
     size_t lanes, lane_length;
+    double *theta;              /* k × width */
     double *lane;               /* lanes × blocks × width² */
-    double *scratch;            /* a worker: tile, weighted tile, weights, z, slope, h */
+    double *scratch;            /* a worker: tile, weights, margins, slope, curvature */
     size_t scratch_length;
     struct bl_progress *progress;
 };
@@ -55,67 +61,72 @@ static size_t pair_at(size_t a, size_t b) /* a >= b */
     return a * (a + 1) / 2 + b;
 }
 
-/* ---- one lane ---------------------------------------------------------------------------------- */
+/* ---- weights of the rows of a tile, TILE of them for each pair of outputs ------------------------- */
 
-static void row_weights(const struct gram *g, size_t row, size_t at, double *weights, double *z)
+static void weights_of_row(const struct gram *g, const double *z, double y, double *spare, double *weights)
 {
-    const struct bl_objective *o = g->o;
     size_t k = g->k;
-    double *slope = z + k, *h = slope + k;
-    const double *x = o->train->x + row * o->d;
-    if (g->kind == BL_GRAM_ROWS) {
-        weights[at] = 1;
-        return;
-    }
-    bl_objective_margins(o, g->theta, x, z);
+    double *slope = spare, *h = spare + k;
     if (g->kind == BL_GRAM_CURVATURE)
-        o->type->curvature(z, o->train->y[row], k, h);
+        g->o->type->curvature(z, y, k, h);
     else
-        o->type->slope(z, o->train->y[row], k, slope);
+        g->o->type->slope(z, y, k, slope);
     for (size_t a = 0; a < k; a++)
         for (size_t b = 0; b <= a; b++)
-            weights[pair_at(a, b) * TILE + at] = g->kind == BL_GRAM_CURVATURE ? h[a * k + b] : slope[a] * slope[b];
+            weights[pair_at(a, b) * TILE] = g->kind == BL_GRAM_CURVATURE ? h[a * k + b] : slope[a] * slope[b];
 }
+
+/* p (1 - p) = e/(1 + e)² with e = exp(-|z|), for a whole tile. */
+static void logistic_weights(double *z, size_t n, double *weights)
+{
+    for (size_t i = 0; i < n; i++)
+        z[i] = -fabs(z[i]);
+    bl_exp_array(z, z, n);
+    for (size_t i = 0; i < n; i++)
+        weights[i] = z[i] / ((1 + z[i]) * (1 + z[i]));
+}
+
+static void tile_weights(const struct gram *g, size_t first, size_t n, const double *tile, double *weights)
+{
+    const struct bl_objective *o = g->o;
+    double *z = weights + g->blocks * TILE, *spare = z + TILE * g->k;
+    if (g->kind == BL_GRAM_ROWS || (g->kind == BL_GRAM_CURVATURE && o->type->quadratic)) {
+        for (size_t i = 0; i < n; i++)
+            weights[i] = 1;
+        return;
+    }
+    for (size_t a = 0; a < g->k; a++)
+        g->kernels.margins(tile, g->theta + a * g->width, n, g->width, g->k, z + a);
+    if (g->kind == BL_GRAM_CURVATURE && strcmp(o->type->name, "logistic") == 0)
+        logistic_weights(z, n, weights);
+    else
+        for (size_t i = 0; i < n; i++)
+            weights_of_row(g, z + i * g->k, o->train->y[first + i], spare, weights + i);
+}
+
+/* ---- one lane ---------------------------------------------------------------------------------- */
 
 static void pack(const struct gram *g, size_t first, size_t n, double *tile)
 {
     size_t d = g->o->d, one = g->o->intercept;
     for (size_t i = 0; i < n; i++) {
-        const double *x = g->o->train->x + (first + i) * d;
-        double *to = tile + i * g->width;
-        if (one)
-            to[0] = 1;
-        for (size_t j = 0; j < d; j++)
-            to[one + j] = x[j];
-    }
-}
-
-static void tile_update(const struct gram *g, size_t first, size_t n, double *lane, double *scratch)
-{
-    double *tile = scratch, *weighted = tile + TILE * g->width, *weights = weighted + TILE * g->width;
-    double *z = weights + g->blocks * TILE;
-    pack(g, first, n, tile);
-    if (g->kind == BL_GRAM_ROWS) {
-        g->update(tile, tile, n, g->width, lane);
-        return;
-    }
-    for (size_t i = 0; i < n; i++)
-        row_weights(g, first + i, i, weights, z);
-    for (size_t block = 0; block < g->blocks; block++) {
-        for (size_t i = 0; i < n; i++)
-            for (size_t j = 0; j < g->width; j++)
-                weighted[i * g->width + j] = weights[block * TILE + i] * tile[i * g->width + j];
-        g->update(weighted, tile, n, g->width, lane + block * g->width * g->width);
+        tile[i * g->width] = 1; /* without intercept the row covers it */
+        memcpy(tile + i * g->width + one, g->o->train->x + (first + i) * d, d * sizeof *tile);
     }
 }
 
 static void lane_task(void *context, size_t l, size_t worker)
 {
     const struct gram *g = context;
-    size_t n = g->o->train->n_rows;
-    size_t end = bl_lane_begin(n, g->lanes, l + 1);
-    for (size_t i = bl_lane_begin(n, g->lanes, l); i < end && !bl_stopped(g->progress); i += TILE)
-        tile_update(g, i, end - i < TILE ? end - i : TILE, g->lane + l * g->lane_length, g->scratch + worker * g->scratch_length);
+    size_t rows = g->o->train->n_rows, end = bl_lane_begin(rows, g->lanes, l + 1), square = g->width * g->width;
+    double *lane = g->lane + l * g->lane_length, *tile = g->scratch + worker * g->scratch_length, *weights = tile + TILE * g->width;
+    for (size_t i = bl_lane_begin(rows, g->lanes, l); i < end && !bl_stopped(g->progress); i += TILE) {
+        size_t n = end - i < TILE ? end - i : TILE;
+        pack(g, i, n, tile);
+        tile_weights(g, i, n, tile, weights);
+        for (size_t block = 0; block < g->blocks; block++)
+            g->kernels.update(tile, weights + block * TILE, n, g->width, lane + block * square);
+    }
 }
 
 /* ---- all of them ------------------------------------------------------------------------------- */
@@ -136,16 +147,17 @@ static size_t lanes_for(size_t rows, size_t length)
 static bool gram_take(struct gram *g, struct bl_pool *pool, struct bl_error *err)
 {
     size_t k = g->k, threads = bl_pool_threads(pool);
-    g->width = round_up(g->m);
+    g->width = round_up(g->m ? g->m : 1);
     g->blocks = k * (k + 1) / 2;
     if (g->width > 0x10000 || g->blocks > SIZE_MAX / 64 / (g->width * g->width + 1) / sizeof(double))
         return bl_fail_memory(err, "the Hessian");
     g->lane_length = g->blocks * g->width * g->width;
     g->lanes = lanes_for(g->o->train->n_rows, g->lane_length);
-    g->scratch_length = round_up(2 * TILE * g->width + g->blocks * TILE + 2 * k + k * k);
+    g->scratch_length = round_up(TILE * g->width + g->blocks * TILE + TILE * k + k + k * k);
+    g->theta = bl_aligned(k * g->width, sizeof(double));
     g->lane = bl_aligned(g->lanes * g->lane_length, sizeof(double));
     g->scratch = bl_aligned(threads * g->scratch_length, sizeof(double));
-    return g->lane && g->scratch ? true : bl_fail_memory(err, "the Hessian");
+    return g->theta && g->lane && g->scratch ? true : bl_fail_memory(err, "the Hessian");
 }
 
 static void unpack(const struct gram *g, double *out)
@@ -167,11 +179,13 @@ static void unpack(const struct gram *g, double *out)
 bool bl_gram_of(const struct bl_objective *o, enum bl_gram kind, const double *theta, double *out, struct bl_pool *pool,
                 struct bl_progress *progress, struct bl_error *err)
 {
-    struct gram g = { .o = o, .kind = kind, .theta = theta, .update = choose_update(), .progress = progress };
+    struct gram g = { .o = o, .kind = kind, .kernels = choose_kernels(), .progress = progress };
     g.k = kind == BL_GRAM_ROWS ? 1 : o->k;
     g.m = o->d + o->intercept;
     bool ok = gram_take(&g, pool, err);
     if (ok) {
+        for (size_t a = 0; kind != BL_GRAM_ROWS && a < g.k; a++)
+            memcpy(g.theta + a * g.width, theta + a * g.m, g.m * sizeof *theta);
         bl_pool_run(pool, g.lanes, lane_task, &g);
         ok = bl_go_on(progress, err);
     }
@@ -179,6 +193,7 @@ bool bl_gram_of(const struct bl_objective *o, enum bl_gram kind, const double *t
         bl_lanes_join(g.lane, g.lanes, g.lane_length, g.lane_length);
         unpack(&g, out);
     }
+    bl_free(g.theta);
     bl_free(g.lane);
     bl_free(g.scratch);
     return ok;

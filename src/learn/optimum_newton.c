@@ -59,7 +59,8 @@ static struct bl_matrix *part_of(const struct bl_matrix *m)
     return part;
 }
 
-static bool roughly(const struct bl_objective *o, struct bl_pool *pool, struct bl_progress *progress, double *theta, struct bl_error *err)
+static bool roughly(const struct bl_objective *o, struct bl_pool *pool, struct bl_progress *progress, double *theta,
+                    struct bl_factor *factor, struct bl_error *err)
 {
     struct bl_newton s;
     struct bl_workspace *w = bl_workspace_create(o, pool, err);
@@ -71,14 +72,18 @@ static bool roughly(const struct bl_objective *o, struct bl_pool *pool, struct b
             if (s.decrement < 1e-8 * fabs(s.f))
                 break;
         }
+        *factor = s.factor;
+        s.factor = (struct bl_factor){ 0 };
         bl_newton_done(&s);
     }
     bl_workspace_free(w);
     return ok;
 }
 
-/* A start near the optimum; where the part cannot give one, theta stays 0. */
-static void start_from_part(const struct bl_objective *o, struct bl_pool *pool, struct bl_progress *progress, double *theta)
+/* A start near the optimum and the factor of a Hessian that is nearly right; where the part cannot
+ * give them, theta stays 0 and the factor empty. */
+static void start_from_part(const struct bl_objective *o, struct bl_pool *pool, struct bl_progress *progress, double *theta,
+                            struct bl_factor *factor)
 {
     struct bl_objective sub;
     if (o->type->quadratic || o->train->n_rows < PART_ROWS_MIN || o->train->n_rows / PART < 50 * o->n_params)
@@ -86,8 +91,10 @@ static void start_from_part(const struct bl_objective *o, struct bl_pool *pool, 
     struct bl_matrix *part = part_of(o->train);
     if (part && bl_objective_init(&sub, o->type, part, NULL, o->n_classes, o->intercept, o->l2, "", NULL)) {
         struct bl_optimum found = { 0 };
-        if (!bl_optimum_expected(&sub, &found) || !roughly(&sub, pool, progress, theta, NULL))
+        if (!bl_optimum_expected(&sub, &found) || !roughly(&sub, pool, progress, theta, factor, NULL)) {
             memset(theta, 0, o->n_params * sizeof *theta);
+            bl_factor_done(factor);
+        }
         bl_objective_done(&sub);
     }
     bl_matrix_free(part);
@@ -95,9 +102,18 @@ static void start_from_part(const struct bl_objective *o, struct bl_pool *pool, 
 
 /* ---- on all rows --------------------------------------------------------------------------------- */
 
-static bool iterate(struct bl_newton *s, const struct bl_objective *o, struct bl_optimum *out, double *dz, struct bl_error *err)
+/* As good as it gets: no step helps, or one with a Hessian that had shown its worth helped little
+ * any more, and the gradient is down to rounding. */
+static bool finished(const struct bl_newton *s, bool moved, bool fresh, double first_norm)
 {
-    bool moved, fresh = true, classes = o->type->task == BL_CLASSIFICATION && !(o->l2 > 0);
+    if (!moved)
+        return fresh || s->fine;
+    return s->fine && !fresh && s->gain < CHORD_GAIN && s->norm <= 1e-14 * first_norm;
+}
+
+static bool iterate(struct bl_newton *s, const struct bl_objective *o, struct bl_optimum *out, double first_norm, double *dz, struct bl_error *err)
+{
+    bool moved, fresh = !s->factor.n, classes = o->type->task == BL_CLASSIFICATION && !(o->l2 > 0);
     double before = INFINITY;
     for (out->iterations = 0; out->iterations < STEPS_MAX; out->iterations++) {
         if (!bl_newton_step(s, out->theta, fresh, &moved, err))
@@ -106,7 +122,7 @@ static bool iterate(struct bl_newton *s, const struct bl_objective *o, struct bl
             return true;
         if (classes && out->iterations >= 6 && s->decrement > 0.1 * before && recedes(o, s->step, dz))
             return bl_optimum_none(out, "some classes can be separated from the others: without l2 the objective has no minimum, the weights grow for ever (set l2=0.01)");
-        if (!moved && (fresh || s->fine)) /* a Hessian that was kept has shown its worth */
+        if (finished(s, moved, fresh, first_norm))
             return true;
         fresh = !moved || s->gain < CHORD_GAIN;
         before = s->decrement;
@@ -136,9 +152,9 @@ bool bl_optimum_newton(const struct bl_objective *o, struct bl_workspace *w, str
     double *dz = bl_calloc(o->k, sizeof *dz);
     bool ok = dz ? true : bl_fail_memory(err, "the optimum");
     if (ok) {
-        start_from_part(o, pool, progress, out->theta);
+        start_from_part(o, pool, progress, out->theta, &s.factor);
         bl_newton_at(&s, out->theta);
-        ok = iterate(&s, o, out, dz, err);
+        ok = iterate(&s, o, out, first_norm, dz, err);
     }
     if (ok) {
         remark(&s, first_norm, out);

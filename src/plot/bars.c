@@ -168,8 +168,11 @@ void bl_bars_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_r
     arrange(&k);
     top = v.plot.y;
     bottom = v.whole.y + v.whole.height;
-    if (!chart->values && bl_groups_legend(&v, 0, 0, false) > 0 && bottom - top >= 4)
-        bl_groups_legend(&v, k.axis + 1, --bottom, true);
+    if (!chart->values && bl_groups_legend(&v, 0, 0, false) > 0 && bottom - top >= 4) {
+        bottom--;
+        bl_groups_legend(&v, k.axis + 1, chart->n_values < (size_t)(bottom - top) ? top + (int)chart->n_values + 1 : bottom,
+                         true);
+    }
     shown = chart->n_values;
     if (shown > (size_t)(bottom - top)) {
         shown = (size_t)(bottom - top - (bottom - top > 1 ? 1 : 0));

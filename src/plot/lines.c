@@ -1,5 +1,6 @@
 /* Curves. Values are thinned to one run a column of dots, with its first, lowest, highest and last
  * value, so that no spike is lost; only the four of a run are put on the scale. */
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,23 +74,33 @@ static int clamp_to(double at, int count)
     return i < 0 ? 0 : i >= count ? count - 1 : i;
 }
 
+/* Bresenham 1965. */
 static void segment(struct pen *p, double x0, double y0, double x1, double y1, bool with_first)
 {
     struct bl_raster *r = p->raster;
-    int c0, r0, c1, r1, steps;
+    int column, row, to_column, to_row, across, down, error;
 
     if (!clip_segment(&x0, &y0, &x1, &y1, r->columns - 1, r->rows - 1))
         return;
-    c0 = clamp_to(x0, r->columns);
-    r0 = clamp_to(y0, r->rows);
-    c1 = clamp_to(x1, r->columns);
-    r1 = clamp_to(y1, r->rows);
-    steps = abs(c1 - c0) > abs(r1 - r0) ? abs(c1 - c0) : abs(r1 - r0);
+    column = clamp_to(x0, r->columns);
+    row = clamp_to(y0, r->rows);
+    to_column = clamp_to(x1, r->columns);
+    to_row = clamp_to(y1, r->rows);
+    across = abs(to_column - column);
+    down = -abs(to_row - row);
+    error = across + down;
     if (with_first)
-        put_dot(p, c0, r0);
-    for (int i = 1; i <= steps; i++) {
-        int column = c0 + (int)floor((double)(c1 - c0) * i / steps + 0.5);
-        int row = r0 + (int)floor((double)(r1 - r0) * i / steps + 0.5);
+        put_dot(p, column, row);
+    while (column != to_column || row != to_row) {
+        int twice = 2 * error;
+        if (twice >= down) {
+            error += down;
+            column += column < to_column ? 1 : -1;
+        }
+        if (twice <= across) {
+            error += across;
+            row += row < to_row ? 1 : -1;
+        }
         put_dot(p, column, row);
     }
 }
@@ -189,14 +200,14 @@ static void bound_run(struct curve *k, double x)
     double width = columns > 1 ? columns - 1 : 1, half = 0.5 - 1e-6;
 
     k->run.column = column_of(k, x);
-    k->run.from = k->run.column < 0 ? -INFINITY : bl_scale_value(s, (k->run.column - half) / width);
-    k->run.to = k->run.column >= columns ? INFINITY : bl_scale_value(s, (k->run.column + half) / width);
+    k->run.from = k->run.column < 0 ? (s->log ? DBL_TRUE_MIN : -DBL_MAX) : bl_scale_value(s, (k->run.column - half) / width);
+    k->run.to = k->run.column >= columns ? DBL_MAX : bl_scale_value(s, (k->run.column + half) / width);
 }
 
 static void add_point(struct curve *k, double x, double y)
 {
     struct run *run = &k->run;
-    bool same = run->n > 0 && ((x >= run->from && x <= run->to) || run->column == column_of(k, x));
+    bool same = run->n > 0 && run->column == column_of(k, x);
 
     if (!same) {
         end_run(k);
@@ -234,16 +245,41 @@ static void draw_points(struct curve *k)
     }
 }
 
+/* Takes in the points from i on that surely belong to the run; where long curves spend their time. */
+static size_t absorb(struct curve *k, size_t i)
+{
+    const double *x = k->series->x, *y = k->series->y;
+    double from = k->run.from, to = k->run.to, low = k->run.low, high = k->run.high;
+    double above = k->view->y.log ? 0 : -INFINITY;
+    size_t begin = i, n = k->series->n;
+
+    while (i < n && x[i] >= from && x[i] <= to && y[i] > above && y[i] < INFINITY) {
+        low = y[i] < low ? y[i] : low;
+        high = y[i] > high ? y[i] : high;
+        i++;
+    }
+    if (i > begin) {
+        k->run.low = low;
+        k->run.high = high;
+        k->run.last_x = x[i - 1];
+        k->run.last_y = y[i - 1];
+        k->run.n += i - begin;
+    }
+    return i;
+}
+
 static void draw_path(struct curve *k)
 {
     const struct bl_series *s = k->series;
 
-    for (size_t i = 0; i < s->n; i++) {
+    for (size_t i = 0; i < s->n;) {
         if (on_scale(k, s->x[i], s->y[i])) {
             add_point(k, s->x[i], s->y[i]);
+            i = absorb(k, i + 1);
         } else {
             end_run(k);
             k->pen.down = false;
+            i++;
         }
     }
     end_run(k);

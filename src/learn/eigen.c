@@ -54,7 +54,14 @@ static size_t pivoted_columns(const double *h, size_t n, double *g, double *left
 
 /* ---- one-sided Jacobi -------------------------------------------------------------------------- */
 
-static bool rotate(double *a, double *b, double *norm_a, double *norm_b, size_t n, double tolerance)
+static inline void turn(double *a, double *b, double c, double s)
+{
+    double x = *a, y = *b;
+    *a = c * x - s * y;
+    *b = s * x + c * y;
+}
+
+static bool rotate(double *restrict a, double *restrict b, double *norm_a, double *norm_b, size_t n, double tolerance)
 {
     double inner = bl_dot(a, b, n);
     if (!(fabs(inner) > tolerance * sqrt(*norm_a) * sqrt(*norm_b)))
@@ -62,11 +69,12 @@ static bool rotate(double *a, double *b, double *norm_a, double *norm_b, size_t 
     double zeta = (*norm_b - *norm_a) / (2 * inner);
     double t = (zeta < 0 ? -1 : 1) / (fabs(zeta) + sqrt(1 + zeta * zeta));
     double c = 1 / sqrt(1 + t * t), s = c * t;
-    for (size_t i = 0; i < n; i++) {
-        double x = a[i], y = b[i];
-        a[i] = c * x - s * y;
-        b[i] = s * x + c * y;
-    }
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        for (size_t j = 0; j < 8; j++)
+            turn(a + i + j, b + i + j, c, s);
+    for (; i < n; i++)
+        turn(a + i, b + i, c, s);
     *norm_a -= t * inner;
     *norm_b += t * inner;
     return true;

@@ -8,7 +8,7 @@
 
 #define TILE 64
 
-typedef double vector8 __attribute__((vector_size(64)));
+typedef double vector8 __attribute__((vector_size(64), may_alias));
 
 #define KERNEL(name) name##_plain
 #define KERNEL_TARGET

@@ -17,6 +17,7 @@ struct bl_factor {
     double *l;     /* n × n, lower triangle */
     double *scale; /* n: 1/sqrt of the diagonal */
     bool *skip;    /* n */
+    double least;  /* smallest pivot that was kept: below the inverse of the condition */
 };
 bool bl_factor_make(struct bl_factor *f, const double *h, size_t n, struct bl_error *err);
 void bl_factor_solve(const struct bl_factor *f, const double *b, double *x); /* b and x may be one */

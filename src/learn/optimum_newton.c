@@ -138,6 +138,8 @@ static void remark(const struct bl_newton *s, double first_norm, struct bl_optim
         bl_optimum_none(out, "no minimum was reached: the gradient does not vanish (prep standardize, or set l2=0.01)");
     else if (s->factor.n && s->factor.rank < s->factor.n)
         snprintf(out->reason, sizeof out->reason, "columns depend on each other: more than one set of parameters reaches the optimum");
+    else if (s->factor.n && s->factor.least < 1e-10)
+        snprintf(out->reason, sizeof out->reason, "the condition of the columns is above %.0e: parameters hold fewer digits than the objective", 1 / s->factor.least);
 }
 
 bool bl_optimum_newton(const struct bl_objective *o, struct bl_workspace *w, struct bl_pool *pool, struct bl_progress *progress,

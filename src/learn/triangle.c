@@ -1,7 +1,7 @@
 /* Householder triangularisation in double-double; see triangle.h and Golub and Van Loan, section 5.2. */
 #include "src/learn/triangle.h"
 
-typedef double pair __attribute__((vector_size(16)));
+typedef double pair __attribute__((vector_size(16), may_alias));
 
 static inline pair spread(double x)
 {

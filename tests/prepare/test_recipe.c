@@ -414,6 +414,43 @@ static void test_steps_that_cannot_be_are_refused_when_they_are_given(void **sta
     }
 }
 
+static void test_a_recipe_has_a_longest_length(void **state)
+{
+    struct bl_recipe *r = bl_recipe_create();
+    struct bl_error err;
+
+    (void)state;
+    for (size_t i = 0; i < 64; i++)
+        assert_true(add_steps(r, "standardize", &err));
+    assert_false(add_steps(r, "standardize", &err));
+    assert_int_equal(err.code, BL_LIMIT);
+    assert_string_equal(err.message, "a recipe holds at most 64 steps");
+    assert_string_equal(err.hint, "prep none starts a new one");
+    assert_false(add_steps(r, "xyzzy", &err));
+    bl_recipe_free(r);
+}
+
+static void test_what_no_step_encodes_is_named_with_its_kind(void **state)
+{
+    struct bl_table *t =
+        TABLE(2, TEXTS("a", "u", "v"), TEXTS("b", "u", "v"), TEXTS("c", "u", "v"),
+              TEXTS("d", "u", "v"), TEXTS("e", "u", "v"), NUMBERS("when", 0, 86400),
+              TEXTS("f", "u", "v"), NUMBERS("x", 1, 2), NUMBERS("y", 1, 2));
+    struct fitting f;
+
+    (void)state;
+    t->columns[5].type = BL_DATETIME;
+    f = fit_on(t, 2, "impute; onehot; standardize");
+    assert_true(f.ok);
+    assert_features(f.r, "x");
+    assert_string_equal(
+        f.warnings.items[0].message,
+        "no step encodes these columns, so they are left out: 'a' (text), 'b' (text), "
+        "'c' (text), 'd' (text), 'e' (text), 'when' (datetime) and 1 more");
+    assert_string_equal(f.warnings.items[0].hint, "");
+    done(&f);
+}
+
 static void test_columns_that_cannot_be_taken_are_refused_by_name(void **state)
 {
     static const struct {
@@ -426,6 +463,8 @@ static void test_columns_that_cannot_be_taken_are_refused_by_name(void **state)
         {"impute method=mean columns=colour",
          "prep impute method=mean cannot take 'colour', which is categorical",
          "prep impute method=most_frequent columns=colour"},
+        {"impute value=none columns=x", "prep impute value=none cannot take 'x', which is numeric",
+         "prep impute method=most_frequent columns=x"},
         {"standardize columns=y", "column 'y' is not a feature, so prep standardize cannot take it",
          "features chooses the columns that are used"},
         {"standardize columns=color", "no feature 'color'",
@@ -500,6 +539,43 @@ static void test_rows_without_a_target_never_train_and_no_rows_is_an_error(void 
     bl_recipe_free(r);
     bl_roles_free(&roles);
     bl_table_free(t);
+}
+
+static void test_rows_are_not_chosen_by_columns_that_are_not_there(void **state)
+{
+    struct bl_table *t = toys(), *empty = TABLE(0, NUMBERS("x", 0), NUMBERS("y", 0));
+    struct bl_table *blind = TABLE(2, NUMBERS("x", 1, 2), NUMBERS("y", NAN, NAN));
+    struct bl_recipe *r = make_recipe("complete columns=z");
+    struct bl_roles roles;
+    struct bl_error err;
+    uint32_t *rows;
+    size_t n;
+
+    (void)state;
+    assert_true(bl_roles_choose(&roles, t, "y", BL_REGRESSION, NULL, NULL));
+    assert_false(bl_recipe_rows(r, t, &roles, &rows, &n, &err));
+    assert_string_equal(err.message, "no column 'z' in toys");
+    assert_null(bl_recipe_apply(r, t, &roles, NULL, 0, NULL, &err));
+    assert_string_equal(err.message, "the recipe is not fitted yet");
+    bl_roles_free(&roles);
+    bl_recipe_undo(r);
+    assert_true(bl_roles_choose(&roles, empty, "y", BL_REGRESSION, NULL, NULL));
+    assert_false(bl_recipe_rows(r, empty, &roles, &rows, &n, &err));
+    assert_string_equal(err.message, "toys has no rows");
+    assert_false(bl_recipe_rows(r, blind, &roles, &rows, &n, &err));
+    assert_string_equal(err.message, "no row of toys has a value in its target 'y'");
+    for (uint64_t k = 1; k <= 2; k++) {
+        bl_alloc_fail_at(k, true);
+        assert_false(bl_recipe_rows(r, empty, &roles, &rows, &n, &err));
+        bl_alloc_fail_at(0, false);
+        assert_int_equal(err.code, BL_MEMORY);
+    }
+    bl_roles_free(&roles);
+    bl_recipe_free(r);
+    bl_recipe_free(NULL);
+    bl_table_free(t);
+    bl_table_free(empty);
+    bl_table_free(blind);
 }
 
 static void test_features_undo_to_the_columns_they_came_from(void **state)
@@ -716,9 +792,12 @@ int main(void)
         cmocka_unit_test(test_one_row_is_only_centred),
         cmocka_unit_test(test_categories_that_are_too_long_stay_out_or_are_refused),
         cmocka_unit_test(test_steps_that_cannot_be_are_refused_when_they_are_given),
+        cmocka_unit_test(test_a_recipe_has_a_longest_length),
+        cmocka_unit_test(test_what_no_step_encodes_is_named_with_its_kind),
         cmocka_unit_test(test_columns_that_cannot_be_taken_are_refused_by_name),
         cmocka_unit_test(test_complete_keeps_the_rows_that_later_steps_can_use),
         cmocka_unit_test(test_rows_without_a_target_never_train_and_no_rows_is_an_error),
+        cmocka_unit_test(test_rows_are_not_chosen_by_columns_that_are_not_there),
         cmocka_unit_test(test_features_undo_to_the_columns_they_came_from),
         cmocka_unit_test(test_a_copy_keeps_what_was_fitted_and_goes_its_own_way),
         cmocka_unit_test(test_a_failed_fit_leaves_the_earlier_one),

@@ -124,6 +124,54 @@ static void test_text_in_the_last_column_leaves_the_target_open(void **state)
     bl_table_free(t);
 }
 
+static void test_classes_are_found_by_value_and_long_lists_are_cut(void **state)
+{
+    struct bl_table *t = TABLE(14, NUMBERS("x", 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1),
+                               NUMBERS("y", 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2),
+                               NUMBERS("many", 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14));
+    struct bl_roles r;
+    struct bl_error err;
+
+    (void)state;
+    assert_true(bl_roles_choose(&r, t, "y", BL_CLASSIFICATION, "1.0", &err));
+    assert_int_equal(r.positive, 0);
+    bl_roles_free(&r);
+    assert_false(bl_roles_choose(&r, t, "many", BL_CLASSIFICATION, "99.5", &err));
+    assert_string_equal(err.hint, "classes: 1 2 3 4 5 6 7 8 9 10 11 12 ...");
+    bl_table_free(t);
+}
+
+static void test_text_and_too_many_classes_are_no_target(void **state)
+{
+    enum { MANY = 65537 };
+    struct bl_table *t = bl_table_create("wide", MANY, 2, NULL);
+    double *x = bl_calloc(MANY, sizeof *x);
+    uint32_t *code = bl_calloc(MANY, sizeof *code);
+    char **levels = bl_calloc(MANY, sizeof *levels);
+    struct bl_roles r;
+    struct bl_error err;
+
+    (void)state;
+    for (size_t i = 0; i < MANY; i++) {
+        char name[20];
+        snprintf(name, sizeof name, "n%05u", (unsigned)i);
+        x[i] = (double)i / 2;
+        code[i] = (uint32_t)i;
+        levels[i] = bl_strdup(name);
+    }
+    assert_true(bl_table_set_numbers(t, 0, "x", x, NULL));
+    assert_true(bl_table_set_codes(t, 1, "note", BL_TEXT_COLUMN, code, levels, MANY, NULL));
+    assert_false(bl_roles_choose(&r, t, "note", -1, NULL, &err));
+    assert_string_equal(err.message, "column 'note' is text, which no model here predicts");
+    assert_false(bl_roles_choose(&r, t, "x", BL_CLASSIFICATION, NULL, &err));
+    assert_int_equal(err.code, BL_LIMIT);
+    assert_string_equal(err.hint, "target x task=regression");
+    t->columns[1].type = BL_CATEGORICAL;
+    assert_false(bl_roles_choose(&r, t, "note", -1, NULL, &err));
+    assert_string_equal(err.message, "target 'note' has 65537 classes, more than 65536");
+    bl_table_free(t);
+}
+
 static void test_refusals_name_the_thing_and_the_way_out(void **state)
 {
     static const struct {
@@ -189,19 +237,26 @@ static void test_features_are_chosen_and_dropped_or_left_as_they_were(void **sta
 
 static void test_roles_survive_every_failed_allocation(void **state)
 {
+    static const char *const targets[] = {"species", "length"}, *const names[] = {"width"};
     struct bl_table *t = flowers();
 
     (void)state;
-    for (uint64_t k = 1; k < 40; k++) {
+    for (uint64_t k = 1; k < 80; k++) {
         struct bl_roles r, copy;
+        struct bl_error err = {0};
         bool ok;
-        bl_alloc_fail_at(k, false);
-        ok = bl_roles_choose(&r, t, NULL, -1, NULL, NULL);
-        if (ok && bl_roles_copy(&copy, &r, NULL))
+        bl_alloc_fail_at(k / 2, false);
+        ok = bl_roles_choose(&r, t, targets[k % 2], BL_CLASSIFICATION, NULL, &err) &&
+             bl_roles_features(&r, t, names, 1, &err) && bl_roles_features(&r, t, NULL, 0, &err) &&
+             bl_roles_drop(&r, t, names, 1, &err);
+        if (ok && bl_roles_copy(&copy, &r, &err))
             bl_roles_free(&copy);
+        else
+            assert_int_equal(err.code, BL_MEMORY);
         bl_alloc_fail_at(0, false);
         bl_roles_free(&r);
     }
+    bl_roles_free(NULL);
     bl_table_free(t);
 }
 
@@ -214,6 +269,8 @@ int main(void)
         cmocka_unit_test(test_classes_of_numbers_ascend_by_value),
         cmocka_unit_test(test_a_table_with_other_levels_keeps_the_classes_of_its_roles),
         cmocka_unit_test(test_text_in_the_last_column_leaves_the_target_open),
+        cmocka_unit_test(test_classes_are_found_by_value_and_long_lists_are_cut),
+        cmocka_unit_test(test_text_and_too_many_classes_are_no_target),
         cmocka_unit_test(test_refusals_name_the_thing_and_the_way_out),
         cmocka_unit_test(test_features_are_chosen_and_dropped_or_left_as_they_were),
         cmocka_unit_test(test_roles_survive_every_failed_allocation),

@@ -259,6 +259,31 @@ static void test_strata_need_classes(void **state)
     bl_table_free(t);
 }
 
+static void test_every_failed_allocation_leaves_an_empty_split(void **state)
+{
+    static const double shares[BL_PARTS] = {60, 20, 20};
+    struct bl_table *t = classes_table(30, 2);
+    struct bl_roles roles = classes_roles(t);
+    uint32_t *rows = first_rows(30);
+    bool ok = false;
+
+    (void)state;
+    for (uint64_t k = 1; !ok; k++) {
+        struct bl_split s;
+        struct bl_error err = {0};
+        bl_alloc_fail_at(k, true);
+        ok = bl_split_draw(&s, t, &roles, rows, 30, shares, true, 1, &err);
+        bl_alloc_fail_at(0, false);
+        assert_int_equal(err.code, ok ? BL_OK : BL_MEMORY);
+        assert_true(ok || !s.rows[BL_TRAIN]);
+        bl_split_free(&s);
+    }
+    bl_split_free(NULL);
+    bl_free(rows);
+    bl_roles_free(&roles);
+    bl_table_free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -270,6 +295,7 @@ int main(void)
         cmocka_unit_test(test_a_class_with_one_row_goes_to_training),
         cmocka_unit_test(test_impossible_splits_say_why),
         cmocka_unit_test(test_strata_need_classes),
+        cmocka_unit_test(test_every_failed_allocation_leaves_an_empty_split),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,1 +1,2 @@
-# unit_tests += tests/prepare/test_NAME
+unit_tests += tests/prepare/test_roles
+unit_tests += tests/prepare/test_split

@@ -19,6 +19,7 @@ struct tale { /* one contestant, as its points tell it */
     const struct bl_point *reached; /* the target; NULL: not */
     size_t ends, rises;    /* ends of epochs after the start; those at which the objective rose */
     double quiet_since;    /* epoch from which the objective moved by less than QUIET of the way; nan */
+    bool falling;          /* since then it still fell by a good part of that */
     bool diverged;
 };
 
@@ -66,6 +67,7 @@ static void find_quiet(struct tale *a)
         if (high - low > way)
             return;
         a->quiet_since = p->epoch;
+        a->falling = p->objective - a->last->objective > way / 4;
     }
 }
 
@@ -101,6 +103,8 @@ static void tell_course(const struct tale *a, const struct bl_optimum *best, str
                  (unsigned long long)a->last->updates, a->last->updates == 1 ? "" : "s");
     if (best && !a->diverged)
         bl_text_addf(out, " That is %s above the optimum.", number(above, fmax(0, a->last->objective - best->objective)));
+    if (bl_trainer_status(a->trainer) == BL_CONVERGED)
+        bl_text_add(out, " It has converged: the gradient can not be reduced any more.");
 }
 
 static void tell_divergence(const struct tale *a, struct bl_text *out)
@@ -113,17 +117,25 @@ static void tell_divergence(const struct tale *a, struct bl_text *out)
         bl_text_addf(out, " The reason: %s.", why->reason);
 }
 
+static bool noisy(const struct tale *a)
+{
+    return a->set->regime == BL_MINI || a->set->regime == BL_STOCHASTIC;
+}
+
 static void tell_oscillation(const struct tale *a, const struct bl_smoothness *smooth, struct bl_text *out)
 {
-    char critical[40], rate[40];
+    double rate = bl_trainer_lr(a->trainer), critical = 2 / smooth->full;
+    bool plain = a->set->regime == BL_BATCH && strcmp(a->set->optimizer->name, "gd") == 0;
     if (a->diverged || a->rises < 2 || a->rises * 5 < a->ends)
         return;
     bl_text_addf(out, " The objective rose at %zu of %zu ends of an epoch:", a->rises, a->ends);
-    if (a->set->regime == BL_MINI || a->set->regime == BL_STOCHASTIC)
-        bl_text_addf(out, " each update sees %zu of the rows only, and its gradient is a noisy one.",
-                     a->set->regime == BL_MINI ? a->set->batch : (size_t)1);
-    else if (a->set->regime == BL_BATCH && strcmp(a->set->optimizer->name, "gd") == 0)
-        bl_text_addf(out, " lr=%s against 2/L = %s, the steps overshoot.", number(rate, bl_trainer_lr(a->trainer)), number(critical, 2 / smooth->full));
+    if (noisy(a))
+        bl_text_addf(out, " an update sees %zu row%s only, its gradient is a rough one.", a->set->regime == BL_MINI ? a->set->batch : (size_t)1,
+                     a->set->regime == BL_MINI && a->set->batch != 1 ? "s" : "");
+    else if (plain && rate > critical)
+        bl_text_addf(out, " lr=%.4g is above 2/L = %.4g, and each step overshoots by more than the last.", rate, critical);
+    else if (plain)
+        bl_text_addf(out, " with lr=%.4g, near 2/L = %.4g, the steps overshoot.", rate, critical);
     else
         bl_text_add(out, " its steps carry it past the bottom and back.");
 }
@@ -139,8 +151,8 @@ static void tell_plateau(const struct tale *a, const struct bl_optimum *best, st
     bl_text_addf(out, " From epoch %.0f on it moved by less than 1 %% of its way", a->quiet_since);
     if (best && left <= SHARE * (a->first->objective - best->objective))
         bl_text_add(out, ", close to the optimum.");
-    else if (a->set->regime == BL_MINI || a->set->regime == BL_STOCHASTIC)
-        bl_text_add(out, ": at a constant rate the noise of its gradients can hold it there; a smaller lr or a schedule goes lower.");
+    else if (noisy(a) && !a->falling)
+        bl_text_add(out, ": at a constant rate the pulls of its small batches balance there; a smaller lr or a schedule goes lower.");
     else
         bl_text_add(out, ": what is left lies in directions of little curvature, where steps are short.");
 }

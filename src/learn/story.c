@@ -19,7 +19,7 @@ struct tale { /* one contestant, as its points tell it */
     const struct bl_point *reached; /* the target; NULL: not */
     size_t ends, rises;    /* ends of epochs after the start; those at which the objective rose */
     double quiet_since;    /* epoch from which the objective moved by less than QUIET of the way; nan */
-    bool falling;          /* since then it still fell by a good part of that */
+    bool falling;          /* in the second half of that it still fell by a good part of it */
     bool diverged;
 };
 
@@ -67,8 +67,15 @@ static void find_quiet(struct tale *a)
         if (high - low > way)
             return;
         a->quiet_since = p->epoch;
-        a->falling = p->objective - a->last->objective > way / 4;
     }
+}
+
+static void find_falling(struct tale *a)
+{
+    double way = QUIET * (a->first->objective - a->lowest->objective), middle = (a->quiet_since + a->last->epoch) / 2;
+    for (size_t i = 0; i < a->n; i++)
+        if (at_end_of_epoch(&a->points[i]) && a->points[i].epoch <= middle)
+            a->falling = a->points[i].objective - a->last->objective > way / 8;
 }
 
 static void find_reached(struct tale *a, double target)
@@ -87,6 +94,7 @@ static struct tale read_tale(const struct bl_race *r, size_t i, double target)
     read_points(&a);
     if (a.first) {
         find_quiet(&a);
+        find_falling(&a);
         find_reached(&a, target);
     }
     return a;

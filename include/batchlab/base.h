@@ -226,6 +226,22 @@ bool bl_stopped(const struct bl_progress *p);
 void bl_progress_start(struct bl_progress *p, const char *what, uint64_t total);
 void bl_progress_add(struct bl_progress *p, uint64_t n);
 
+/* ---- vector units ---------------------------------------------------------------------------
+ * A kernel is compiled for several units (BL_AVX2 static void kernel_avx2(...)) and picked at run
+ * time; its sums keep one association, so that all give the same bits. */
+#define BL_INLINE static inline __attribute__((always_inline))
+#if (defined(__x86_64__) || defined(__i386__)) && defined(__GNUC__)
+#define BL_X86 1
+#define BL_SSE4 __attribute__((target("sse4.1,ssse3,popcnt")))
+#define BL_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
+#define BL_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,bmi,bmi2,popcnt")))
+#else
+#define BL_X86 0
+#endif
+enum bl_units { BL_UNITS_NONE, BL_UNITS_BASE, BL_UNITS_AVX2 /* has SSE4.1 and BMI2 */, BL_UNITS_AVX512 /* F, BW, VL, DQ */ };
+enum bl_units bl_units(void);
+void bl_units_limit(enum bl_units most); /* tests: no better ones from now on; BL_UNITS_AVX512: all again */
+
 /* ---- clock ----------------------------------------------------------------------------------*/
 double bl_now(void); /* monotonic seconds; with BATCHLAB_CLOCK=fixed a count that never moves (0) */
 /* "12:04:31" of the wall clock, "12:00:00" with BATCHLAB_CLOCK=fixed. */

@@ -16,5 +16,6 @@ base_sources = \
 	src/base/sha256.c \
 	src/base/system.c \
 	src/base/text.c \
+	src/base/units.c \
 	src/base/utf8.c \
 	$(NULL)

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "csv.h"
-#include "units.h"
 
 struct walk {
     const char *bytes;

@@ -16,5 +16,4 @@ data_sources = \
 	src/data/samples.c \
 	src/data/source.c \
 	src/data/table.c \
-	src/data/units.c \
 	$(NULL)

@@ -1,2 +1,12 @@
 stats_sources = \
+	src/stats/correlate.c \
+	src/stats/describe.c \
+	src/stats/frequencies.c \
+	src/stats/groups.c \
+	src/stats/histogram.c \
+	src/stats/moments.c \
+	src/stats/order.c \
+	src/stats/quantiles.c \
+	src/stats/ranks.c \
+	src/stats/tiles.c \
 	$(NULL)

@@ -10,7 +10,6 @@
 #include <cmocka.h>
 
 #include "plain_table.h"
-#include "src/data/units.h"
 
 static struct bl_pool *pools[4];
 static struct bl_random dice;

@@ -1,1 +1,2 @@
-# unit_tests += tests/stats/test_NAME
+unit_tests += tests/stats/test_reference
+unit_tests += tests/stats/test_stats

@@ -1,5 +1,5 @@
-/* Which vector units the processor has. */
-#include "units.h"
+/* Which vector units the processor has, asked once; tests may take some away. */
+#include "batchlab/base.h"
 
 #include <stdatomic.h>
 
@@ -8,7 +8,8 @@ static _Atomic int limit = BL_UNITS_AVX512;
 static enum bl_units present(void)
 {
 #if BL_X86
-    if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi2"))
+    if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("bmi2"))
         return BL_UNITS_AVX512;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"))
         return BL_UNITS_AVX2;

@@ -1,0 +1,38 @@
+/* Doubles by their order: keys that compare as integers, sorting, selecting, counting equal ones. */
+#ifndef BL_STATS_ORDER_H
+#define BL_STATS_ORDER_H
+
+#include <string.h>
+
+#include "batchlab/stats.h"
+
+/* Ascending with the value; -0 and 0 are one. */
+static inline uint64_t bl_order_key(double x)
+{
+    uint64_t bits;
+
+    x += 0.0; /* -0 becomes 0 */
+    memcpy(&bits, &x, sizeof bits);
+    return bits >> 63 ? ~bits : bits | (uint64_t)1 << 63;
+}
+
+static inline double bl_order_value(uint64_t key)
+{
+    uint64_t bits = key >> 63 ? key & ~((uint64_t)1 << 63) : ~key;
+    double x;
+
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+struct bl_ranked { uint64_t key; uint32_t row; };
+/* Stable sort by key; spare has room for n. The result is in items. */
+void bl_order_sort(struct bl_ranked *items, struct bl_ranked *spare, size_t n);
+
+/* Different values among x (NaN skipped) and the most frequent ones. */
+struct bl_frequencies { size_t distinct, n_top; struct bl_count top[5]; };
+bool bl_frequencies_of(const double *x, size_t n, struct bl_frequencies *f);
+/* The same of codes below n_levels. */
+bool bl_frequencies_of_codes(const uint32_t *code, size_t n, size_t n_levels, struct bl_frequencies *f);
+
+#endif

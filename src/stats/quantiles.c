@@ -1,0 +1,231 @@
+/* Exact quantiles by selection: the values are counted by the leading 16 bits of their order keys,
+ * those in the buckets that hold a wanted rank are kept, and again with the next 16 bits. Four
+ * rounds settle any data; no order of the rows and no distribution makes it slow. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "order.h"
+
+#define BITS 16
+#define BUCKETS ((size_t)1 << BITS)
+#define SORT_BELOW 2048
+#define RANKS_MAX 512 /* 256 quantiles in one go */
+
+double bl_quantile_sorted(const double *sorted, size_t n, double q)
+{
+    if (!n)
+        return NAN;
+    double h = (double)(n - 1) * q;
+    size_t k = (size_t)floor(h);
+
+    return k + 1 < n ? sorted[k] + (h - (double)k) * (sorted[k + 1] - sorted[k]) : sorted[n - 1];
+}
+
+static int by_key(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Wanted ranks, ascending, and the keys found for them. */
+struct wanted { const size_t *rank; uint64_t *key; size_t n; };
+
+struct room { size_t *count; uint8_t *keep; };
+
+/* The bucket of a rank: *below is how many keys lie before it. */
+static size_t bucket_of(const size_t *count, size_t rank, size_t *from, size_t *below)
+{
+    while (rank - *below >= count[*from])
+        *below += count[(*from)++];
+    return *from;
+}
+
+static bool select_keys(uint64_t *keys, size_t n, int shift, size_t below, struct wanted w, struct room *r);
+
+/* Each bucket with wanted ranks, its keys brought together, goes on with the next bits. */
+static bool select_inside(uint64_t *keys, size_t n, int shift, size_t below, struct wanted w, struct room *r)
+{
+    size_t bucket = 0, before = below;
+
+    for (size_t i = 0, next; i < w.n; i = next) {
+        size_t b = bucket_of(r->count, w.rank[i], &bucket, &before), size = r->count[b], kept = 0;
+        uint64_t *mine = bl_calloc(size, sizeof *mine);
+
+        for (next = i; next < w.n && w.rank[next] - before < size;)
+            next++;
+        if (!mine)
+            return false;
+        for (size_t k = 0; k < n; k++)
+            if ((keys[k] >> shift & (BUCKETS - 1)) == b)
+                mine[kept++] = keys[k];
+        /* the counts are used up by the next round: keep ours */
+        struct room inner = { bl_calloc(size < SORT_BELOW ? 1 : BUCKETS, sizeof *inner.count), NULL };
+        bool fine = inner.count && select_keys(mine, size, shift - BITS, before,
+                                               (struct wanted){ w.rank + i, w.key + i, next - i }, &inner);
+
+        bl_free(inner.count);
+        bl_free(mine);
+        if (!fine)
+            return false;
+    }
+    return true;
+}
+
+/* Keys that agree in all bits above shift + 16, the first of them of rank `below`. */
+static bool select_keys(uint64_t *keys, size_t n, int shift, size_t below, struct wanted w, struct room *r)
+{
+    if (n < SORT_BELOW || shift < 0) {
+        if (shift >= 0)
+            qsort(keys, n, sizeof *keys, by_key);
+        for (size_t i = 0; i < w.n; i++)
+            w.key[i] = keys[w.rank[i] - below];
+        return true;
+    }
+    for (size_t k = 0; k < n; k++)
+        r->count[keys[k] >> shift & (BUCKETS - 1)]++;
+    return select_inside(keys, n, shift, below, w, r);
+}
+
+/* The first round reads the values themselves and keeps all wanted buckets in one pass. */
+static size_t keep_wanted(const double *x, size_t n, const struct room *r, uint64_t *keys)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        uint64_t key = bl_order_key(x[i]);
+
+        keys[kept] = key;
+        kept += (x[i] == x[i]) & r->keep[key >> (64 - BITS)];
+    }
+    return kept;
+}
+
+/* Marks the buckets of all ranks; ranks become ranks among what is kept. Returns how many are kept. */
+static size_t mark_wanted(struct room *r, size_t *rank, size_t n_ranks)
+{
+    size_t bucket = 0, below = 0, kept = 0, kept_below = 0, last = SIZE_MAX;
+
+    for (size_t i = 0; i < n_ranks; i++) {
+        size_t b = bucket_of(r->count, rank[i], &bucket, &below);
+
+        if (b != last) {
+            kept_below = kept;
+            kept += r->count[b];
+            r->keep[b] = 1;
+            last = b;
+        }
+        rank[i] = rank[i] - below + kept_below;
+    }
+    return kept;
+}
+
+static size_t count_values(const double *x, size_t n, size_t *count)
+{
+    size_t present = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (x[i] == x[i]) {
+            count[bl_order_key(x[i]) >> (64 - BITS)]++;
+            present++;
+        }
+    return present;
+}
+
+/* The keys of the given ranks (ascending) among `kept` keys. */
+static bool select_from(const double *x, size_t n, struct room *r, size_t kept, struct wanted w)
+{
+    uint64_t *keys = bl_calloc(kept + 1, sizeof *keys);
+    bool fine = keys != NULL;
+
+    if (fine) {
+        keep_wanted(x, n, r, keys);
+        memset(r->count, 0, BUCKETS * sizeof *r->count);
+        fine = select_keys(keys, kept, 64 - BITS, 0, w, r);
+    }
+    bl_free(keys);
+    return fine;
+}
+
+/* The different ranks that quantiles of n values need, ascending: each and its neighbour. */
+static size_t ranks_of(const double *qs, size_t n_qs, size_t n, size_t *rank)
+{
+    size_t k = 0;
+
+    for (size_t i = 0; i < n_qs; i++)
+        for (size_t j = 0; j < 2; j++) {
+            size_t wanted = (size_t)floor((double)(n - 1) * qs[i]) + j;
+
+            if (wanted < n && (k == 0 || wanted > rank[k - 1]))
+                rank[k++] = wanted;
+        }
+    return k;
+}
+
+static double between(double a, double b, double h)
+{
+    double d = h * (b - a);
+
+    return a == b || h == 0 ? a : isfinite(d) ? a + d : a * (1 - h) + b * h;
+}
+
+/* rank and key of n_ranks values; those of one quantile stand side by side. */
+static double quantile_from(const size_t *rank, const uint64_t *key, size_t n_ranks, double h)
+{
+    size_t k = 0;
+
+    while (rank[k] != (size_t)floor(h))
+        k++;
+    double a = bl_order_value(key[k]);
+
+    return k + 1 < n_ranks ? between(a, bl_order_value(key[k + 1]), h - floor(h)) : a;
+}
+
+/* At most RANKS_MAX / 2 quantiles. */
+static bool some_quantiles(const double *x, size_t n, const double *qs, size_t n_qs, double *out, struct room *r)
+{
+    size_t rank[RANKS_MAX], among[RANKS_MAX], n_ranks, present;
+    uint64_t key[RANKS_MAX];
+
+    memset(r->count, 0, BUCKETS * sizeof *r->count);
+    memset(r->keep, 0, BUCKETS);
+    present = count_values(x, n, r->count);
+    for (size_t i = 0; i < n_qs; i++)
+        out[i] = NAN;
+    if (!present)
+        return true;
+    n_ranks = ranks_of(qs, n_qs, present, rank);
+    memcpy(among, rank, n_ranks * sizeof *rank);
+    size_t kept = mark_wanted(r, among, n_ranks);
+
+    if (!select_from(x, n, r, kept, (struct wanted){ among, key, n_ranks }))
+        return false;
+    for (size_t i = 0; i < n_qs; i++)
+        out[i] = quantile_from(rank, key, n_ranks, (double)(present - 1) * qs[i]);
+    return true;
+}
+
+bool bl_quantiles(const double *x, size_t n, const double *qs, size_t n_qs, double *out, struct bl_pool *pool,
+                  struct bl_error *err)
+{
+    struct room r = { bl_calloc(BUCKETS, sizeof *r.count), bl_calloc(BUCKETS, 1) };
+    bool fine = r.count && r.keep;
+
+    (void)pool; /* one selection is short work; describe runs many side by side */
+    for (size_t i = 0; i < n_qs; i++)
+        if (!(qs[i] >= 0 && qs[i] <= 1) || (i && qs[i] < qs[i - 1])) {
+            fine = bl_fail(err, BL_VALUE, "quantiles must ascend from 0 to 1");
+            goto end;
+        }
+    for (size_t i = 0; fine && i < n_qs; i += RANKS_MAX / 2) {
+        size_t some = n_qs - i < RANKS_MAX / 2 ? n_qs - i : RANKS_MAX / 2;
+
+        fine = some_quantiles(x, n, qs + i, some, out + i, &r);
+    }
+    if (!fine)
+        bl_fail_memory(err, "quantiles");
+end:
+    bl_free(r.count);
+    bl_free(r.keep);
+    return fine;
+}

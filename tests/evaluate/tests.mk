@@ -1,1 +1,2 @@
 unit_tests += tests/evaluate/test_metrics
+unit_tests += tests/evaluate/test_reference

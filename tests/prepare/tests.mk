@@ -1,2 +1,5 @@
 unit_tests += tests/prepare/test_roles
 unit_tests += tests/prepare/test_split
+unit_tests += tests/prepare/test_recipe
+unit_tests += tests/prepare/test_nasty
+unit_tests += tests/prepare/test_reference

@@ -99,12 +99,13 @@ bool bl_descent_search(const struct bl_objective *o, double *theta, struct bl_de
     return false;
 }
 
-bool bl_descent_finished(struct bl_descent *s, double f_before)
+bool bl_descent_finished(const struct bl_objective *o, struct bl_descent *s, double f_before)
 {
+    double patience = fmin(100, 12 + (double)o->n_params / 20); /* many directions take turns */
     bool still = fabs(f_before - *s->f) <= 8 * DBL_EPSILON * fabs(*s->f);
     *s->stale = *s->norm < 0.9 * *s->best || !still ? 0 : *s->stale + 1;
     *s->best = fmin(*s->best, *s->norm);
-    return *s->norm <= 1e-13 * *s->started || *s->stale >= 12;
+    return *s->norm <= 1e-13 * *s->started || *s->stale >= patience;
 }
 
 /* ---- L-BFGS (Nocedal 1980; two-loop recursion) ------------------------------------------------- */
@@ -177,6 +178,6 @@ bool bl_lbfgs_iterate(const struct bl_objective *o, double *theta, double *state
         remember(theta, &s, &m);
     else
         *s.count = 0; /* the memory misled: start afresh from the gradient */
-    *converged = (!moved && m.count == 0) || bl_descent_finished(&s, f);
+    *converged = (!moved && m.count == 0) || bl_descent_finished(o, &s, f);
     return true;
 }

@@ -54,7 +54,7 @@ static bool iterate(const struct bl_objective *o, double *theta, double *state, 
         *s.count = 0;
         *s.last = *s.norm > 1 ? 1 / *s.norm : 1;
     }
-    *converged = (!moved && !(count > 0)) || bl_descent_finished(&s, f);
+    *converged = (!moved && !(count > 0)) || bl_descent_finished(o, &s, f);
     return true;
 }
 

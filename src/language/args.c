@@ -131,7 +131,7 @@ static bool choose(const char *key, const char *value, const char *const *choice
         bl_text_addf(&list, "%s%s", n ? ", " : "", choices[n]);
     }
     near = bl_nearest(value, choices, n);
-    bl_fail(err, BL_UNKNOWN, "%s%s%s is not known here", key, *key ? "=" : "", *value ? value : "''");
+    bl_fail(err, BL_UNKNOWN, "%s%s'%s' is not possible here", key, *key ? "=" : "", value);
     if (near)
         bl_hint(err, "did you mean '%s'? possible: %s", near, bl_text_get(&list));
     else

@@ -162,7 +162,7 @@ static bool read_options(struct bl_call *c, char *inside, const char *word, stru
 {
     struct bl_scan scan = {0};
     size_t at = 0, room = strlen(inside) / 3 + 1;
-    struct bl_word stray;
+    struct bl_word stray = {0};
     struct bl_pair pair;
 
     for (size_t i = 0; inside[i]; i++) {
@@ -184,7 +184,7 @@ static bool read_options(struct bl_call *c, char *inside, const char *word, stru
             c->options[c->n_options++] = (struct bl_option){.key = pair.key, .value = pair.value};
             break;
         default:
-            bl_fail(err, BL_USAGE, "in '%s' a key=value is expected, not '%.60s'", word, inside + at);
+            bl_fail(err, BL_USAGE, "in '%s' a key=value is expected, not '%s'", word, stray.text ? stray.text : "|");
             return bl_hint(err, "%s(lr=0.1, optimizer=adam)", c->name);
         }
     }

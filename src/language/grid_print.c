@@ -251,11 +251,11 @@ static size_t columns_that_fit(const struct layout *l, size_t n, int width, size
 static void name_dropped(const struct layout *l, size_t from, size_t n, int width, struct bl_text *out)
 {
     struct bl_text names = {0};
-    const char *tail = " (last shows all)";
-    size_t room;
+    const char *tail = width < 50 ? "" : " (last shows all)";
+    const size_t used = strlen("00 more columns: ...") + strlen(tail);
+    const size_t room = (size_t)width > used ? (size_t)width - used : 0;
 
     bl_text_addf(out, "%zu more column%s:", n - from, n - from == 1 ? "" : "s");
-    room = (size_t)width > 40 ? (size_t)width - strlen(tail) - 24 : 16;
     for (size_t j = from; j < n; j++) {
         if (names.length + l[j].header_width + 1 > room) {
             bl_text_add(&names, " ...");

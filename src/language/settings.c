@@ -10,7 +10,7 @@
 static bool wrong(struct bl_error *err, const char *name, const char *value, const char *possible)
 {
     bl_fail(err, BL_VALUE, "%s=%s is not possible", name, *value ? value : "''");
-    return bl_hint(err, "set %s= one of: %s", name, possible);
+    return bl_hint(err, "set %s=%.*s (possible: %s)", name, (int)strcspn(possible, "| "), possible, possible);
 }
 
 /* Index of value in "a|b|c", or -1. */

@@ -40,7 +40,7 @@ static void hist_json(struct bl_result *r, const struct bl_table *t, size_t colu
 
 static void hist_chart(struct bl_result *r, const struct bl_column *c, const struct bl_histogram *h, const struct bl_groups *by)
 {
-    char title[160], bins[64], name[80], width[32];
+    char title[160], bins[64], name[80];
     const struct bl_chart chart = {
         .kind = BL_CHART_HISTOGRAM,
         .title = title,
@@ -56,9 +56,8 @@ static void hist_chart(struct bl_result *r, const struct bl_column *c, const str
     };
 
     bl_show(name, sizeof name, c->name, strlen(c->name));
-    bl_number_format(width, sizeof width, h->bins ? h->edges[1] - h->edges[0] : 0, 3);
     snprintf(title, sizeof title, "%s", name);
-    snprintf(bins, sizeof bins, "%zu bin%s of %s", h->bins, h->bins == 1 ? "" : "s", width);
+    snprintf(bins, sizeof bins, "%zu bin%s of %.4g", h->bins, h->bins == 1 ? "" : "s", h->bins ? h->edges[1] - h->edges[0] : 0);
     bl_result_chart(r, &chart, 0);
 }
 
@@ -92,7 +91,7 @@ static bool hist_levels(struct bl_result *r, const struct bl_table *t, size_t co
     bl_result_set(r, "column", bl_json_text(t->columns[column].name));
     bl_result_set(r, "labels", labels);
     bl_result_set(r, "counts", counts_json(g->counts, g->n_groups));
-    bl_result_chart(r, &chart, g->n_groups < 16 ? (int)g->n_groups + 2 : 0);
+    bl_result_chart(r, &chart, g->n_groups < 16 ? (int)g->n_groups + 1 : 0);
     bl_free(values);
     bl_groups_free(g);
     return true;

@@ -2,6 +2,7 @@
 #include "command.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- telling a recipe -----------------------------------------------------------------------------------*/
@@ -61,7 +62,7 @@ static void step_rows(struct bl_grid *g, size_t number, const struct bl_step_vie
         char buffer[40];
 
         bl_grid_count(g, number);
-        bl_grid_text(g, i ? "" : bl_text_get(&name));
+        bl_grid_text(g, bl_text_get(&name));
         bl_grid_text(g, column ? column : v->n_columns == 1 ? v->columns[0] : "-");
         do {
             const struct bl_fitted *f = i < v->n_fitted ? &v->fitted[i] : NULL;
@@ -71,7 +72,7 @@ static void step_rows(struct bl_grid *g, size_t number, const struct bl_step_vie
                              f->text ? f->text : bl_number_format(buffer, sizeof buffer, f->number, 4));
             i++;
         } while (i < v->n_fitted && column && v->fitted[i].column && strcmp(v->fitted[i].column, column) == 0);
-        bl_grid_text(g, bl_text_get(&learnt));
+        bl_grid_text(g, learnt.length ? learnt.at : "nothing to learn");
         bl_text_free(&learnt);
     }
     bl_text_free(&name);
@@ -166,6 +167,22 @@ static size_t step_options(const struct bl_args *a, struct bl_option *options)
     return n;
 }
 
+/* The caret under the pair that the message speaks of, else under the step. */
+static bool point_at_culprit(struct bl_error *err, const struct bl_args *a)
+{
+    for (size_t i = 0; i < a->n_pairs; i++) {
+        char quoted[100];
+
+        snprintf(quoted, sizeof quoted, "'%.90s'", a->pairs[i].value);
+        if (strstr(err->message, quoted))
+            return bl_at_pair(err, a, a->pairs[i].key);
+        snprintf(quoted, sizeof quoted, "'%.90s'", a->pairs[i].key);
+        if (strstr(err->message, quoted))
+            return bl_at_pair(err, a, a->pairs[i].key);
+    }
+    return bl_at_word(err, a, a->n_words > 1 && strstr(err->message, a->words[1].text) ? 1 : 0);
+}
+
 static bool add_step(struct bl_recipe *recipe, const struct bl_args *a, const struct bl_table *t, struct bl_error *err)
 {
     struct bl_option *options = bl_calloc(a->n_pairs + 2, sizeof *options);
@@ -178,7 +195,7 @@ static bool add_step(struct bl_recipe *recipe, const struct bl_args *a, const st
     if (ok) {
         ok = bl_recipe_add(recipe, a->words[0].text, options, step_options(a, options), columns, n, err);
         if (!ok && !err->word_len)
-            bl_at_word(err, a, 0);
+            point_at_culprit(err, a);
     }
     bl_free(columns);
     bl_free(options);
@@ -240,7 +257,7 @@ const struct bl_command bl_command_prep = {
             "back (impute, one-hot, standardize). A step takes every column that it can unless columns= names "
             "some. What a step learns (means, levels) it learns from the training rows alone.",
     .examples = BL_EXAMPLES("load iris; prep standardize", "load airquality; prep impute median; prep standardize",
-                            "load titanic; prep impute; prep onehot columns=Sex,Embarked; prep minmax columns=Age"),
+                            "load titanic; prep impute; prep onehot columns=Sex,Embarked"),
     .see = "recipe, split",
     .first = BL_ARG_STEP,
     .further = BL_ARG_WORDS,
@@ -351,7 +368,7 @@ static void tell_split(struct bl_result *r, const struct bl_prepared *p)
     bl_result_set(r, "seed", json_integer((json_int_t)p->split.seed));
     bl_result_set(r, "stratified", json_boolean(p->split.stratified));
     bl_result_line(r, "%zu training, %zu validation, %zu test rows%s (seed %llu)", p->split.n[BL_TRAIN],
-                   p->split.n[BL_VALIDATION], p->split.n[BL_TEST], p->split.stratified ? ", classes in equal shares" : "",
+                   p->split.n[BL_VALIDATION], p->split.n[BL_TEST], p->split.stratified ? ", shares of the classes kept" : "",
                    (unsigned long long)p->split.seed);
 }
 
@@ -392,7 +409,7 @@ const struct bl_command bl_command_split = {
     .help = "The default is 60 20 20. Inside each part the rows keep the order of the file. split 100 0 0 trains "
             "on all rows. Without shares the present split is told.",
     .examples = BL_EXAMPLES("load iris; split 80 20 0", "load diabetes; split 70 15 15 seed=7", "load iris; split"),
-    .see = "prep, eval",
+    .see = "prep, recipe",
     .first = BL_ARG_NUMBER,
     .further = BL_ARG_NUMBER,
     .keys = BL_KEYS({"seed", "", "draws another split (default: the seed of the session)"},

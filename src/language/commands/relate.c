@@ -108,7 +108,8 @@ static void groups_json(struct bl_result *r, const struct grouping *x)
     bl_result_set(r, "groups", list);
 }
 
-/* One row for each column and group: the groups of a column stand together, to be compared. */
+/* One row for each column and group: the groups of a column stand together, to be compared. Names are
+ * repeated, so that a row says all of itself in a file too. */
 static void groups_table(struct bl_result *r, const struct grouping *x)
 {
     static const char *const figures[] = {"mean", "sd", "min", "max"};
@@ -125,7 +126,7 @@ static void groups_table(struct bl_result *r, const struct grouping *x)
         for (size_t k = 0; k < x->groups->n_groups; k++) {
             const struct bl_moments *m = &x->moments[j * x->groups->n_groups + k];
 
-            bl_grid_text(g, k ? "" : c->name);
+            bl_grid_text(g, c->name);
             bl_grid_text(g, x->groups->labels[k]);
             bl_grid_count(g, (uint64_t)m->n);
             bl_grid_number(g, m->n > 0 ? m->mean : NAN);

@@ -60,7 +60,7 @@ const struct bl_command bl_command_target = {
             "distinct values and at least 5 rows for each; else regression. Without a column the present "
             "choice is told.",
     .examples = BL_EXAMPLES("load iris; target petal_width", "load titanic; target Survived positive=1"),
-    .see = "features, drop, model",
+    .see = "features, drop",
     .first = BL_ARG_COLUMN,
     .keys = BL_KEYS({"positive", "", "class that counts as positive (default: the last of two)"},
                     {"task", "classification|regression", "decides the task against the rule above"}),

@@ -34,6 +34,17 @@ static bool value_of(struct bl_session *s, const char *name, struct bl_text *out
     return true;
 }
 
+/* Numbers as numbers, words as words. */
+static json_t *value_json(const struct bl_text *value)
+{
+    int64_t whole;
+    double x;
+
+    if (bl_integer_parse(bl_text_get(value), value->length, &whole))
+        return json_integer(whole);
+    return bl_number_parse(bl_text_get(value), value->length, &x) ? json_real(x) : bl_json_text(bl_text_get(value));
+}
+
 /* Changes one setting; NULL value: its default. */
 static bool change(struct bl_session *s, const char *name, const char *value, struct bl_error *err)
 {
@@ -77,7 +88,7 @@ static void tell_row(struct bl_session *s, struct bl_grid *g, json_t *all, struc
         bl_grid_text(g, name);
         bl_grid_text(g, value.length ? value.at : "-");
         bl_grid_text(g, help ? help : "");
-        bl_json_set(r, all, name, bl_json_text(bl_text_get(&value)));
+        bl_json_set(r, all, name, value_json(&value));
     }
     bl_text_free(&value);
 }
@@ -109,7 +120,7 @@ static bool tell_one(struct bl_session *s, const struct bl_args *a, size_t i, st
         return bl_at_word(err, a, i);
     }
     bl_result_line(r, "%s=%s%s%s", name, bl_text_get(&value), help && *help ? "   " : "", help ? help : "");
-    bl_result_set(r, name, bl_json_text(bl_text_get(&value)));
+    bl_result_set(r, name, value_json(&value));
     bl_text_free(&value);
     return true;
 }
@@ -133,7 +144,7 @@ static bool change_all(struct bl_session *s, const struct bl_args *a, struct bl_
             return bl_at_pair(err, a, a->pairs[i].key);
         }
         value_of(s, a->pairs[i].key, &value);
-        bl_result_set(r, a->pairs[i].key, bl_json_text(bl_text_get(&value)));
+        bl_result_set(r, a->pairs[i].key, value_json(&value));
         bl_text_free(&value);
     }
     return true;
@@ -159,7 +170,7 @@ const struct bl_command bl_command_set = {
     .help = "Settings of a run (lr, optimizer, batch and so on) hold for every run that starts later; a run or a "
             "contestant may say otherwise. The others decide how things look.",
     .examples = BL_EXAMPLES("set lr=0.1 optimizer=momentum", "set digits=6", "set"),
-    .see = "unset, show, train",
+    .see = "unset, show",
     .first = BL_ARG_SETTING,
     .further = BL_ARG_SETTING,
     .run_settings = true,
@@ -224,7 +235,7 @@ static void tell_changed(struct bl_session *s, struct bl_result *r)
         struct bl_text value = {0}, usual = {0};
 
         if (bl_run_setting_text(now, bl_settings_keys[i], &value)) {
-            bl_json_set(r, all, bl_settings_keys[i], bl_json_text(bl_text_get(&value)));
+            bl_json_set(r, all, bl_settings_keys[i], value_json(&value));
             default_text(now, bl_settings_keys[i], &usual);
             if (strcmp(bl_text_get(&value), bl_text_get(&usual)) != 0)
                 bl_text_addf(&line, " %s=%s", bl_settings_keys[i], bl_text_get(&value));

@@ -42,7 +42,8 @@ struct bl_evaluation {
 };
 
 /* Classification. `probability` is n × k, `y` the number of the true class (nan: the row does not
- * count), k >= 2. `positive` is the positive class of two (ignored above). A row is predicted to be
+ * count), k >= 2. `positive` is the positive class of two (ignored above); where
+ * y and probabilities follow bl_roles_y it is 1, and bl_roles_label names the rows of `confusion`. A row is predicted to be
  * of its most probable class, the first on a tie; of two classes the positive one when p > 1/2.
  * `loss` is the mean loss that the model's own objective reports; nan: the cross-entropy (natural
  * logarithm) of the probabilities is taken.

@@ -34,6 +34,7 @@ double bl_roles_y(const struct bl_roles *r, const struct bl_table *t, size_t row
 /* From the number of a class (a y, a column of probabilities) to its index in `classes`, and back:
  * they differ only where positive= chose the first of two classes. */
 size_t bl_roles_class(const struct bl_roles *r, size_t y);
+const char *bl_roles_label(const struct bl_roles *r, size_t y); /* classes[bl_roles_class(r, y)], lent */
 
 /* ---- split ------------------------------------------------------------------------------------*/
 enum bl_part { BL_TRAIN, BL_VALIDATION, BL_TEST, BL_PARTS };

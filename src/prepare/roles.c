@@ -329,6 +329,11 @@ size_t bl_roles_class(const struct bl_roles *r, size_t y)
     return r->n_classes == 2 && r->positive == 0 ? 1 - y : y;
 }
 
+const char *bl_roles_label(const struct bl_roles *r, size_t y)
+{
+    return r->classes[bl_roles_class(r, y)];
+}
+
 static size_t class_of_value(const struct bl_roles *r, double x)
 {
     const double *found = bsearch(&x, r->class_values, r->n_classes, sizeof x, compare_values);

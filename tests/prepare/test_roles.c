@@ -68,7 +68,8 @@ static void test_the_positive_class_is_number_one_for_models(void **state)
             double y = bl_roles_y(&r, t, row);
             assert_true(isnan(cases[i].y[row]) ? isnan(y) : y == cases[i].y[row]);
         }
-        assert_string_equal(r.classes[bl_roles_class(&r, 1)], cases[i].positive);
+        assert_string_equal(bl_roles_label(&r, 1), cases[i].positive);
+        assert_string_not_equal(bl_roles_label(&r, 0), cases[i].positive);
         bl_roles_free(&r);
     }
     bl_table_free(t);

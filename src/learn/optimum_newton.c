@@ -127,7 +127,8 @@ static bool iterate(struct bl_newton *s, const struct bl_objective *o, struct bl
         fresh = !moved || s->gain < CHORD_GAIN;
         before = s->decrement;
     }
-    return bl_optimum_none(out, "Newton's method did not settle: the objective seems to have no minimum (set l2=0.01)");
+    return bl_optimum_none(out, o->l2 > 0 ? "Newton's method did not settle: the columns differ too much in size (prep standardize)"
+                                          : "Newton's method did not settle: the objective seems to have no minimum (set l2=0.01)");
 }
 
 static void remark(const struct bl_newton *s, double first_norm, struct bl_optimum *out)

@@ -75,9 +75,15 @@ struct bl_optimizer_type {
     size_t vectors;                /* state: so many vectors of n doubles, zero at the start */
     const struct bl_hyper *hyper;  /* terminated by name NULL; at most 6 */
     bool adaptive;                 /* lr=auto is 0.01, not 1/L */
+    size_t weight_decay;           /* number of that hyper-parameter, from 1; 0: none */
     /* Update number t (from 1): state, gradient -> theta. Formulas: the field's (see each file). */
     void (*update)(double *state, uint64_t t, double lr, const double *hyper, const double *g, double *theta, size_t n);
 };
+struct bl_settings;
+/* One whole update: the weights (not the intercept) shrink by lr × weight_decay where the optimizer
+ * has that, then type->update. */
+void bl_optimizer_step(const struct bl_settings *s, const struct bl_objective *o, double *state, uint64_t t, double lr,
+                       const double *g, double *theta);
 extern const struct bl_optimizer_type *const bl_optimizers[]; /* gd momentum nesterov adagrad rmsprop adam adamw lion */
 const struct bl_optimizer_type *bl_optimizer_find(const char *name);
 
@@ -97,9 +103,15 @@ const struct bl_solver_type *bl_solver_find(const char *name);
 /* ---- schedules ---------------------------------------------------------------------------------*/
 struct bl_schedule_type {
     const char *name, *summary;    /* constant step exponential cosine 1/t */
-    /* Factor on lr in epoch e (from 0) of the planned n. */
+    /* Factor on lr in epoch e (from 0) of the planned n, the same for all updates of an epoch; never
+     * below floor: 1; drop^(e/every, whole); e^(-decay e); floor + (1 - floor) (1 + cos(pi e/n))/2;
+     * 1/(1 + decay e). */
     double (*factor)(double e, double n, double drop, double every, double decay, double floor);
 };
+/* Factor for an update in epoch `epoch` (from 0) that ends `within` (0, 1] of it. During the first
+ * `warmup` epochs the rate rises linearly with every update; the schedule counts from the next whole
+ * epoch. */
+double bl_schedule_factor(const struct bl_settings *s, double epoch, double within, double planned);
 extern const struct bl_schedule_type *const bl_schedules[];
 const struct bl_schedule_type *bl_schedule_find(const char *name);
 
@@ -126,14 +138,16 @@ void bl_settings_init(struct bl_settings *s); /* batch, gd, auto, constant, shuf
 bool bl_settings_regime(struct bl_settings *s, const char *word, struct bl_error *err);
 /* One key=value: lr optimizer schedule drop every decay floor warmup order seed epochs tape batch
  * and the hyper-parameters. Ranges checked, errors as ux.md section 7. *known false (and true
- * returned) when the key is none of these. Set optimizer before its hyper-parameters. */
+ * returned) when the key is none of these. Set optimizer before its hyper-parameters (choosing one
+ * brings its defaults). batch=all, batch=1 and batch=B choose the regime too. */
 bool bl_settings_set(struct bl_settings *s, const char *key, const char *value, bool *known, struct bl_error *err);
 extern const char *const bl_settings_keys[]; /* NULL-terminated, for completion */
 /* Values that a key takes, NULL-terminated, or NULL where it is a number. */
 const char *const *bl_settings_values(const char *key);
 const char *bl_settings_help(const char *key); /* one line: meaning, unit, default */
-/* "batch", "mini:32", "sgd", "full:newton"; and a display name "mini 32", "stochastic". */
+/* "batch", "mini:32", "sgd", "full:newton"; and for people "batch", "mini 32", "stochastic", "newton". */
 const char *bl_settings_regime_word(const struct bl_settings *s, char *buffer, size_t size);
+const char *bl_settings_display(const struct bl_settings *s, char *buffer, size_t size);
 
 /* ---- smoothness and lr=auto ----------------------------------------------------------------------*/
 struct bl_smoothness {
@@ -167,8 +181,15 @@ struct bl_trainer *bl_trainer_create(const struct bl_objective *o, const struct 
 void bl_trainer_free(struct bl_trainer *t);
 /* Advance. Return false only on error other than divergence (memory); divergence is a status, with
  * the run left at its last finite update and `bl_trainer_why` filled. Points are recorded at every
- * end of an epoch (and some inside the first two epochs of small sets). Stops early, at an update,
- * when progress->stop is set. */
+ * end of an epoch (and, up to 1e6 rows × parameters, at 16 and 8 marks inside the first two). Stops
+ * early, at an update, when progress->stop is set; adds the rows that updates saw to progress->done.
+ * Allocates nothing between two ends of an epoch.
+ *
+ * A run has diverged when a loss, a squared gradient norm or a parameter is not finite: the update
+ * that led there is undone. It has also diverged, without being undone, when the rule is gd,
+ * momentum or nesterov and the objective lies above 1e12 times that of the start at two successive
+ * ends of an epoch and grew between them. On a quadratic, momentum m lets the objective overshoot by
+ * about (2/(1 - m))^2 before it falls, 400 for 0.9 and 4e10 for 0.99999: far below that limit. */
 bool bl_trainer_updates(struct bl_trainer *t, uint64_t n, struct bl_progress *progress, struct bl_error *err);
 bool bl_trainer_epochs(struct bl_trainer *t, uint64_t n, struct bl_progress *progress, struct bl_error *err); /* to the n-th end of an epoch from here */
 /* The tape: to any update or epoch, backwards by restoring the nearest snapshot and replaying,

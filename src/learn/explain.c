@@ -118,7 +118,7 @@ static bool by_optimizer(struct explaining *x, struct bl_error *err)
     double *state = copy_state(x->t, set->optimizer->vectors * e->n_params, err);
     if (!state)
         return false;
-    set->optimizer->update(state, bl_trainer_update(x->t) + 1, e->lr, set->hyper, e->gradient, e->after, e->n_params);
+    bl_optimizer_step(set, x->o, state, bl_trainer_update(x->t) + 1, e->lr, e->gradient, e->after);
     bl_free(state);
     return true;
 }

@@ -198,7 +198,7 @@ static double run_pass(struct pass *p, bool *stopped)
         bl_lanes_join(w->loss, p->lanes, 2, 2);
     if (p->lanes > 1 && p->with_gradient)
         bl_lanes_join(w->lanes, p->lanes, p->o->k * (w->stride + 1), w->lane_size);
-    return w->loss[0] + w->loss[1];
+    return isfinite(w->loss[0]) ? w->loss[0] + w->loss[1] : w->loss[0];
 }
 
 double bl_batch_pass(const struct bl_objective *o, const double *theta, const struct bl_batch *batch, double *gradient,

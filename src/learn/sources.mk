@@ -2,12 +2,14 @@ learn_sources = \
 	src/learn/dd.h \
 	src/learn/descent.c \
 	src/learn/descent.h \
+	src/learn/divergence.c \
 	src/learn/eigen.c \
 	src/learn/explain.c \
 	src/learn/gram.c \
 	src/learn/gram.h \
 	src/learn/gram_kernel.h \
 	src/learn/hessian.c \
+	src/learn/history.c \
 	src/learn/kernel.h \
 	src/learn/kernel_body.h \
 	src/learn/kernels_avx2.c \
@@ -23,12 +25,27 @@ learn_sources = \
 	src/learn/objective_logistic.c \
 	src/learn/objective_pass.c \
 	src/learn/objective_softmax.c \
+	src/learn/optimizer.c \
+	src/learn/optimizer.h \
+	src/learn/optimizer_adagrad.c \
+	src/learn/optimizer_adam.c \
+	src/learn/optimizer_adamw.c \
+	src/learn/optimizer_gd.c \
+	src/learn/optimizer_lion.c \
+	src/learn/optimizer_momentum.c \
+	src/learn/optimizer_nesterov.c \
+	src/learn/optimizer_rmsprop.c \
 	src/learn/optimum.c \
 	src/learn/optimum.h \
 	src/learn/optimum_lbfgs.c \
 	src/learn/optimum_newton.c \
+	src/learn/order.c \
 	src/learn/qr.c \
 	src/learn/qr.h \
+	src/learn/race.c \
+	src/learn/run.h \
+	src/learn/schedule.c \
+	src/learn/settings.c \
 	src/learn/simd.h \
 	src/learn/simd_math.h \
 	src/learn/smoothness.c \
@@ -39,7 +56,9 @@ learn_sources = \
 	src/learn/solvers.c \
 	src/learn/solvers.h \
 	src/learn/story.c \
+	src/learn/tape.c \
 	src/learn/theory.c \
+	src/learn/trainer.c \
 	src/learn/trainer.h \
 	src/learn/triangle.c \
 	src/learn/triangle.h \

@@ -1,0 +1,160 @@
+/* When a run leaves the finite numbers: the update that led out is undone, and the run says where,
+ * how far, against which critical rate, and what to try. */
+#include "src/learn/run.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- looking ---------------------------------------------------------------------------------------*/
+/* x - x is 0 for finite numbers alone; 8 sums, so that nothing waits for the sum before. */
+bool bl_all_finite(const double *x, size_t n)
+{
+    double a[8] = {0}, sum = 0;
+    size_t j = 0;
+
+    for (; j + 8 <= n; j += 8)
+        for (size_t i = 0; i < 8; i++)
+            a[i] += x[j + i] - x[j + i];
+    for (; j < n; j++)
+        sum += x[j] - x[j];
+    for (size_t i = 0; i < 8; i++)
+        sum += a[i];
+    return sum == 0;
+}
+
+double bl_sum_of_squares(const double *x, size_t n)
+{
+    double a[8] = {0}, rest = 0;
+    size_t j = 0;
+
+    for (; j + 8 <= n; j += 8)
+        for (size_t i = 0; i < 8; i++)
+            a[i] += x[j + i] * x[j + i];
+    for (; j < n; j++)
+        rest += x[j] * x[j];
+    return (((a[0] + a[1]) + (a[2] + a[3])) + ((a[4] + a[5]) + (a[6] + a[7]))) + rest;
+}
+
+/* ---- telling -----------------------------------------------------------------------------------------*/
+/* Rates at or above this make full-batch descent on a quadratic of curvature L diverge: 2/L; with
+ * momentum m 2 (1 + m)/L, in Nesterov's form 2 (1 + m)/(1 + 2 m)/L. nan: no such limit. */
+static double critical_factor(const struct bl_settings *s)
+{
+    const char *name = s->optimizer->name;
+
+    if (s->regime == BL_FULL || s->optimizer->adaptive)
+        return NAN;
+    if (strcmp(name, "momentum") == 0)
+        return 2 * (1 + s->hyper[0]);
+    if (strcmp(name, "nesterov") == 0)
+        return 2 * (1 + s->hyper[0]) / (1 + 2 * s->hyper[0]);
+    return 2;
+}
+
+static bool have_smoothness(struct bl_trainer *t)
+{
+    if (!t->has_smooth)
+        t->has_smooth = bl_smoothness_of(t->o, t->pool, &t->smooth, NULL);
+    return t->has_smooth;
+}
+
+/* Rounded down to one digit, so that it can be typed. */
+static double one_digit(double x)
+{
+    double unit = 1;
+
+    while (unit > x)
+        unit /= 10;
+    while (unit * 10 <= x)
+        unit *= 10;
+    return floor(x / unit) * unit;
+}
+
+static size_t largest_parameter(const struct bl_trainer *t)
+{
+    size_t at = 0;
+
+    for (size_t p = 1; p < t->o->n_params; p++)
+        if (fabs(t->live[p]) > fabs(t->live[at]))
+            at = p;
+    return at;
+}
+
+static void name_parameter(const struct bl_trainer *t, char *out, size_t size)
+{
+    size_t at = largest_parameter(t), per_output = t->o->d + t->o->intercept, j = at % per_output;
+    char feature[48], value[32], class_[48] = "";
+
+    if (t->o->intercept && j == 0)
+        snprintf(feature, sizeof feature, "(intercept)");
+    else
+        snprintf(feature, sizeof feature, "feature %zu", j + !t->o->intercept);
+    if (t->o->k > 1)
+        snprintf(class_, sizeof class_, " of class %zu", at / per_output + 1);
+    snprintf(out, size, "the largest parameter is %s%s, at %s", feature, class_,
+             bl_number_format(value, sizeof value, t->live[at], 2));
+}
+
+static void tell_rates(struct bl_trainer *t, const char *parameter)
+{
+    double factor = critical_factor(&t->set), full, part;
+    char lr[32], limit[32];
+
+    if (isnan(factor) || !have_smoothness(t) || !(t->smooth.full > 0)) {
+        bl_reason(&t->why, "%s", parameter);
+        bl_hint(&t->why, "back, then a smaller lr; or prep standardize");
+        return;
+    }
+    full = factor / t->smooth.full;
+    part = factor / bl_smoothness_batch(&t->smooth, t->n, t->batch);
+    bl_number_exact(lr, sizeof lr, t->lr);
+    if (t->lr >= full)
+        bl_reason(&t->why, "lr=%s is above %s, the critical learning rate %s of this data for batch descent; %s", lr,
+                  bl_number_format(limit, sizeof limit, full, 2), factor == 2 ? "2/L" : "with this momentum", parameter);
+    else if (t->lr >= part)
+        bl_reason(&t->why, "lr=%s is above %s, which is safe for %zu row%s an update; %s", lr,
+                  bl_number_format(limit, sizeof limit, part, 2), t->batch, t->batch == 1 ? "" : "s", parameter);
+    else
+        bl_reason(&t->why, "%s", parameter);
+    bl_hint(&t->why, "back, then set lr=%s; or prep standardize",
+            bl_number_exact(limit, sizeof limit, one_digit(fmin(part / 2, t->lr / 2))));
+}
+
+/* ---- undoing --------------------------------------------------------------------------------------------*/
+bool bl_run_diverged(struct bl_trainer *t, uint64_t update, double loss, struct bl_error *err)
+{
+    char parameter[160], value[32], finite[32];
+    uint64_t good = update ? update - 1 : 0;
+    double last = t->last_loss;
+
+    name_parameter(t, parameter, sizeof parameter);
+    bl_history_forget(t, good);
+    bl_tape_forget(t, good);
+    bl_tape_restore(t, good);
+    t->gradient_at = UINT64_MAX;
+    t->has_extra = false;
+    t->status = BL_RUNNING;
+    if (!bl_run_advance(t, good, NULL, err))
+        return false;
+    t->status = BL_DIVERGED_RUN;
+    bl_fail(&t->why, BL_DIVERGED, "training diverged at epoch %llu, update %llu: loss is %s (last finite %s)",
+            (unsigned long long)(good / t->per_epoch + 1), (unsigned long long)update,
+            bl_number_format(value, sizeof value, isnan(loss) ? NAN : INFINITY, 2),
+            bl_number_format(finite, sizeof finite, last, 2));
+    tell_rates(t, parameter);
+    return true;
+}
+
+void bl_run_grew(struct bl_trainer *t, double objective)
+{
+    char parameter[160], value[32], start[32];
+
+    name_parameter(t, parameter, sizeof parameter);
+    t->status = BL_DIVERGED_RUN;
+    bl_fail(&t->why, BL_DIVERGED, "training diverged at epoch %llu, update %llu: loss is %s and grows (start %s)",
+            (unsigned long long)(t->now.update / t->per_epoch), (unsigned long long)t->now.update,
+            bl_number_format(value, sizeof value, objective, 2),
+            bl_number_format(start, sizeof start, t->history.points[0].objective, 2));
+    tell_rates(t, parameter);
+}

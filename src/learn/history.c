@@ -1,0 +1,226 @@
+/* The history of a run: exact points at every end of an epoch (and some inside the first two of
+ * small sets), and in a bounded buffer the losses that the updates met. Recording reads; it changes
+ * no bit of the run. */
+#include "src/learn/run.h"
+
+#include <math.h>
+#include <string.h>
+
+#define SMALL 1000000u /* rows × parameters up to which there are points inside an epoch */
+
+/* ---- where points belong --------------------------------------------------------------------------*/
+/* Parts into which the epoch of this update is cut: 16, then 8, then 1. */
+static uint64_t parts_of(const struct bl_trainer *t, uint64_t epoch)
+{
+    uint64_t parts = epoch == 0 ? 16 : epoch == 1 ? 8 : 1;
+
+    if (t->n > SMALL / t->o->n_params || t->per_epoch < 2)
+        return 1;
+    return parts < t->per_epoch ? parts : t->per_epoch;
+}
+
+uint64_t bl_history_next(const struct bl_trainer *t, uint64_t update)
+{
+    uint64_t epoch = update / t->per_epoch, within = update % t->per_epoch, parts = parts_of(t, epoch);
+
+    for (uint64_t p = 1; p < parts; p++)
+        if (t->per_epoch * p / parts > within)
+            return epoch * t->per_epoch + t->per_epoch * p / parts;
+    return (epoch + 1) * t->per_epoch;
+}
+
+bool bl_history_due(const struct bl_trainer *t, uint64_t update)
+{
+    return update == 0 || bl_history_next(t, update - 1) == update;
+}
+
+size_t bl_history_until(const struct bl_trainer *t, uint64_t update)
+{
+    const struct bl_history *h = &t->history;
+    size_t low = 0, high = h->n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (h->points[middle].updates <= update)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const struct bl_point *bl_history_find(const struct bl_trainer *t, uint64_t update)
+{
+    size_t n = bl_history_until(t, update);
+
+    return n && t->history.points[n - 1].updates == update ? &t->history.points[n - 1] : NULL;
+}
+
+/* ---- memory -------------------------------------------------------------------------------------------*/
+bool bl_history_room(struct bl_trainer *t, uint64_t epochs, struct bl_error *err)
+{
+    struct bl_history *h = &t->history;
+    size_t wanted = h->n + 32 + (size_t)(epochs < 4096 ? epochs : 4096), capacity;
+    struct bl_point *points;
+
+    if (!h->dots && !(h->dots = bl_calloc(BL_DOTS, sizeof *h->dots)))
+        return bl_fail_memory(err, "the losses of the updates");
+    if (h->n + 32 <= h->capacity)
+        return true;
+    capacity = wanted > 2 * h->capacity ? wanted : 2 * h->capacity;
+    points = bl_realloc(h->points, capacity, sizeof *points);
+    if (!points)
+        return bl_fail_memory(err, "the history of the run");
+    h->points = points;
+    h->capacity = capacity;
+    return true;
+}
+
+void bl_history_forget(struct bl_trainer *t, uint64_t update)
+{
+    struct bl_history *h = &t->history;
+
+    h->n = bl_history_until(t, update);
+    while (h->n_dots && h->dots[h->n_dots - 1].update > update)
+        h->n_dots--;
+    if (h->dots_until > update)
+        h->dots_until = update;
+}
+
+/* ---- dots --------------------------------------------------------------------------------------------------*/
+void bl_history_dot(struct bl_trainer *t, uint64_t update, double loss)
+{
+    struct bl_history *h = &t->history;
+    size_t kept = 0;
+
+    if (update <= h->dots_until)
+        return; /* played again */
+    h->dots_until = update;
+    if (update % h->spacing)
+        return;
+    if (h->n_dots == BL_DOTS) {
+        h->spacing *= 2;
+        for (size_t i = 0; i < h->n_dots; i++)
+            if (h->dots[i].update % h->spacing == 0)
+                h->dots[kept++] = h->dots[i];
+        h->n_dots = kept;
+        if (update % h->spacing)
+            return;
+    }
+    h->dots[h->n_dots++] = (struct bl_dot){.update = update, .loss = loss};
+}
+
+const struct bl_dot *bl_trainer_dots(const struct bl_trainer *t, size_t *n)
+{
+    const struct bl_history *h = &t->history;
+
+    *n = h->n_dots;
+    while (*n && h->dots[*n - 1].update > t->now.update)
+        --*n;
+    return h->dots;
+}
+
+/* ---- points --------------------------------------------------------------------------------------------------*/
+static void place(const struct bl_trainer *t, struct bl_point *p)
+{
+    uint64_t u = t->now.update;
+
+    p->updates = u;
+    p->epoch = (double)(u / t->per_epoch);
+    p->samples = bl_run_samples(t, u);
+    if (u % t->per_epoch)
+        p->epoch += (double)(p->samples % t->n) / (double)t->n;
+    p->gradient_evaluations = t->set.regime == BL_FULL ? t->now.passes * t->n : p->samples;
+    p->lr = bl_run_rate(t, u ? u - 1 : 0);
+    p->seconds = t->now.seconds;
+}
+
+/* Kept for the next update of a whole batch: a recorded point costs it nothing. */
+bool bl_history_gradient(struct bl_trainer *t, struct bl_progress *progress)
+{
+    bool stopped = false;
+    double from = bl_now();
+
+    if (t->gradient_at == t->now.update)
+        return true;
+    t->gradient_at = UINT64_MAX;
+    t->gradient_loss = bl_matrix_pass(t->o, t->o->train, t->live, t->gradient, t->w, progress, &stopped);
+    if (stopped)
+        return false;
+    t->gradient_at = t->now.update;
+    t->gradient_seconds = bl_now() - from;
+    return true;
+}
+
+bool bl_history_measure(struct bl_trainer *t, struct bl_point *out, struct bl_progress *progress)
+{
+    bool stopped = false;
+
+    place(t, out);
+    out->validation_loss = NAN;
+    if (!bl_history_gradient(t, progress))
+        return false;
+    out->train_loss = t->gradient_loss;
+    out->objective = t->gradient_loss + bl_objective_penalty(t->o, t->live);
+    out->gradient_norm = sqrt(bl_sum_of_squares(t->gradient, t->o->n_params));
+    if (t->o->validation)
+        out->validation_loss = bl_matrix_pass(t->o, t->o->validation, t->live, NULL, t->w, progress, &stopped);
+    return !stopped;
+}
+
+static void insert(struct bl_trainer *t, const struct bl_point *p)
+{
+    struct bl_history *h = &t->history;
+    size_t at = bl_history_until(t, p->updates);
+
+    if (h->n == h->capacity)
+        return; /* room is taken before every epoch */
+    memmove(h->points + at + 1, h->points + at, (h->n - at) * sizeof *h->points);
+    h->points[at] = *p;
+    h->n++;
+}
+
+void bl_history_record(struct bl_trainer *t, struct bl_progress *progress, bool *done)
+{
+    struct bl_point p;
+
+    *done = true;
+    if (!bl_history_due(t, t->now.update) || bl_history_find(t, t->now.update))
+        return;
+    *done = bl_history_measure(t, &p, progress);
+    if (*done)
+        insert(t, &p);
+}
+
+const struct bl_point *bl_trainer_points(const struct bl_trainer *t, size_t *n)
+{
+    *n = bl_history_until(t, t->now.update);
+    return t->history.points;
+}
+
+bool bl_trainer_point(struct bl_trainer *t, struct bl_point *out, struct bl_error *err)
+{
+    const struct bl_point *known = bl_history_find(t, t->now.update);
+
+    if (!known && t->has_extra && t->extra.updates == t->now.update)
+        known = &t->extra;
+    if (!known) {
+        bl_history_measure(t, &t->extra, NULL);
+        if (!isfinite(t->extra.objective) || !isfinite(t->extra.gradient_norm)) {
+            t->has_extra = false;
+            return bl_run_diverged(t, t->now.update, t->extra.objective, err) && bl_trainer_point(t, out, err);
+        }
+        t->has_extra = true;
+        known = &t->extra;
+    }
+    *out = *known;
+    return true;
+}
+
+bool bl_trainer_gradient(struct bl_trainer *t, double *gradient, struct bl_error *err)
+{
+    (void)err;
+    bl_history_gradient(t, NULL);
+    memcpy(gradient, t->gradient, t->o->n_params * sizeof *gradient);
+    return true;
+}

@@ -1,0 +1,29 @@
+/* AdaGrad (Duchi, Hazan and Singer, JMLR 2011): s += g^2; theta -= lr g / (sqrt(s) + eps). */
+#include "src/learn/optimizer.h"
+
+#include <math.h>
+
+static void update(double *state, uint64_t t, double lr, const double *hyper, const double *g, double *theta, size_t n)
+{
+    double *s = state;
+
+    (void)t;
+    for (size_t j = 0; j < n; j++) {
+        s[j] += g[j] * g[j];
+        theta[j] -= lr * g[j] / (sqrt(s[j]) + hyper[0]);
+    }
+}
+
+static const struct bl_hyper hyper_parameters[] = {
+    {.name = "eps", .summary = "added to the root of the mean square", .value = 1e-8, .min = 0, .max = 1, .min_open = true},
+    {.name = NULL},
+};
+
+const struct bl_optimizer_type bl_optimizer_adagrad = {
+    .name = "adagrad",
+    .summary = "each parameter by the sum of its squared gradients",
+    .vectors = 1,
+    .adaptive = true,
+    .hyper = hyper_parameters,
+    .update = update,
+};

@@ -1,0 +1,17 @@
+/* Gradient descent: theta -= lr g. */
+#include "src/learn/optimizer.h"
+
+static void update(double *state, uint64_t t, double lr, const double *hyper, const double *g, double *theta, size_t n)
+{
+    (void)state, (void)t, (void)hyper;
+    for (size_t j = 0; j < n; j++)
+        theta[j] -= lr * g[j];
+}
+
+const struct bl_optimizer_type bl_optimizer_gd = {
+    .name = "gd",
+    .summary = "the gradient, times lr",
+    .vectors = 0,
+    .hyper = bl_no_hyper,
+    .update = update,
+};

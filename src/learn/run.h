@@ -1,0 +1,130 @@
+/* The inside of a trainer, shared by the files that make it: trainer.c (the stepper), order.c (which
+ * rows an update sees), history.c (points and dots), tape.c (snapshots), divergence.c. */
+#ifndef BATCHLAB_LEARN_RUN_H
+#define BATCHLAB_LEARN_RUN_H
+
+#include "src/learn/objective.h"
+#include "src/learn/trainer.h"
+
+#define BL_DOTS 4096
+
+struct bl_plan { uint64_t from, epochs; }; /* planned epochs for the updates after number `from` */
+
+struct bl_moment { /* all that the next update reads, beside the numbers in `live` */
+    uint64_t update;      /* updates done */
+    uint64_t passes;      /* full-batch methods: passes over the rows so far */
+    bool converged;
+    double seconds;
+};
+
+struct bl_snapshot_of_run {
+    struct bl_moment at;
+    double *live;
+};
+
+struct bl_tape {
+    struct bl_snapshot_of_run *kept; /* ascending; kept[0] is the start */
+    size_t n, capacity;
+    double **spare;                  /* buffers for the next snapshots */
+    size_t n_spare, spare_capacity;
+    size_t each;                     /* bytes of one snapshot */
+    uint64_t inside;                 /* updates between two snapshots inside an epoch; 0: none */
+};
+
+struct bl_history {
+    struct bl_point *points;         /* ascending in updates; may reach beyond now */
+    size_t n, capacity;
+    struct bl_dot *dots;
+    size_t n_dots;
+    uint64_t spacing, dots_until;    /* one dot every so many updates; the last update looked at */
+};
+
+struct bl_trainer {
+    const struct bl_objective *o;
+    struct bl_settings set;
+    struct bl_pool *pool;
+    struct bl_workspace *w;
+    struct bl_smoothness smooth;
+    bool has_smooth;
+    double lr;
+
+    size_t n, batch;                 /* training rows; rows of a whole update */
+    uint64_t per_epoch;              /* updates */
+    bool whole;                      /* every update sees every row once, in file order */
+    bool fused;                      /* plain gradient descent, one row an update */
+    size_t n_state;                  /* doubles of optimizer or solver */
+    double *live;                    /* parameters, then state */
+    size_t n_live;
+    struct bl_moment now;
+
+    double *gradient;                /* of the full objective at update gradient_at */
+    uint64_t gradient_at;            /* UINT64_MAX: none */
+    double gradient_loss, gradient_seconds;
+    double *batch_gradient;
+    double *margins;                 /* of a fused block */
+    double *before;                  /* live before a block or an iteration that may be undone */
+
+    uint32_t *order;                 /* rows of epoch order_of; NULL: as they stand */
+    uint64_t order_of;
+
+    struct bl_plan *plans;
+    size_t n_plans, plan_capacity;
+    struct bl_history history;
+    struct bl_tape tape;
+    struct bl_point extra;           /* figures between recorded points */
+    bool has_extra;
+    double last_loss;                /* last finite loss seen by an update */
+    bool steady;                     /* the rate is the same throughout this stretch: */
+    double rate;
+    enum bl_status status;
+    struct bl_error why;
+};
+
+static inline double *bl_run_state(const struct bl_trainer *t)
+{
+    return t->live + t->o->n_params;
+}
+
+/* trainer.c */
+double bl_run_rate(const struct bl_trainer *t, uint64_t update); /* for the update after so many */
+uint64_t bl_run_samples(const struct bl_trainer *t, uint64_t updates);
+/* To the given update, or until stopped, diverged or converged. */
+bool bl_run_advance(struct bl_trainer *t, uint64_t target, struct bl_progress *progress, struct bl_error *err);
+
+/* order.c: the rows of the update after t->now.update, for epochs that do not take the whole */
+void bl_run_order(struct bl_trainer *t);
+struct bl_batch bl_run_batch(struct bl_trainer *t);
+
+/* history.c */
+bool bl_history_room(struct bl_trainer *t, uint64_t epochs, struct bl_error *err); /* before an epoch */
+bool bl_history_due(const struct bl_trainer *t, uint64_t update);     /* is a point wanted here? */
+uint64_t bl_history_next(const struct bl_trainer *t, uint64_t update);/* the next such update after this one */
+const struct bl_point *bl_history_find(const struct bl_trainer *t, uint64_t update);
+size_t bl_history_until(const struct bl_trainer *t, uint64_t update); /* points with at most so many updates */
+void bl_history_forget(struct bl_trainer *t, uint64_t update);        /* what came after it */
+void bl_history_dot(struct bl_trainer *t, uint64_t update, double loss);
+/* Gradient and loss of the full objective now, into t->gradient; false when stopped on the way. */
+bool bl_history_gradient(struct bl_trainer *t, struct bl_progress *progress);
+/* All figures of the state now; false when stopped on the way. */
+bool bl_history_measure(struct bl_trainer *t, struct bl_point *out, struct bl_progress *progress);
+/* Records the point if one is due and missing. *done false: stopped on the way. */
+void bl_history_record(struct bl_trainer *t, struct bl_progress *progress, bool *done);
+
+/* tape.c */
+bool bl_tape_begin(struct bl_trainer *t, struct bl_error *err);
+void bl_tape_room(struct bl_trainer *t);   /* takes memory for the snapshots of an epoch */
+uint64_t bl_tape_next(const struct bl_trainer *t, uint64_t update);
+void bl_tape_keep(struct bl_trainer *t);   /* a snapshot of now, if one belongs here */
+void bl_tape_restore(struct bl_trainer *t, uint64_t update); /* the nearest at or before */
+void bl_tape_forget(struct bl_trainer *t, uint64_t update);  /* snapshots after it */
+void bl_tape_free(struct bl_trainer *t);
+
+/* divergence.c */
+/* Update number `update` led out of the finite numbers: it is undone, and the run is diverged. */
+bool bl_run_diverged(struct bl_trainer *t, uint64_t update, double loss, struct bl_error *err);
+/* The run left its start far behind: diverged, but nothing is undone. */
+void bl_run_grew(struct bl_trainer *t, double objective);
+bool bl_all_finite(const double *x, size_t n);
+double bl_sum_of_squares(const double *x, size_t n);
+
+#endif

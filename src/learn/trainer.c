@@ -1,0 +1,524 @@
+/* The trainer: advances a run update by update. A run is cut into stretches that end where something
+ * is to be done (a point, a snapshot, the goal); inside a stretch there are only updates. */
+#include "src/learn/run.h"
+
+#include <math.h>
+#include <string.h>
+
+#define GROWTH 1e12        /* see learn.h: diverged without overflow */
+#define TELL_ROWS 16384    /* progress is told after so many rows: the counter is shared */
+#define SAFE_MARGIN 1e100  /* its square, and that times a feature, are finite */
+
+/* ---- figures ---------------------------------------------------------------------------------------*/
+static uint64_t planned(const struct bl_trainer *t, uint64_t update)
+{
+    uint64_t epochs = t->set.epochs;
+
+    for (size_t i = 0; i < t->n_plans && t->plans[i].from <= update; i++)
+        epochs = t->plans[i].epochs;
+    return epochs;
+}
+
+double bl_run_rate(const struct bl_trainer *t, uint64_t update)
+{
+    uint64_t within = update % t->per_epoch + 1;
+
+    return t->lr * bl_schedule_factor(&t->set, (double)(update / t->per_epoch), (double)within / (double)t->per_epoch,
+                                      (double)planned(t, update));
+}
+
+uint64_t bl_run_samples(const struct bl_trainer *t, uint64_t updates)
+{
+    return updates / t->per_epoch * t->n + updates % t->per_epoch * t->batch;
+}
+
+/* ---- one update ----------------------------------------------------------------------------------------*/
+enum step { MOVED, STOPPED, LEFT, FAILED }; /* LEFT: the run diverged */
+
+static enum step leave(struct bl_trainer *t, uint64_t update, double loss, struct bl_error *err)
+{
+    return bl_run_diverged(t, update, loss, err) ? LEFT : FAILED;
+}
+
+/* Loss and gradient of the rows of the next update; false when stopped. */
+static bool look(struct bl_trainer *t, double *loss, const double **gradient, struct bl_progress *progress)
+{
+    bool stopped = false;
+    struct bl_batch b;
+
+    if (t->whole) {
+        if (!bl_history_gradient(t, progress))
+            return false;
+        *loss = t->gradient_loss;
+        *gradient = t->gradient;
+        return true;
+    }
+    b = bl_run_batch(t);
+    *loss = bl_batch_pass(t->o, t->live, &b, t->batch_gradient, t->w, progress, &stopped);
+    *gradient = t->batch_gradient;
+    return !stopped;
+}
+
+static enum step step_by_gradient(struct bl_trainer *t, struct bl_progress *progress, struct bl_error *err)
+{
+    uint64_t update = t->now.update;
+    const double *gradient;
+    double loss;
+
+    if (!look(t, &loss, &gradient, progress))
+        return STOPPED;
+    if (!isfinite(loss) || !isfinite(bl_sum_of_squares(gradient, t->o->n_params)))
+        return leave(t, update, loss, err);
+    t->last_loss = loss;
+    bl_history_dot(t, update + 1, loss);
+    bl_optimizer_step(&t->set, t->o, bl_run_state(t), update + 1, t->steady ? t->rate : bl_run_rate(t, update), gradient,
+                      t->live);
+    t->now.update++;
+    if (!bl_all_finite(t->live, t->o->n_params))
+        return leave(t, update + 1, INFINITY, err);
+    return MOVED;
+}
+
+/* One iteration of a full-batch method; an interrupted one never happened. */
+static enum step step_by_solver(struct bl_trainer *t, struct bl_progress *progress, struct bl_error *err)
+{
+    struct bl_error own = {.code = BL_OK};
+    uint64_t passes = 0;
+    bool converged = false;
+
+    memcpy(t->before, t->live, t->n_live * sizeof *t->live);
+    if (!t->set.solver->iterate(t->o, t->live, bl_run_state(t), t->w, t->pool, progress, &passes, &converged, &own) ||
+        bl_stopped(progress)) {
+        memcpy(t->live, t->before, t->n_live * sizeof *t->live);
+        if (own.code == BL_OK || own.code == BL_STOPPED)
+            return STOPPED;
+        if (err)
+            *err = own;
+        return FAILED;
+    }
+    t->now.update++;
+    t->now.passes += passes;
+    t->now.converged = converged;
+    if (!bl_all_finite(t->live, t->o->n_params))
+        return leave(t, t->now.update, INFINITY, err);
+    return MOVED;
+}
+
+/* ---- a block of updates with one row each ------------------------------------------------------------------*/
+static bool margins_are_safe(const double *z, size_t n)
+{
+    size_t unsafe = 0;
+
+    for (size_t i = 0; i < n; i++)
+        unsafe += !(fabs(z[i]) < SAFE_MARGIN);
+    return unsafe == 0;
+}
+
+static void fused_dots(struct bl_trainer *t, const struct bl_batch *b)
+{
+    const struct bl_objective *o = t->o;
+    size_t i = 0;
+
+    if (t->now.update + b->n <= t->history.dots_until)
+        return;
+    for (uint64_t spacing = t->history.spacing; i < b->n; i++) {
+        uint64_t update = t->now.update + i + 1;
+        size_t row = b->index ? b->index[i] : b->first + i;
+        if (update % spacing)
+            continue;
+        bl_history_dot(t, update, o->type->loss(t->margins + i * o->k, o->train->y[row], o->k));
+        spacing = t->history.spacing;
+    }
+    t->last_loss = o->type->loss(t->margins + (b->n - 1) * o->k, o->train->y[b->index ? b->index[b->n - 1] : b->first + b->n - 1], o->k);
+}
+
+/* Row by row, to find the very update; the block was put back to its start. */
+static enum step search_block(struct bl_trainer *t, const struct bl_batch *block, double lr, struct bl_error *err)
+{
+    for (size_t i = 0; i < block->n; i++) {
+        struct bl_batch one = {.index = block->index ? block->index + i : NULL, .first = block->first + i, .n = 1, .known = 1};
+        double loss = bl_batch_pass(t->o, t->live, &one, t->batch_gradient, t->w, NULL, NULL);
+        if (!isfinite(loss) || !isfinite(bl_sum_of_squares(t->batch_gradient, t->o->n_params)))
+            return leave(t, t->now.update, loss, err);
+        t->last_loss = loss;
+        bl_history_dot(t, t->now.update + 1, loss);
+        bl_sgd_begin(t->o, t->live, t->w);
+        bl_sgd_rows(t->o, &one, lr, t->margins, t->w);
+        bl_sgd_end(t->o, t->live, t->w);
+        t->now.update++;
+        if (!bl_all_finite(t->live, t->o->n_params))
+            return leave(t, t->now.update, INFINITY, err);
+    }
+    return MOVED;
+}
+
+static enum step step_fused(struct bl_trainer *t, uint64_t end, struct bl_error *err)
+{
+    size_t n = end - t->now.update < BL_SGD_BLOCK ? (size_t)(end - t->now.update) : BL_SGD_BLOCK;
+    double lr = bl_run_rate(t, t->now.update);
+    struct bl_batch b = bl_run_batch(t);
+
+    if (!t->steady)
+        n = 1;
+    b.n = n;
+    memcpy(t->before, t->live, t->o->n_params * sizeof *t->live);
+    bl_sgd_begin(t->o, t->live, t->w);
+    bl_sgd_rows(t->o, &b, lr, t->margins, t->w);
+    bl_sgd_end(t->o, t->live, t->w);
+    if (!margins_are_safe(t->margins, n * t->o->k) || !bl_all_finite(t->live, t->o->n_params)) {
+        memcpy(t->live, t->before, t->o->n_params * sizeof *t->live);
+        return search_block(t, &b, lr, err);
+    }
+    fused_dots(t, &b);
+    t->now.update += n;
+    return MOVED;
+}
+
+/* ---- advancing -------------------------------------------------------------------------------------------------*/
+static enum step step(struct bl_trainer *t, uint64_t end, struct bl_progress *progress, struct bl_error *err)
+{
+    if (bl_stopped(progress))
+        return STOPPED;
+    if (t->set.regime == BL_FULL)
+        return step_by_solver(t, progress, err);
+    return t->fused ? step_fused(t, end, err) : step_by_gradient(t, progress, err);
+}
+
+/* Updates up to `end`, which lies in this epoch; their time is the time of the run. */
+static enum step stretch(struct bl_trainer *t, uint64_t end, struct bl_progress *progress, struct bl_error *err)
+{
+    enum step outcome = MOVED;
+    uint64_t told = t->now.update;
+    double from = bl_now(), known = t->whole && t->gradient_at == t->now.update ? t->gradient_seconds : 0;
+
+    t->steady = (double)(t->now.update / t->per_epoch) >= t->set.warmup;
+    t->rate = bl_run_rate(t, t->now.update);
+    while (t->now.update < end && outcome == MOVED && !t->now.converged) {
+        outcome = step(t, end, progress, err);
+        if (outcome == MOVED && (t->now.update - told) * t->batch >= TELL_ROWS) {
+            bl_progress_add(progress, (t->now.update - told) * t->batch);
+            told = t->now.update;
+        }
+    }
+    if (outcome != LEFT) {
+        bl_progress_add(progress, bl_run_samples(t, t->now.update) - bl_run_samples(t, told));
+        t->now.seconds += bl_now() - from + known;
+    }
+    return outcome;
+}
+
+/* Has the objective left its start a trillion times behind, and still grows? */
+static void watch_growth(struct bl_trainer *t)
+{
+    const struct bl_point *here = bl_history_find(t, t->now.update), *before;
+    double limit = GROWTH * fmax(t->history.points[0].objective, 0x1p-1022);
+
+    if (!here || t->set.regime == BL_FULL || t->set.optimizer->adaptive || t->now.update % t->per_epoch ||
+        !(here->objective > limit))
+        return;
+    before = bl_history_find(t, t->now.update - t->per_epoch);
+    if (before && before->objective > limit && here->objective > before->objective)
+        bl_run_grew(t, here->objective);
+}
+
+/* Point and snapshot of the state now, where they belong. */
+static enum step settle(struct bl_trainer *t, struct bl_progress *progress, struct bl_error *err)
+{
+    const struct bl_point *p;
+    bool done;
+
+    bl_history_record(t, progress, &done);
+    if (!done)
+        return STOPPED;
+    p = bl_history_find(t, t->now.update);
+    if (p && (!isfinite(p->objective) || !isfinite(p->gradient_norm)))
+        return leave(t, t->now.update, p->objective, err);
+    bl_tape_keep(t);
+    watch_growth(t);
+    if (t->now.converged)
+        t->status = BL_CONVERGED;
+    return t->status == BL_DIVERGED_RUN ? LEFT : MOVED;
+}
+
+static bool over(const struct bl_trainer *t)
+{
+    return t->status == BL_DIVERGED_RUN || t->now.converged;
+}
+
+bool bl_run_advance(struct bl_trainer *t, uint64_t target, struct bl_progress *progress, struct bl_error *err)
+{
+    enum step outcome = settle(t, progress, err);
+
+    while (outcome == MOVED && t->now.update < target && !over(t)) {
+        uint64_t end = bl_history_next(t, t->now.update), kept = bl_tape_next(t, t->now.update);
+        end = end < kept ? end : kept;
+        if (t->now.update % t->per_epoch == 0) {
+            if (!bl_history_room(t, (target - t->now.update) / t->per_epoch + 1, err))
+                return false;
+            bl_tape_room(t);
+        }
+        outcome = stretch(t, end < target ? end : target, progress, err);
+        if (outcome == MOVED)
+            outcome = settle(t, progress, err);
+    }
+    return outcome != FAILED;
+}
+
+static void refresh_status(struct bl_trainer *t)
+{
+    if (t->status == BL_DIVERGED_RUN)
+        return;
+    if (t->now.converged)
+        t->status = BL_CONVERGED;
+    else if (t->status == BL_READY || t->status == BL_CONVERGED || t->status == BL_ENDED)
+        t->status = t->now.update ? BL_PAUSED : BL_READY;
+}
+
+static uint64_t beyond(uint64_t a, uint64_t b) /* a + b, at most 2^63 */
+{
+    return b > INT64_MAX || a + b > INT64_MAX ? INT64_MAX : a + b;
+}
+
+bool bl_trainer_updates(struct bl_trainer *t, uint64_t n, struct bl_progress *progress, struct bl_error *err)
+{
+    bool ok = over(t) || bl_run_advance(t, beyond(t->now.update, n), progress, err);
+
+    refresh_status(t);
+    return ok;
+}
+
+static uint64_t epoch_start(const struct bl_trainer *t, uint64_t epoch)
+{
+    return epoch > INT64_MAX / t->per_epoch ? INT64_MAX : epoch * t->per_epoch;
+}
+
+bool bl_trainer_epochs(struct bl_trainer *t, uint64_t n, struct bl_progress *progress, struct bl_error *err)
+{
+    return bl_trainer_goto_epoch(t, beyond(t->now.update / t->per_epoch, n), progress, err);
+}
+
+bool bl_trainer_goto_update(struct bl_trainer *t, uint64_t update, struct bl_progress *progress, struct bl_error *err)
+{
+    if (update >= t->now.update)
+        return bl_trainer_updates(t, update - t->now.update, progress, err);
+    bl_tape_restore(t, update);
+    t->status = update ? BL_PAUSED : BL_READY;
+    t->gradient_at = UINT64_MAX;
+    bool ok = bl_run_advance(t, update, progress, err);
+    refresh_status(t);
+    return ok;
+}
+
+bool bl_trainer_goto_epoch(struct bl_trainer *t, uint64_t epoch, struct bl_progress *progress, struct bl_error *err)
+{
+    return bl_trainer_goto_update(t, epoch_start(t, epoch), progress, err);
+}
+
+/* ---- create and free ------------------------------------------------------------------------------------------------*/
+static bool check_settings(const struct bl_objective *o, const struct bl_settings *s, struct bl_error *err)
+{
+    size_t n = o->train->n_rows;
+
+    if (n > UINT32_MAX)
+        return bl_fail(err, BL_LIMIT, "%zu rows are more than the %u that a run can order", n, UINT32_MAX);
+    if (s->regime == BL_MINI && s->batch > n) {
+        bl_fail(err, BL_VALUE, "mini:%zu is larger than the %zu training rows", s->batch, n);
+        return n > 32 ? bl_hint(err, "mini:32, or batch for all rows") : bl_hint(err, "batch takes all rows");
+    }
+    if (s->regime == BL_FULL && s->solver->quadratic_only && !o->type->quadratic) {
+        bl_fail(err, BL_VALUE, "full:%s solves linear models; this one is %s", s->solver->name, o->type->name);
+        return bl_hint(err, "full:newton");
+    }
+    if (s->regime != BL_FULL && !isnan(s->lr) && !(s->lr > 0 && isfinite(s->lr)))
+        return bl_fail(err, BL_VALUE, "lr=%g must be greater than 0", s->lr);
+    return true;
+}
+
+static void shape(struct bl_trainer *t)
+{
+    const struct bl_settings *s = &t->set;
+    bool all = s->regime == BL_BATCH || s->regime == BL_FULL;
+
+    t->n = t->o->train->n_rows;
+    t->batch = all ? t->n : s->regime == BL_STOCHASTIC ? 1 : s->batch;
+    t->per_epoch = (t->n + t->batch - 1) / t->batch;
+    t->whole = s->regime == BL_BATCH || (s->regime != BL_FULL && t->batch == t->n && s->order != BL_REPLACEMENT);
+    t->fused = !all && !t->whole && t->batch == 1 && s->optimizer == bl_optimizer_find("gd");
+    t->n_state = s->regime == BL_FULL ? s->solver->state_size(t->o) : s->optimizer->vectors * t->o->n_params;
+    t->n_live = t->o->n_params + t->n_state;
+    t->gradient_at = t->order_of = UINT64_MAX;
+    t->history.spacing = 1;
+}
+
+static bool choose_rate(struct bl_trainer *t, struct bl_error *err)
+{
+    double smooth;
+
+    t->lr = t->set.lr;
+    if (!isnan(t->lr))
+        return true;
+    t->lr = 0.01;
+    if (t->set.regime == BL_FULL || t->set.optimizer->adaptive)
+        return true;
+    if (!t->has_smooth && !bl_smoothness_of(t->o, t->pool, &t->smooth, err))
+        return false;
+    t->has_smooth = true;
+    smooth = bl_smoothness_batch(&t->smooth, t->n, t->batch);
+    if (smooth > 0 && isfinite(1 / smooth))
+        t->lr = 1 / smooth;
+    return true;
+}
+
+static bool take_memory(struct bl_trainer *t, struct bl_error *err)
+{
+    size_t p = t->o->n_params;
+    bool ordered = !t->whole && t->set.regime != BL_FULL && t->set.order != BL_GIVEN;
+
+    t->live = bl_aligned(t->n_live, sizeof *t->live);
+    t->before = bl_aligned(t->n_live, sizeof *t->before);
+    t->gradient = bl_aligned(p, sizeof *t->gradient);
+    t->batch_gradient = bl_aligned(p, sizeof *t->batch_gradient);
+    t->margins = t->fused ? bl_aligned(BL_SGD_BLOCK, t->o->k * sizeof *t->margins) : NULL;
+    t->order = ordered ? bl_aligned(t->n, sizeof *t->order) : NULL;
+    if (!t->live || !t->before || !t->gradient || !t->batch_gradient || (t->fused && !t->margins) || (ordered && !t->order))
+        return bl_fail_memory(err, "a run");
+    t->w = bl_workspace_create(t->o, t->pool, err);
+    return t->w && bl_history_room(t, 1, err) && bl_tape_begin(t, err);
+}
+
+static bool begin(struct bl_trainer *t, struct bl_error *err)
+{
+    const struct bl_point *start;
+    bool done;
+
+    bl_history_record(t, NULL, &done);
+    start = bl_history_find(t, 0);
+    if (isfinite(start->objective) && isfinite(start->gradient_norm)) {
+        t->last_loss = start->train_loss;
+        return true;
+    }
+    bl_fail(err, BL_VALUE, "the loss at the start is not finite: the numbers of this data are too large");
+    return bl_hint(err, "prep standardize, or divide the target");
+}
+
+struct bl_trainer *bl_trainer_create(const struct bl_objective *o, const struct bl_settings *s,
+                                     const struct bl_smoothness *smooth, struct bl_pool *pool, struct bl_error *err)
+{
+    struct bl_trainer *t;
+
+    if (!check_settings(o, s, err))
+        return NULL;
+    t = bl_calloc(1, sizeof *t);
+    if (!t) {
+        bl_fail_memory(err, "a run");
+        return NULL;
+    }
+    t->o = o;
+    t->set = *s;
+    t->pool = pool;
+    if (smooth) {
+        t->smooth = *smooth;
+        t->has_smooth = true;
+    }
+    shape(t);
+    if (!choose_rate(t, err) || !take_memory(t, err) || !begin(t, err)) {
+        bl_trainer_free(t);
+        return NULL;
+    }
+    return t;
+}
+
+void bl_trainer_free(struct bl_trainer *t)
+{
+    if (!t)
+        return;
+    bl_tape_free(t);
+    bl_workspace_free(t->w);
+    bl_free(t->live);
+    bl_free(t->before);
+    bl_free(t->gradient);
+    bl_free(t->batch_gradient);
+    bl_free(t->margins);
+    bl_free(t->order);
+    bl_free(t->plans);
+    bl_free(t->history.points);
+    bl_free(t->history.dots);
+    bl_free(t);
+}
+
+/* ---- the plan -------------------------------------------------------------------------------------------------------------*/
+void bl_trainer_plan(struct bl_trainer *t, uint64_t epochs)
+{
+    struct bl_plan *plans;
+
+    if (planned(t, t->now.update) == epochs)
+        return;
+    while (t->n_plans && t->plans[t->n_plans - 1].from >= t->now.update)
+        t->n_plans--;
+    if (t->n_plans == t->plan_capacity) {
+        plans = bl_realloc(t->plans, t->plan_capacity + 16, sizeof *plans);
+        if (!plans)
+            return;
+        t->plans = plans;
+        t->plan_capacity += 16;
+    }
+    t->plans[t->n_plans++] = (struct bl_plan){.from = t->now.update, .epochs = epochs};
+    if (strcmp(t->set.schedule->name, "constant") != 0) { /* what came after was another run */
+        bl_history_forget(t, t->now.update);
+        bl_tape_forget(t, t->now.update);
+        t->has_extra = false;
+        t->gradient_at = UINT64_MAX;
+    }
+}
+
+/* ---- what a run shows --------------------------------------------------------------------------------------------------------*/
+const char *bl_status_name(enum bl_status s)
+{
+    static const char *const names[] = {"ready", "running", "paused", "converged", "stopped", "diverged"};
+
+    return names[s];
+}
+
+const struct bl_settings *bl_trainer_settings(const struct bl_trainer *t) { return &t->set; }
+const struct bl_objective *bl_trainer_objective(const struct bl_trainer *t) { return t->o; }
+struct bl_pool *bl_trainer_pool(const struct bl_trainer *t) { return t->pool; }
+const double *bl_trainer_state(const struct bl_trainer *t) { return t->n_state ? bl_run_state(t) : NULL; }
+double bl_trainer_lr(const struct bl_trainer *t) { return t->lr; }
+double bl_trainer_lr_now(const struct bl_trainer *t) { return bl_run_rate(t, t->now.update); }
+const double *bl_trainer_theta(const struct bl_trainer *t) { return t->live; }
+uint64_t bl_trainer_update(const struct bl_trainer *t) { return t->now.update; }
+uint64_t bl_trainer_updates_per_epoch(const struct bl_trainer *t) { return t->per_epoch; }
+enum bl_status bl_trainer_status(const struct bl_trainer *t) { return t->status; }
+void bl_trainer_set_status(struct bl_trainer *t, enum bl_status s) { t->status = s; }
+const struct bl_error *bl_trainer_why(const struct bl_trainer *t) { return &t->why; }
+
+double bl_trainer_epoch(const struct bl_trainer *t)
+{
+    uint64_t seen = t->now.update % t->per_epoch * t->batch;
+
+    return (double)(t->now.update / t->per_epoch) + (double)seen / (double)t->n;
+}
+
+static void hash_word(struct bl_sha256 *h, uint64_t word)
+{
+    uint8_t bytes[8];
+
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (uint8_t)(word >> 8 * i);
+    bl_sha256_add(h, bytes, sizeof bytes);
+}
+
+void bl_trainer_hash(const struct bl_trainer *t, char hex[65])
+{
+    struct bl_sha256 h;
+    uint64_t word;
+
+    bl_sha256_start(&h);
+    hash_word(&h, t->now.update / t->per_epoch);
+    hash_word(&h, t->now.update);
+    for (size_t i = 0; i < t->n_live; i++) {
+        memcpy(&word, &t->live[i], sizeof word);
+        hash_word(&h, word);
+    }
+    bl_sha256_end(&h, hex);
+}

@@ -1,1 +1,6 @@
-# unit_tests += tests/language/test_NAME
+unit_tests += tests/language/test_complete
+unit_tests += tests/language/test_golden
+unit_tests += tests/language/test_grammar
+unit_tests += tests/language/test_grid
+unit_tests += tests/language/test_session
+unit_tests += tests/language/test_table

@@ -1,0 +1,678 @@
+/* The session: outputs, exit statuses, scripts, JSON, files, programs, prompt. */
+#include "harness.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+static json_t *only_object(struct stage *g)
+{
+    const char *text = bl_text_get(&g->out);
+    json_error_t e;
+    json_t *object;
+
+    if (strchr(text, '\n') != text + strlen(text) - 1)
+        fail_msg("not exactly one line: %s", text);
+    object = json_loads(text, JSON_REJECT_DUPLICATES, &e);
+    if (!object)
+        fail_msg("no JSON: %s: %s", e.text, text);
+    return object;
+}
+
+static const char *string_at(const json_t *object, const char *key)
+{
+    const char *s = json_string_value(json_object_get(object, key));
+
+    return s ? s : "(none)";
+}
+
+/* ---- exit statuses -------------------------------------------------------------------------------------*/
+
+static const struct { const char *text; int exit; } exits[] = {
+    {"", 0},
+    {"load iris", 0},
+    {"load nothing_of_this_name", 1},
+    {"nonsense", 1},
+    {"load iris; nonsense; head", 1},
+    {"load iris; head 'x", 1},
+    {"head", 1},
+    {"quit; nonsense", 0},
+};
+
+static void test_the_exit_status_tells_how_it_went(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof exits / sizeof *exits; i++) {
+        struct stage g;
+
+        stage_open(&g);
+        if (stage_run(&g, exits[i].text) != exits[i].exit || g.session.status != exits[i].exit)
+            fail_msg("'%s' gives %d and not %d", exits[i].text, g.session.status, exits[i].exit);
+        stage_close(&g);
+    }
+}
+
+static void test_the_first_error_stops_a_text(void **state)
+{
+    struct stage g;
+
+    (void)state;
+    stage_open(&g);
+    stage_run(&g, "load iris; head 1; nonsense; columns");
+    expect_part("before", bl_text_get(&g.out), "1 of 150 rows");
+    expect_part("the error", bl_text_get(&g.note), "error: no command 'nonsense'");
+    assert_null(strstr(bl_text_get(&g.out), "used as"));
+    stage_close(&g);
+}
+
+static void test_short_forms_work_for_people_only_and_are_echoed(void **state)
+{
+    struct stage g;
+
+    (void)state;
+    stage_open(&g);
+    assert_int_equal(stage_run(&g, "loa iris"), 1);
+    g.session.interactive = true;
+    assert_int_equal(stage_run(&g, "loa iris"), 0);
+    expect_text("echo", bl_text_get(&g.note), "load iris\n");
+    assert_int_equal(stage_run(&g, "load iris"), 0);
+    expect_text("no echo", bl_text_get(&g.note), "");
+    stage_close(&g);
+}
+
+/* ---- words and keys --------------------------------------------------------------------------------------*/
+
+static const struct { const char *text, *error, *caret; } mistakes[] = {
+    {"load iris x=1", "error: load takes no key 'x'", "\n            ^\n"},
+    {"load iris tarjet=a", "did you mean 'target='?", "^^^^^^"},
+    {"load iris other", "error: load takes one argument, so 'other' is too much", "\n            ^^^^^\n"},
+    {"datasets x", "error: datasets takes no argument, so 'x' is too much", "^"},
+    {"load iris name=a name=b", "error: name= is given twice", "^^^^^^"},
+    {"load iris header=perhaps", "hint: possible: auto, yes, no", "^^^^^^^^^^^^^^"},
+    {"load iris types=species", "error: types=species names no type", "^^^^^^^^^^^^^"},
+    {"load iris delimiter=x", "error: delimiter=x is not possible", "^^^^^^^^^^^"},
+    {"load iris; head 0", "error: 0 must be 1 or more", "\n       ^\n"},
+    {"load iris; head 1.5", "error: 1.5 is not a whole number", "^^^"},
+    {"load iris; split 60 20", "error: split takes three shares, not 2", "hint: split 60 20 20"},
+    {"load iris; split 60 20 0,5", "hint: the decimal mark is a point: 0.5", "^^^"},
+    {"load iris; split 60 20 30", "error: the shares add up to 110, not to 100", "^^"},
+    {"load iris; target nothing", "error: no column 'nothing' in iris", "^^^^^^^"},
+    {"load iris; describe species,petal", "no column 'petal'", "^^^^^^^^^^^^^"},
+    {"load iris; scatter species petal_width", "error: column 'species' is categorical, not numeric", "^^^^^^^"},
+    {"set nothing=1", "error: no setting 'nothing'", "^^^^^^^^^"},
+    {"set digits=99", "error: digits=99 must be 17 or less", "^^^^^^^^^"},
+    {"set theme=pink", "error: theme=pink is not possible", "dark|light|mono|contrast|auto"},
+    {"last", "error: no table was shown yet", "hint: "},
+    {"repeat", "error: no command was run yet", "hint: "},
+    {"say", "error: no chart was drawn yet", "hint: "},
+    {"load iris; head to=x.xyz", "error: to=x.xyz: the ending of the name says no format", "hint: "},
+    {"load iris; head | less", "error: no program can be started here", "hint: "},
+    {"help qwertyuiop", "error: no help on 'qwertyuiop'", "^^^^^^^^^^"},
+    {"source nothing.bl", "cannot", "nothing.bl"},
+    {"output xml", "error: 'xml' is not possible here", "hint: possible: table, csv, json"},
+};
+
+static void test_a_mistake_is_named_and_pointed_at(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
+        struct stage g;
+
+        stage_open(&g);
+        assert_int_equal(stage_run(&g, mistakes[i].text), 1);
+        expect_part(mistakes[i].text, bl_text_get(&g.note), mistakes[i].error);
+        expect_part(mistakes[i].text, bl_text_get(&g.note), mistakes[i].caret);
+        stage_close(&g);
+    }
+}
+
+static void test_every_mistake_ends_with_something_to_type(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
+        struct stage g;
+
+        stage_open(&g);
+        stage_run(&g, mistakes[i].text);
+        if (!strstr(bl_text_get(&g.note), "hint: ") && !strstr(bl_text_get(&g.note), "No such file"))
+            fail_msg("'%s' leaves one alone:\n%s", mistakes[i].text, bl_text_get(&g.note));
+        stage_close(&g);
+    }
+}
+
+static void test_a_mistake_leaves_everything_as_it_was(void **state)
+{
+    struct stage g;
+    struct bl_text before = {0};
+
+    (void)state;
+    stage_open(&g);
+    stage_run(&g, "load iris; split 80 20 0; prep standardize; features petal_length; set digits=6");
+    stage_run(&g, "show; recipe; split; show digits");
+    bl_text_add(&before, bl_text_get(&g.out));
+    stage_run(&g, "split 10 10");
+    stage_run(&g, "split 0 50 50");
+    stage_run(&g, "prep nonsense");
+    stage_run(&g, "prep impute method=nonsense");
+    stage_run(&g, "features nothing");
+    stage_run(&g, "target nothing");
+    stage_run(&g, "target species positive=nothing");
+    stage_run(&g, "load nothing_here.csv");
+    stage_run(&g, "set digits=0");
+    stage_run(&g, "show; recipe; split; show digits");
+    expect_text("after", bl_text_get(&g.out), bl_text_get(&before));
+    bl_text_free(&before);
+    stage_close(&g);
+}
+
+/* ---- JSON ---------------------------------------------------------------------------------------------------*/
+
+static void test_json_is_one_object_a_command_with_the_command_first(void **state)
+{
+    static const char *const commands[] = {
+        "load iris", "datasets", "use iris", "target species", "features", "head 2", "columns", "recipe", "split",
+        "prep standardize", "set lr=0.1", "set", "show", "output json", "about", "help", "help load", "examples",
+        "history", "time on", "features sepal_length petal_length", "drop sepal_length",
+    };
+    struct stage g;
+
+    (void)state;
+    stage_open(&g);
+    g.session.output = BL_OUT_JSON;
+    stage_run(&g, "load iris");
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        char verb[32];
+        json_t *object;
+        char first[64];
+
+        if (stage_run(&g, commands[i]) != 0)
+            fail_msg("'%s' failed: %s", commands[i], bl_text_get(&g.out));
+        object = only_object(&g);
+        snprintf(verb, sizeof verb, "%.*s", (int)strcspn(commands[i], " "), commands[i]);
+        expect_text(commands[i], string_at(object, "command"), verb);
+        snprintf(first, sizeof first, "{\"command\": \"%s\", ", verb);
+        assert_int_equal(strncmp(bl_text_get(&g.out), first, strlen(first)), 0);
+        json_decref(object);
+    }
+    stage_close(&g);
+}
+
+static void test_json_of_a_failure_has_code_message_and_hint(void **state)
+{
+    struct stage g;
+    json_t *object, *error;
+
+    (void)state;
+    stage_open(&g);
+    g.session.output = BL_OUT_JSON;
+    assert_int_equal(stage_run(&g, "lod iris"), 1);
+    object = only_object(&g);
+    error = json_object_get(object, "error");
+    expect_text("command", string_at(object, "command"), "lod");
+    expect_text("code", string_at(error, "code"), "unknown");
+    expect_text("message", string_at(error, "message"), "no command 'lod'");
+    expect_text("hint", string_at(error, "hint"), "did you mean 'load'?");
+    assert_null(json_object_get(error, "file"));
+    assert_null(json_object_get(error, "line"));
+    assert_null(json_object_get(error, "column"));
+    expect_text("nothing else", bl_text_get(&g.note), "");
+    json_decref(object);
+    stage_close(&g);
+}
+
+static void test_json_numbers_carry_17_digits(void **state)
+{
+    struct stage g;
+
+    (void)state;
+    stage_open(&g);
+    g.session.output = BL_OUT_JSON;
+    stage_run(&g, "load iris");
+    stage_run(&g, "head 1");
+    expect_part("digits", bl_text_get(&g.out), "[[5.0999999999999996, 3.5, 1.3999999999999999, 0.20000000000000001, \"setosa\"]]");
+    stage_close(&g);
+}
+
+static void test_load_tells_what_the_contract_names(void **state)
+{
+    static const char *const keys[] = {"dataset", "rows", "columns", "target", "task", "sha256", "bytes", "seconds", "warnings"};
+    struct stage g;
+    json_t *object;
+
+    (void)state;
+    stage_open(&g);
+    g.session.output = BL_OUT_JSON;
+    stage_run(&g, "load iris");
+    object = only_object(&g);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (!json_object_get(object, keys[i]))
+            fail_msg("load has no '%s'", keys[i]);
+    expect_text("task", string_at(object, "task"), "classification");
+    assert_int_equal(json_array_size(json_object_get(object, "columns")), 5);
+    assert_int_equal(strlen(string_at(object, "sha256")), 64);
+    json_decref(object);
+    stage_close(&g);
+}
+
+/* ---- files and programs ---------------------------------------------------------------------------------------*/
+
+static void read_back(const char *path, struct bl_text *out)
+{
+    struct bl_error err = {0};
+    char *bytes = NULL;
+    size_t n;
+
+    if (!bl_file_read(path, 1 << 20, &bytes, &n, &err))
+        fail_msg("%s", err.message);
+    bl_text_add(out, bytes);
+    bl_free(bytes);
+}
+
+static const struct { const char *path, *starts; } targets[] = {
+    {"head.csv", "sepal_length,sepal_width,petal_length,petal_width,species\n5.0999999999999996,3.5,"},
+    {"head.tsv", "sepal_length\tsepal_width\t"},
+    {"head.json", "{\"command\": \"head\", \"names\": ["},
+    {"head.jsonl", "{\"command\": \"head\", \"names\": ["},
+    {"head.md", "| sepal_length | sepal_width |"},
+    {"head.txt", "sepal_length  sepal_width  petal_length"},
+};
+
+static void test_to_sends_a_result_to_a_file_by_its_ending(void **state)
+{
+    struct stage g;
+
+    (void)state;
+    stage_open(&g);
+    stage_run(&g, "load iris");
+    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+        struct bl_text got = {0};
+        char line[80];
+
+        unlink(targets[i].path);
+        snprintf(line, sizeof line, "head 1 to=%s", targets[i].path);
+        assert_int_equal(stage_run(&g, line), 0);
+        expect_text("the screen", bl_text_get(&g.out), "");
+        read_back(targets[i].path, &got);
+        if (strncmp(bl_text_get(&got), targets[i].starts, strlen(targets[i].starts)) != 0)
+            fail_msg("%s holds %s", targets[i].path, bl_text_get(&got));
+        bl_text_free(&got);
+        assert_int_equal(stage_run(&g, line), 1); /* kept, unless */
+        snprintf(line, sizeof line, "head 1 to=%s overwrite=yes", targets[i].path);
+        assert_int_equal(stage_run(&g, line), 0);
+        unlink(targets[i].path);
+    }
+    stage_close(&g);
+}
+
+static void test_a_failed_command_leaves_no_file(void **state)
+{
+    struct stage g;
+
+    (void)state;
+    stage_open(&g);
+    unlink("none.csv");
+    stage_run(&g, "load iris");
+    assert_int_equal(stage_run(&g, "describe nothing to=none.csv"), 1);
+    assert_int_equal(access("none.csv", F_OK), -1);
+    stage_close(&g);
+}
+
+static char *piped_argv[4];
+static struct bl_text piped;
+
+static bool take_pipe(void *context, char *const argv[], const char *text, size_t n, struct bl_error *err)
+{
+    (void)context;
+    (void)err;
+    for (size_t i = 0; i < 3 && argv[i]; i++)
+        piped_argv[i] = bl_strdup(argv[i]);
+    bl_text_addn(&piped, text, n);
+    return true;
+}
+
+static void test_a_bar_hands_the_whole_table_to_a_program(void **state)
+{
+    struct stage g;
+
+    (void)state;
+    stage_open(&g);
+    g.session.screen.pipe = take_pipe;
+    g.session.width = 30;
+    stage_run(&g, "load iris; head 1 | less -S 'a b'");
+    expect_text("program", piped_argv[0], "less");
+    expect_text("first", piped_argv[1], "-S");
+    expect_text("second", piped_argv[2], "a b");
+    expect_part("all columns", bl_text_get(&piped), "species");
+    for (size_t i = 0; i < 3; i++)
+        bl_free(piped_argv[i]);
+    bl_text_free(&piped);
+    stage_close(&g);
+}
+
+static size_t paged;
+
+static bool take_page(void *context, const char *text, size_t n)
+{
+    (void)context;
+    (void)text;
+    paged = n;
+    return true;
+}
+
+static void test_long_output_goes_through_the_pager_where_a_person_reads(void **state)
+{
+    struct stage g;
+
+    (void)state;
+    stage_open(&g);
+    g.session.screen.page = take_page;
+    stage_run(&g, "load iris; head 100");
+    assert_int_equal(paged, 0);
+    g.session.interactive = true;
+    stage_run(&g, "head 5");
+    assert_int_equal(paged, 0);
+    stage_run(&g, "head 100");
+    assert_true(paged > 100);
+    paged = 0;
+    stage_run(&g, "set pager=off; head 100");
+    assert_int_equal(paged, 0);
+    stage_close(&g);
+}
+
+/* ---- scripts ---------------------------------------------------------------------------------------------------*/
+
+static void write_file(const char *path, const char *text, size_t n)
+{
+    const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, n), n);
+    close(fd);
+}
+
+static void test_errors_of_a_script_carry_its_name_and_line(void **state)
+{
+    static const char text[] = "# a lesson\nload iris\n\nhead \\\n  nonsense\ncolumns\n";
+    struct stage g;
+
+    (void)state;
+    write_file("lesson.bl", text, sizeof text - 1);
+    stage_open(&g);
+    assert_int_equal(bl_session_script(&g.session, "lesson.bl"), 1);
+    expect_part("line", bl_text_get(&g.note), "lesson.bl:4: error: nonsense is not a whole number\n");
+    assert_null(strstr(bl_text_get(&g.out), "used as"));
+    stage_clear(&g);
+    g.session.output = BL_OUT_JSON;
+    write_file("lesson.bl", "load iris\n\nnonsense\n", 20);
+    bl_session_script(&g.session, "lesson.bl");
+    expect_part("json", bl_text_get(&g.out), "\"file\": \"lesson.bl\", \"line\": 3}}\n");
+    stage_close(&g);
+    unlink("lesson.bl");
+}
+
+static void test_a_script_runs_another_and_goes_on(void **state)
+{
+    struct stage g;
+
+    (void)state;
+    write_file("inner.bl", "load iris\nhead 1\n", 17);
+    write_file("outer.bl", "source inner.bl\ncolumns\nnonsense", 32);
+    stage_open(&g);
+    g.session.interactive = true;
+    assert_int_equal(stage_run(&g, "source outer.bl"), 1);
+    expect_part("inner", bl_text_get(&g.out), "1 of 150 rows");
+    expect_part("outer", bl_text_get(&g.out), "used as");
+    expect_part("place", bl_text_get(&g.note), "outer.bl:3: error: no command 'nonsense'");
+    assert_true(g.session.interactive);
+    assert_null(g.session.script);
+    stage_close(&g);
+    unlink("inner.bl");
+    unlink("outer.bl");
+}
+
+static void test_a_script_that_runs_itself_ends_with_an_error(void **state)
+{
+    struct stage g;
+
+    (void)state;
+    write_file("self.bl", "source self.bl\n", 15);
+    stage_open(&g);
+    assert_int_equal(stage_run(&g, "source self.bl"), 1);
+    expect_part("depth", bl_text_get(&g.note), "at most 16 deep");
+    assert_int_equal(g.session.depth, 0);
+    assert_int_equal(stage_run(&g, "time time time time time time time time time time time time time time time time time head"), 1);
+    expect_part("depth", bl_text_get(&g.note), "at most 16 deep");
+    stage_close(&g);
+    unlink("self.bl");
+}
+
+static void test_a_script_must_be_text(void **state)
+{
+    struct stage g;
+
+    (void)state;
+    write_file("zero.bl", "head\nx\0y\n", 9);
+    stage_open(&g);
+    assert_int_equal(bl_session_script(&g.session, "zero.bl"), 1);
+    expect_part("place", bl_text_get(&g.note), "zero.bl:2: ");
+    stage_clear(&g);
+    assert_int_equal(bl_session_script(&g.session, "."), 1);
+    assert_int_equal(bl_session_script(&g.session, "no-such.bl"), 1);
+    assert_int_equal(g.session.status, 1);
+    stage_close(&g);
+    unlink("zero.bl");
+}
+
+static char *next_line(void *context)
+{
+    char ***lines = context;
+
+    return **lines ? *(*lines)++ : NULL;
+}
+
+static void test_lines_from_a_pipe_are_joined_until_they_are_whole(void **state)
+{
+    char *lines[] = {"load \\", "iris", "head 1; head 'a", "b'", "columns", NULL}, **at = lines;
+    struct stage g;
+
+    (void)state;
+    stage_open(&g);
+    assert_int_equal(bl_session_stream(&g.session, "stdin", next_line, &at), 1);
+    expect_part("joined", bl_text_get(&g.out), "1 of 150 rows");
+    expect_part("place", bl_text_get(&g.note), "stdin:3: error: a\\x0ab is not a whole number");
+    assert_null(strstr(bl_text_get(&g.out), "used as"));
+    stage_close(&g);
+}
+
+/* ---- the rest ------------------------------------------------------------------------------------------------------*/
+
+static void test_the_prompt_says_what_is_there(void **state)
+{
+    struct stage g;
+    char prompt[100];
+
+    (void)state;
+    stage_open(&g);
+    expect_text("nothing", bl_session_prompt(&g.session, false, prompt, sizeof prompt), "batchlab> ");
+    expect_text("goes on", bl_session_prompt(&g.session, true, prompt, sizeof prompt), "     ...> ");
+    stage_run(&g, "load iris");
+    expect_text("data", bl_session_prompt(&g.session, false, prompt, sizeof prompt), "iris> ");
+    expect_text("goes on", bl_session_prompt(&g.session, true, prompt, sizeof prompt), " ...> ");
+    stage_run(&g, "load iris name=a_dataset_with_a_very_long_name_indeed");
+    bl_session_prompt(&g.session, false, prompt, sizeof prompt);
+    assert_in_range(strlen(prompt), 5, 80 / 3);
+    expect_part("middle", prompt, "~");
+    stage_run(&g, "set prompt='%d:%n$ '");
+    expect_part("own", bl_session_prompt(&g.session, false, prompt, sizeof prompt), "a_dataset_with_a_very_long_name_indeed:4$ ");
+    stage_close(&g);
+}
+
+static void test_last_shows_every_column_and_repeat_runs_again(void **state)
+{
+    struct stage g;
+
+    (void)state;
+    stage_open(&g);
+    g.session.width = 50;
+    stage_run(&g, "load iris; head 1");
+    expect_part("narrow", bl_text_get(&g.out), "\n2 more columns: petal_width ... (last shows all)\n");
+    stage_run(&g, "last");
+    expect_part("whole", bl_text_get(&g.out), "petal_width  species");
+    stage_run(&g, "last");
+    expect_part("again", bl_text_get(&g.out), "petal_width  species");
+    stage_run(&g, "columns");
+    stage_run(&g, "repeat 2");
+    const char *first = strstr(bl_text_get(&g.out), "used as");
+    assert_non_null(first);
+    assert_non_null(strstr(first + 1, "used as"));
+    stage_close(&g);
+}
+
+static void test_settings_change_and_come_back(void **state)
+{
+    static const struct { const char *set, *name, *value, *usual; } settings[] = {
+        {"set digits=6", "digits", "6", "4"},          {"set pager=off", "pager", "off", "on"},
+        {"set theme=light", "theme", "light", "dark"}, {"set canvas=block", "canvas", "block", "braille"},
+        {"set x=updates", "x", "updates", "auto"},     {"set y=linear", "y", "linear", "log"},
+        {"set smooth=heavy", "smooth", "heavy", "off"}, {"set valid=no", "valid", "off", "on"},
+        {"set mouse=off", "mouse", "off", "on"},       {"set fps=10", "fps", "10", "30"},
+        {"set prompt='%d '", "prompt", "%d ", ""},     {"set timing=on", "timing", "on", "off"},
+        {"set speed=5", "speed", "5", "unlimited"},    {"set decimal=,", "decimal", ",", "."},
+        {"set bins=12", "bins", "12", "auto"},         {"set dots=yes", "dots", "on", "off"},
+    };
+    struct stage g;
+
+    (void)state;
+    stage_open(&g);
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        const struct bl_setting *s = bl_setting_find(settings[i].name);
+        struct bl_text got = {0};
+        char line[60];
+
+        assert_non_null(s);
+        assert_int_equal(stage_run(&g, settings[i].set), 0);
+        s->get(&g.session, &got);
+        expect_text(settings[i].set, bl_text_get(&got), settings[i].value);
+        snprintf(line, sizeof line, "unset %s", settings[i].name);
+        assert_int_equal(stage_run(&g, line), 0);
+        bl_text_clear(&got);
+        s->get(&g.session, &got);
+        expect_text(line, bl_text_get(&got), settings[i].usual);
+        bl_text_free(&got);
+    }
+    for (const struct bl_setting *s = bl_session_settings; s->name; s++) {
+        size_t found = 0;
+
+        for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+            found += strcmp(settings[i].name, s->name) == 0;
+        if (found != 1)
+            fail_msg("setting '%s' is not in this table", s->name);
+    }
+    stage_close(&g);
+}
+
+static void test_run_settings_change_all_or_nothing(void **state)
+{
+    struct stage g;
+
+    (void)state;
+    stage_open(&g);
+    assert_int_equal(stage_run(&g, "set lr=0.25 optimizer=momentum momentum=0.5 epochs=7"), 0);
+    stage_run(&g, "show lr optimizer momentum epochs");
+    expect_part("lr", bl_text_get(&g.out), "lr=0.25");
+    expect_part("optimizer", bl_text_get(&g.out), "optimizer=momentum");
+    expect_part("momentum", bl_text_get(&g.out), "momentum=0.5");
+    expect_part("epochs", bl_text_get(&g.out), "epochs=7");
+    assert_int_equal(stage_run(&g, "set epochs=9 lr=-1"), 1);
+    stage_run(&g, "show epochs");
+    expect_part("unchanged", bl_text_get(&g.out), "epochs=7");
+    assert_int_equal(stage_run(&g, "unset lr epochs"), 0);
+    expect_part("lr", bl_text_get(&g.out), "lr=auto");
+    expect_part("epochs", bl_text_get(&g.out), "epochs=20");
+    stage_close(&g);
+}
+
+static void test_history_keeps_what_was_typed(void **state)
+{
+    struct stage g;
+
+    (void)state;
+    stage_open(&g);
+    bl_session_remember(&g.session, "load iris");
+    bl_session_remember(&g.session, "load iris");
+    bl_session_remember(&g.session, " secret");
+    bl_session_remember(&g.session, "head");
+    stage_run(&g, "history");
+    expect_text("history", bl_text_get(&g.out), "    1  load iris\n    2  head\n");
+    stage_run(&g, "history 1");
+    expect_text("history", bl_text_get(&g.out), "    2  head\n");
+    for (int i = 0; i < 6000; i++) {
+        char line[20];
+
+        snprintf(line, sizeof line, "head %d", i);
+        bl_session_remember(&g.session, line);
+    }
+    assert_int_equal(bl_language_of(&g.session)->n_history, 5000);
+    stage_close(&g);
+}
+
+static void test_no_allocation_that_fails_ends_the_session(void **state)
+{
+    static const char *const commands[] = {
+        "head 2", "columns", "describe petal_length", "corr", "groups species", "hist petal_length bins=5",
+        "features petal_length", "prep standardize", "split 80 20 0", "set", "set lr=0.1", "show", "help load", "last",
+        "target species", "time head 1", "recipe",
+    };
+    struct stage g;
+
+    (void)state;
+    stage_open(&g);
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        for (uint64_t k = 1; k < 40; k += 1 + k / 12) {
+            assert_int_equal(stage_run(&g, "load iris; head 1"), 0);
+            for (int for_good = 0; for_good < 2; for_good++) {
+                bl_text_add(&g.out, "room for what the screen keeps");
+                bl_alloc_fail_at(k, for_good);
+                bl_session_run(&g.session, commands[i]);
+                bl_alloc_fail_at(0, false);
+            }
+        }
+        assert_int_equal(stage_run(&g, commands[i][0] == 'l' ? "load iris; head 1; last" : commands[i]), 0);
+    }
+    stage_close(&g);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_exit_status_tells_how_it_went),
+        cmocka_unit_test(test_the_first_error_stops_a_text),
+        cmocka_unit_test(test_short_forms_work_for_people_only_and_are_echoed),
+        cmocka_unit_test(test_a_mistake_is_named_and_pointed_at),
+        cmocka_unit_test(test_every_mistake_ends_with_something_to_type),
+        cmocka_unit_test(test_a_mistake_leaves_everything_as_it_was),
+        cmocka_unit_test(test_json_is_one_object_a_command_with_the_command_first),
+        cmocka_unit_test(test_json_of_a_failure_has_code_message_and_hint),
+        cmocka_unit_test(test_json_numbers_carry_17_digits),
+        cmocka_unit_test(test_load_tells_what_the_contract_names),
+        cmocka_unit_test(test_to_sends_a_result_to_a_file_by_its_ending),
+        cmocka_unit_test(test_a_failed_command_leaves_no_file),
+        cmocka_unit_test(test_a_bar_hands_the_whole_table_to_a_program),
+        cmocka_unit_test(test_long_output_goes_through_the_pager_where_a_person_reads),
+        cmocka_unit_test(test_errors_of_a_script_carry_its_name_and_line),
+        cmocka_unit_test(test_a_script_runs_another_and_goes_on),
+        cmocka_unit_test(test_a_script_that_runs_itself_ends_with_an_error),
+        cmocka_unit_test(test_a_script_must_be_text),
+        cmocka_unit_test(test_lines_from_a_pipe_are_joined_until_they_are_whole),
+        cmocka_unit_test(test_the_prompt_says_what_is_there),
+        cmocka_unit_test(test_last_shows_every_column_and_repeat_runs_again),
+        cmocka_unit_test(test_settings_change_and_come_back),
+        cmocka_unit_test(test_run_settings_change_all_or_nothing),
+        cmocka_unit_test(test_history_keeps_what_was_typed),
+        cmocka_unit_test(test_no_allocation_that_fails_ends_the_session),
+    };
+    const char *folder = getenv("TMPDIR");
+
+    if (folder && chdir(folder) != 0)
+        return 1;
+    return cmocka_run_group_tests_name("session", tests, NULL, NULL);
+}

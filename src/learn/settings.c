@@ -170,7 +170,7 @@ static bool refuse_text(const struct bl_settings *s, const struct key *k, const 
 
     bl_fail(err, BL_VALUE, "%s=%s is not %s", k->name, value, what);
     if (comma && strlen(value) < sizeof fixed) {
-        strcpy(fixed, value);
+        memcpy(fixed, value, strlen(value) + 1);
         fixed[comma - value] = '.';
         if (bl_number_parse(fixed, strlen(fixed), &x))
             return bl_hint(err, "the decimal mark is a point: %s=%s (for two contestants write compare %s=%s)", k->name, fixed,

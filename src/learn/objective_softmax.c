@@ -18,10 +18,10 @@ static size_t largest(const double *z, size_t k)
 static double exponentials(const double *z, size_t k, double *e)
 {
     size_t top = largest(z, k);
-    double rest = 0;
+    double most = z[top], rest = 0; /* z and e may be the same */
 
     for (size_t c = 0; c < k; c++) {
-        e[c] = bl_exp(z[c] - z[top]);
+        e[c] = bl_exp(z[c] - most);
         if (c != top)
             rest += e[c];
     }

@@ -274,6 +274,20 @@ static void test_an_index_of_rows_is_the_rows(void **state)
 }
 
 /* ---- predictions and edges -------------------------------------------------------------------------------------*/
+static void test_predictions_may_be_written_over_the_margins(void **state)
+{
+    (void)state;
+    for (size_t i = 0; bl_objectives[i]; i++) {
+        size_t k = bl_objectives[i]->output_per_class ? 3 : 1;
+        double z[3] = {0.3, -1.2, 2.5}, over[3] = {0.3, -1.2, 2.5}, apart[3] = {0};
+        if (k == 1)
+            continue; /* more numbers come out than went in: never the same array */
+        bl_objectives[i]->predict(z, 3, apart);
+        bl_objectives[i]->predict(over, 3, over);
+        assert_memory_equal(apart, over, sizeof apart);
+    }
+}
+
 static void test_predictions_do_not_depend_on_neighbours(void **state)
 {
     struct bl_matrix *m = make_matrix(500, 5, 3, 5), *one = make_matrix(1, 5, 3, 9);
@@ -367,6 +381,7 @@ int main(void)
         cmocka_unit_test(test_fused_stochastic_rows_are_gradient_and_update),
         cmocka_unit_test(test_threads_do_not_change_the_bits),
         cmocka_unit_test(test_an_index_of_rows_is_the_rows),
+        cmocka_unit_test(test_predictions_may_be_written_over_the_margins),
         cmocka_unit_test(test_predictions_do_not_depend_on_neighbours),
         cmocka_unit_test(test_extreme_margins_stay_finite_and_small_losses_keep_their_digits),
         cmocka_unit_test(test_a_model_that_does_not_fit_is_refused),

@@ -1,0 +1,45 @@
+/* terminal: what prompt and dashboard share about the terminal and the process: what it can show, its
+ * size, its settings saved and given back whatever ends the program, signals as events.
+ * Knows neither readline nor curses. */
+#ifndef BATCHLAB_TERMINAL_H
+#define BATCHLAB_TERMINAL_H
+
+#include <signal.h>
+
+#include "batchlab/plot.h"
+
+struct bl_terminal {
+    bool in, out, err;      /* standard input, output, error are terminals */
+    bool dumb;              /* no cursor movement at all: TERM unset, dumb or unknown */
+    bool utf8;
+    enum bl_charset charset;
+    enum bl_colours colours;
+    enum bl_theme theme;
+};
+/* color: "auto", "always", "never". Reads LC_ALL..., TERM, COLORTERM, COLORFGBG, NO_COLOR, CLICOLOR,
+ * CLICOLOR_FORCE, FORCE_COLOR; setlocale must have been called. */
+void bl_terminal_detect(struct bl_terminal *t, const char *color, bool ascii);
+/* Columns and rows of the terminal behind fd; false (80 × 24) where there is none. */
+bool bl_terminal_size(int fd, int *width, int *height);
+
+/* Saves the settings of the terminal and guards them: on every fatal signal the reset bytes are
+ * written, the settings are put back, and the signal takes its usual course. Once, at start. */
+void bl_terminal_guard(void);
+/* What must be sent to undo the screen state that is set now ("" : nothing); static text. */
+void bl_terminal_undo(const char *reset_bytes);
+/* Puts the saved settings back now and sends the reset bytes. */
+void bl_terminal_restore(void);
+/* An alternate signal stack for the calling thread, so that even an overflow is answered. */
+void bl_terminal_thread_guard(void);
+
+/* Signals as bytes in a pipe: INT TERM HUP WINCH TSTP CONT. Readable when one is waiting. */
+int bl_signals_fd(void);
+int bl_signals_take(void);  /* the next signal, 0 if none */
+/* While a command works in the foreground, INT, TERM and HUP also set *stop at once; NULL ends that. */
+void bl_signals_stop(_Atomic bool *stop);
+/* INT (or the first of TERM, HUP) came since the last call of bl_signals_stop; 0: none. */
+int bl_signals_stopped_by(void);
+/* Stops this process as TSTP does by default, returns when it is continued. */
+void bl_signals_suspend(void);
+
+#endif

@@ -1,0 +1,4 @@
+terminal_sources = \
+	src/terminal/guard.c \
+	src/terminal/terminal.c \
+	$(NULL)

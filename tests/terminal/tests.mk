@@ -1,0 +1,1 @@
+# unit_tests += tests/terminal/test_NAME

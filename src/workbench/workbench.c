@@ -300,7 +300,7 @@ static char *parameter_name(const struct bl_objective *o, const struct bl_workbe
     struct bl_text name = { 0 };
 
     if (o->k > 1)
-        bl_text_addf(&name, "%s:", r->classes[output]);
+        bl_text_addf(&name, "%s:", bl_roles_label(r, output));
     bl_text_add(&name, feature);
     return bl_text_take(&name);
 }

@@ -1,1 +1,1 @@
-# unit_tests += tests/workbench/test_NAME
+unit_tests += tests/workbench/test_workbench

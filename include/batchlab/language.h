@@ -121,6 +121,7 @@ enum bl_align {
     BL_NUMBER,  /* one quantity: decimal points in line, exponent form for all or none */
     BL_COUNT, BL_SECONDS,
     BL_EXACT,   /* every digit there is */
+    BL_PROSE,   /* text on the left that is not cut: for a last column that explains */
     BL_MIXED    /* each row another quantity: right-aligned, each number in its own shape */
 };
 struct bl_result;
@@ -145,6 +146,7 @@ void bl_result_status(struct bl_result *r, int exit_status); /* 3 without an err
 struct bl_session *bl_result_session(struct bl_result *r);
 
 void bl_grid_column(struct bl_grid *g, const char *header, enum bl_align align);
+void bl_grid_digits(struct bl_grid *g, int digits);       /* this table has at least so many significant digits */
 void bl_grid_text(struct bl_grid *g, const char *text);   /* next cell; rows fill from the left */
 void bl_grid_number(struct bl_grid *g, double x);         /* nan: "-" */
 void bl_grid_nan(struct bl_grid *g);                      /* shows "nan" */
@@ -189,8 +191,13 @@ enum bl_x { BL_X_SAMPLES, BL_X_UPDATES, BL_X_EPOCHS, BL_X_SECONDS };
 struct bl_view_settings { enum bl_x x; bool x_given, log_y, log_x, valid, dots, mouse; int smooth; /* 0 off .. 3 heavy */
                           int view; bool zoom, present; double fps; size_t front; size_t column; size_t bins; bool share; };
 struct bl_view_settings *bl_session_view(struct bl_session *s);
-/* The loss chart of a snapshot as ux describes it (names, values, levels, smoothing), for `plot loss`
- * and the loss and compare panels alike. Arrays live in the arena. */
+/* Curves of a snapshot as ux describes them (names, values, levels, smoothing), for `plot` and the loss
+ * and compare panels alike. Arrays live in the arena. BL_CURVE_LOSS of a race with a penalty shows the
+ * objective, which is what its contestants minimise. */
+enum bl_curve { BL_CURVE_LOSS, BL_CURVE_OBJECTIVE, BL_CURVE_SUBOPTIMALITY, BL_CURVE_GRADIENT, BL_CURVE_LR, BL_CURVE_VALIDATION };
+bool bl_curve_chart(const struct bl_snapshot *snap, const struct bl_view_settings *view, enum bl_curve what, struct bl_arena *arena, struct bl_chart *chart);
+/* The x axis in force: as set, else samples in a race and epochs of a single run. */
+enum bl_x bl_view_x(const struct bl_snapshot *snap, const struct bl_view_settings *view);
 bool bl_loss_chart(const struct bl_snapshot *snap, const struct bl_view_settings *view, struct bl_arena *arena, struct bl_chart *chart);
 /* An error as people read it: at most 5 lines of 78 columns (message, the command with a caret, reason,
  * hint). command_line NULL: no caret. prefix NULL or "lesson.bl:12: ". kind is "error" or "warning". */

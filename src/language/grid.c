@@ -84,6 +84,11 @@ static void add_cell(struct bl_grid *g, struct grid_cell cell)
     g->cells[g->n_cells++] = cell;
 }
 
+void bl_grid_digits(struct bl_grid *g, int digits)
+{
+    g->digits = digits;
+}
+
 void bl_grid_text(struct bl_grid *g, const char *text)
 {
     if (g && !g->broken)

@@ -26,6 +26,7 @@ struct bl_grid {
     size_t n_cells, capacity;
     struct bl_arena *texts;
     size_t mark;             /* for the next cell */
+    int digits;              /* at least so many, whatever is set */
     bool broken;
 };
 

@@ -93,7 +93,7 @@ void bl_grid_markdown(const struct bl_grid *g, struct bl_text *out)
     }
     bl_text_add(out, " |\n");
     for (size_t j = 0; j < g->n_columns; j++)
-        bl_text_add(out, g->columns[j].align == BL_LEFT ? "|---" : "|--:");
+        bl_text_add(out, g->columns[j].align == BL_LEFT || g->columns[j].align == BL_PROSE ? "|---" : "|--:");
     bl_text_add(out, "|\n");
     for (size_t i = 0; i < bl_grid_rows(g); i++) {
         for (size_t j = 0; j < g->n_columns; j++) {

@@ -17,6 +17,7 @@ struct layout { /* one column, printed */
     char *header;
     size_t header_width, total;
     bool right;
+    bool prose;
 };
 
 static bool is_whole(double x)
@@ -136,7 +137,7 @@ static bool lay_cell(struct layout *l, size_t i, const struct grid_cell *c, cons
 {
     struct bl_text t = {0};
     const char *s = bl_text_get(plain);
-    const size_t most = shape->width && c->kind == CELL_TEXT ? TEXT_MOST : SIZE_MAX;
+    const size_t most = shape->width && c->kind == CELL_TEXT && !l->prose ? TEXT_MOST : SIZE_MAX;
     const size_t full = bl_text_width(s, plain->length);
 
     if (c->mark != SIZE_MAX)
@@ -192,7 +193,8 @@ static bool lay_column(const struct bl_grid *g, size_t j, const struct bl_shape 
     l->text = bl_arena_take(arena, rows + 1, sizeof *l->text);
     l->width = bl_arena_take(arena, rows + 1, sizeof *l->width);
     l->whole = bl_arena_take(arena, rows + 1, sizeof *l->whole);
-    l->right = align != BL_LEFT;
+    l->prose = align == BL_PROSE;
+    l->right = align != BL_LEFT && !l->prose;
     bl_text_show(&header, g->columns[j].header, strlen(g->columns[j].header));
     l->header_width = bl_text_width(bl_text_get(&header), header.length);
     l->header = bl_arena_text(arena, bl_text_get(&header), header.length);
@@ -202,7 +204,7 @@ static bool lay_column(const struct bl_grid *g, size_t j, const struct bl_shape 
         const struct grid_cell *c = grid_at(g, i, j);
         struct bl_text cell = {0};
 
-        print_cell(&cell, c, align, column, shape->digits);
+        print_cell(&cell, c, align, column, shape->digits > g->digits ? shape->digits : g->digits);
         ok = lay_cell(l, i, c, &cell, shape, arena);
         bl_text_free(&cell);
     }

@@ -10,6 +10,7 @@ language_sources = \
 	src/language/grid_file.c \
 	src/language/grid_print.c \
 	src/language/help.c \
+	src/language/loss_chart.c \
 	src/language/message.c \
 	src/language/names.c \
 	src/language/result.c \
@@ -19,13 +20,22 @@ language_sources = \
 	src/language/table.c \
 	src/language/topics.c \
 	src/language/commands/common.c \
+	src/language/commands/compare.c \
+	src/language/commands/contestant.c \
 	src/language/commands/draw.c \
+	src/language/commands/evaluate.c \
+	src/language/commands/explain.c \
 	src/language/commands/help.c \
 	src/language/commands/load.c \
 	src/language/commands/look.c \
+	src/language/commands/model.c \
+	src/language/commands/plot.c \
 	src/language/commands/prepare.c \
 	src/language/commands/relate.c \
 	src/language/commands/roles.c \
+	src/language/commands/run.c \
 	src/language/commands/settings.c \
 	src/language/commands/shell.c \
+	src/language/commands/theory.c \
+	src/language/commands/train.c \
 	$(NULL)

@@ -1,0 +1,154 @@
+/* compare, race, watch: regimes side by side. */
+#include <math.h>
+#include <string.h>
+
+#include "src/language/commands/run.h"
+
+static const char *const three_regimes[] = { "batch", "mini:32", "sgd", NULL };
+
+enum { CHART_HEIGHT = 16 };
+
+/* In the dashboard the race just starts; at the prompt it is shown there; elsewhere it runs to its end. */
+static bool race_go(struct bl_session *s, bool watch, uint64_t epochs, struct bl_error *err)
+{
+    struct bl_goal goal = { .kind = BL_GOAL_EPOCH, .at = (int64_t)epochs };
+
+    if (epochs == 0)
+        return true;
+    if (watch && !s->in_dashboard && s->screen.watch) {
+        if (!bl_workbench_go(s->workbench, goal, err))
+            return false;
+        if (s->screen.watch(s->screen.context, NULL))
+            return true;
+        return bl_workbench_wait(s->workbench, s->screen.tick, s->screen.context, err);
+    }
+    return run_advance(s, goal, err);
+}
+
+/* After the dashboard, training may go on: show where it is without stopping it for good. */
+static bool race_tell(struct bl_session *s, struct bl_result *r, struct bl_error *err)
+{
+    bool interrupted, good;
+
+    if (s->in_dashboard)
+        return true;
+    interrupted = bl_workbench_rest(s->workbench);
+    good = run_tell_chart(s, r, CHART_HEIGHT, err);
+    if (interrupted)
+        bl_workbench_resume(s->workbench);
+    return good;
+}
+
+static bool run_compare(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
+{
+    struct bl_contestant c[CONTESTANTS_MAX];
+    bool watch = s->interactive && !s->plain;
+    double target = NAN;
+    uint64_t epochs = 0;
+    size_t n;
+
+    if (!contestants_parse(s, a, three_regimes, c, &n, err) || !bl_arg_yes(a, "watch", &watch, err) || !bl_arg_number(a, "target", &target, err))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        epochs = c[i].settings.epochs > epochs ? c[i].settings.epochs : epochs;
+    return contestants_fit(s, c, n, r, err) && bl_workbench_start(s->workbench, c, n, target, true, err) && race_go(s, watch, epochs, err) && race_tell(s, r, err);
+}
+
+static const struct bl_key compare_keys[] = {
+    { "target", "", "objective to reach (default: optimum + 0.01 of the way down to it)" },
+    { "watch", "yes|no", "open the dashboard (default: at the prompt, yes)" }, { 0 }
+};
+
+const struct bl_command bl_command_compare = {
+    .name = "compare", .arguments = "[CONTESTANT ...] [key=value ...]", .group = "compare",
+    .summary = "race regimes, optimizers or settings side by side",
+    .help = "Contestants start from the same parameters on the same rows and are compared at equal work: samples seen. "
+            "A contestant is batch, mini:B, sgd or full:METHOD, with settings of its own in parentheses; settings outside "
+            "go to all; a list makes contestants: compare sgd lr=0.01,0.1,1. Alone it is compare batch mini:32 sgd "
+            "epochs=20. At the prompt the dashboard opens; watch=no stays. One that diverges is told, the others go on.",
+    .first = BL_ARG_CONTESTANT, .further = BL_ARG_CONTESTANT, .run_settings = true, .keys = compare_keys,
+    .examples = (const char *const[]){ "load iris; compare watch=no",
+        "load iris; compare batch(lr=0.5) mini:32(optimizer=adam,lr=0.01) sgd epochs=5 watch=no",
+        "load diabetes; compare sgd lr=0.001,0.01,0.1 epochs=5 watch=no", NULL },
+    .see = "race, plot, story, train", .run = run_compare,
+};
+
+static bool run_race(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
+{
+    if (a->n_words || a->n_pairs)
+        return run_compare(s, a, r, err);
+    return bl_workbench_race(s->workbench, err) && race_tell(s, r, err);
+}
+
+const struct bl_command bl_command_race = {
+    .name = "race", .arguments = "[CONTESTANT ...] [key=value ...]", .group = "compare",
+    .summary = "where the contestants stand now",
+    .help = "The chart and the table of the current race or run. With contestants it starts a race, as compare does.",
+    .first = BL_ARG_CONTESTANT, .further = BL_ARG_CONTESTANT, .run_settings = true, .keys = compare_keys,
+    .examples = (const char *const[]){ "load iris; compare epochs=5 watch=no; step 5; race", NULL },
+    .see = "compare, story", .run = run_race,
+};
+
+/* ---- watch -----------------------------------------------------------------------------------------*/
+
+/* Without a terminal: one line for each recorded epoch, tabs between; in plain mode sentences. */
+static void lines_of(struct bl_session *s, struct bl_result *r, struct bl_race *race)
+{
+    for (size_t i = 0; i < bl_race_size(race); i++) {
+        size_t n;
+        const struct bl_point *p = bl_trainer_points(bl_race_trainer(race, i), &n);
+        for (size_t j = 0; j < n; j++) {
+            char a[32], b[32];
+            if (p[j].epoch != floor(p[j].epoch))
+                continue;
+            bl_number_format(a, sizeof a, p[j].train_loss, s->digits);
+            bl_number_format(b, sizeof b, p[j].validation_loss, s->digits);
+            if (s->plain)
+                bl_result_line(r, "%s, epoch %.0f of %llu, loss %s%s%s", bl_race_name(race, i), p[j].epoch,
+                               (unsigned long long)bl_workbench_planned(s->workbench), a,
+                               isnan(p[j].validation_loss) ? "" : ", valid ", isnan(p[j].validation_loss) ? "" : b);
+            else
+                bl_result_line(r, "%s\t%.0f\t%llu\t%s\t%s", bl_race_name(race, i), p[j].epoch, (unsigned long long)p[j].samples, a, b);
+        }
+    }
+}
+
+static bool run_watch(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
+{
+    int64_t view = bl_session_view(s)->view;
+    struct bl_race *race;
+    bool interrupted;
+
+    if (a->n_words && !bl_word_integer(a, 0, 0, 9, &view, err))
+        return false;
+    bl_session_view(s)->view = (int)view;
+    if (s->in_dashboard)
+        return true;
+    if (bl_workbench_dataset(s->workbench, err) == NULL)
+        return false;
+    if (s->screen.watch && !s->plain && s->output == BL_OUT_TABLE) {
+        if (!s->screen.watch(s->screen.context, err))
+            return false;
+        interrupted = bl_workbench_rest(s->workbench);
+        if (bl_workbench_race(s->workbench, NULL))
+            run_tell_chart(s, r, CHART_HEIGHT, err);
+        if (interrupted)
+            bl_workbench_resume(s->workbench);
+        return true;
+    }
+    race = bl_workbench_race(s->workbench, err);
+    if (!race || !run_tell_result(s, r, err))
+        return false;
+    lines_of(s, r, race);
+    return true;
+}
+
+const struct bl_command bl_command_watch = {
+    .name = "watch", .arguments = "[VIEW]", .group = "show", .summary = "open the dashboard",
+    .help = "The dashboard shows the current run or race live: 1 loss, 2 compare, 3 stats, 6 weights and gradient, "
+            "7 events, 0 all. q comes back to the prompt, training goes on. Without a terminal one line is printed for "
+            "each recorded epoch: name, epoch, samples, loss, validation loss.",
+    .first = BL_ARG_NUMBER, .further = BL_ARG_NONE, .keeps_running = true,
+    .examples = (const char *const[]){ "load iris; train batch epochs=3; watch", NULL },
+    .see = "compare, plot", .run = run_watch,
+};

@@ -1,0 +1,161 @@
+/* Contestants: from `batch(lr=0.5) mini:32 lr=0.01,0.1` to settings of runs. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/language/commands/run.h"
+
+/* One contestant under construction: a word, with all that was said of it. Lists multiply: `wheel`
+ * counts through their values like the digits of a number. */
+struct choice { const char *key; struct bl_values values; size_t at; };
+enum { CHOICES_MAX = 24 };
+struct wheel { struct choice items[CHOICES_MAX]; size_t n; };
+
+static void wheel_done(struct wheel *w)
+{
+    for (size_t i = 0; i < w->n; i++)
+        bl_values_free(&w->items[i].values);
+    w->n = 0;
+}
+
+static bool wheel_turn(struct wheel *w)
+{
+    for (size_t i = w->n; i-- > 0;) {
+        if (++w->items[i].at < w->items[i].values.count)
+            return true;
+        w->items[i].at = 0;
+    }
+    return false;
+}
+
+static bool is_setting(const char *key)
+{
+    for (size_t i = 0; bl_settings_keys[i]; i++)
+        if (!strcmp(bl_settings_keys[i], key))
+            return true;
+    return false;
+}
+
+static bool wheel_add(struct wheel *w, const char *key, const char *value, struct bl_error *err)
+{
+    struct choice *c;
+
+    for (size_t i = 0; i < w->n; i++) /* what stands in parentheses wins over what stands outside */
+        if (!strcmp(w->items[i].key, key))
+            return true;
+    if (w->n == CHOICES_MAX)
+        return bl_fail(err, BL_LIMIT, "more than %d settings for one contestant", (int)CHOICES_MAX);
+    c = &w->items[w->n];
+    *c = (struct choice){ .key = key };
+    if (!bl_values_expand(key, value, &c->values, err))
+        return false;
+    w->n++;
+    return true;
+}
+
+/* The optimizer decides which hyper-parameters there are, so it is set before them; `batch` may turn
+ * one regime into another. */
+static bool settings_apply(struct bl_settings *s, const struct wheel *w, struct bl_error *err)
+{
+    bool known;
+
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < w->n; i++) {
+            const struct choice *c = &w->items[i];
+            if ((strcmp(c->key, "optimizer") == 0) != (pass == 0))
+                continue;
+            if (!bl_settings_set(s, c->key, c->values.items[c->at], &known, err))
+                return false;
+            if (!known) {
+                bl_fail(err, BL_USAGE, "a contestant has no setting '%s'", c->key);
+                return bl_hint(err, "set lists the settings: lr optimizer momentum schedule order seed epochs");
+            }
+        }
+    return true;
+}
+
+/* "sgd lr=0.1": the settings in which contestants made by lists differ. */
+static void name_variant(struct bl_contestant *c, const struct wheel *w)
+{
+    struct bl_text name = { 0 };
+    char regime[32];
+
+    for (size_t i = 0; i < w->n; i++)
+        if (w->items[i].values.count > 1 && strcmp(w->items[i].key, "batch") != 0)
+            bl_text_addf(&name, " %s=%s", w->items[i].key, w->items[i].values.items[w->items[i].at]);
+    c->name[0] = '\0';
+    if (name.length) {
+        bl_settings_regime_word(&c->settings, regime, sizeof regime);
+        snprintf(c->name, sizeof c->name, "%s%s", regime, bl_text_get(&name));
+    }
+    bl_text_free(&name);
+}
+
+static bool add_all(struct bl_session *s, const char *regime, struct wheel *w, struct bl_contestant *out, size_t *n, struct bl_error *err)
+{
+    do {
+        struct bl_contestant *c = &out[*n];
+        if (*n == CONTESTANTS_MAX) {
+            bl_fail(err, BL_LIMIT, "more than %d contestants", (int)CONTESTANTS_MAX);
+            return bl_hint(err, "compare fewer values at once: lr=0.01..1:5");
+        }
+        c->settings = *bl_workbench_defaults(s->workbench);
+        if (!bl_settings_regime(&c->settings, regime, err) || !settings_apply(&c->settings, w, err))
+            return false;
+        name_variant(c, w);
+        ++*n;
+    } while (wheel_turn(w));
+    return true;
+}
+
+static bool add_word(struct bl_session *s, const struct bl_args *a, const char *word, struct bl_contestant *out,
+                     size_t *n, struct bl_error *err)
+{
+    struct bl_call call = { 0 };
+    struct wheel w = { .n = 0 };
+    bool good = bl_call_parse(word, &call, err);
+
+    for (size_t i = 0; good && i < call.n_options; i++)
+        good = wheel_add(&w, call.options[i].key, call.options[i].value, err);
+    for (size_t i = 0; good && i < a->n_pairs; i++)
+        if (is_setting(a->pairs[i].key))
+            good = wheel_add(&w, a->pairs[i].key, a->pairs[i].value, err) || bl_at_pair(err, a, a->pairs[i].key);
+    good = good && add_all(s, call.name, &w, out, n, err);
+    wheel_done(&w);
+    bl_call_free(&call);
+    return good;
+}
+
+bool contestants_fit(struct bl_session *s, struct bl_contestant *c, size_t n, struct bl_result *r, struct bl_error *err)
+{
+    const struct bl_objective *o = bl_workbench_objective(s->workbench, err);
+    size_t rows = o ? o->train->n_rows : 0;
+
+    for (size_t i = 0; o && i < n; i++) {
+        if (c[i].settings.regime != BL_MINI || c[i].settings.batch <= rows)
+            continue;
+        bl_warnf(bl_result_warnings(r), "batch takes all rows", "mini:%zu is larger than the %zu training rows: every update takes all of them",
+                 c[i].settings.batch, rows);
+        if (!c[i].name[0])
+            snprintf(c[i].name, sizeof c[i].name, "mini %zu", c[i].settings.batch);
+        c[i].settings.batch = rows;
+    }
+    return o != NULL;
+}
+
+bool contestants_parse(struct bl_session *s, const struct bl_args *a, const char *const *otherwise,
+                       struct bl_contestant *out, size_t *n, struct bl_error *err)
+{
+    static const char *const by_batch[] = { "mini", NULL };
+
+    *n = 0;
+    for (size_t i = 0; i < a->n_words; i++)
+        if (!add_word(s, a, a->words[i].text, out, n, err))
+            return err->word_len ? false : bl_at_word(err, a, i);
+    if (a->n_words == 0 && bl_arg(a, "batch"))
+        otherwise = by_batch;
+    for (size_t i = 0; a->n_words == 0 && otherwise[i]; i++)
+        if (!add_word(s, a, otherwise[i], out, n, err))
+            return false;
+    return true;
+}

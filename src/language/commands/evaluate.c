@@ -1,0 +1,422 @@
+/* eval, check, predict: what the model is worth, and what it says. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "batchlab/evaluate.h"
+#include "src/language/commands/run.h"
+
+static const char *const part_words[] = { "train", "validation", "test", NULL };
+
+/* The contestant that is evaluated: the only one, or in a race the one with the lowest validation (else
+ * training) loss. */
+static size_t best_contestant(struct bl_race *race)
+{
+    size_t best = 0;
+    double lowest = INFINITY;
+
+    for (size_t i = 0; i < bl_race_size(race); i++) {
+        struct bl_point p;
+        double loss;
+        if (!bl_trainer_point(bl_race_trainer(race, i), &p, NULL))
+            continue;
+        loss = isnan(p.validation_loss) ? p.train_loss : p.validation_loss;
+        if (loss < lowest) {
+            lowest = loss;
+            best = i;
+        }
+    }
+    return best;
+}
+
+/* ---- evaluation of one part -------------------------------------------------------------------------*/
+
+struct judged { const struct bl_prepared *p; const struct bl_objective *o; struct bl_trainer *t; const char *name; };
+
+static bool judge(struct bl_session *s, struct judged *j, struct bl_error *err)
+{
+    struct bl_race *race = bl_workbench_race(s->workbench, err);
+    size_t best;
+
+    j->p = race ? bl_workbench_prepare(s->workbench, NULL, err) : NULL;
+    j->o = j->p ? bl_workbench_objective(s->workbench, err) : NULL;
+    if (!j->o)
+        return false;
+    best = best_contestant(race);
+    j->t = bl_race_trainer(race, best);
+    j->name = bl_race_size(race) > 1 ? bl_race_name(race, best) : NULL;
+    return true;
+}
+
+static bool evaluate_part(struct bl_session *s, const struct judged *j, enum bl_part part, struct bl_evaluation *e, struct bl_error *err)
+{
+    const struct bl_matrix *m = j->p->part[part];
+    size_t width = j->o->n_classes ? j->o->n_classes : 1;
+    struct bl_workspace *w = bl_workspace_create(j->o, bl_workbench_pool(s->workbench), err);
+    double *out = bl_calloc(m->n_rows, width * sizeof *out), loss;
+    bool good = false;
+
+    if (w && out) {
+        loss = bl_objective_pass(j->o, m, bl_trainer_theta(j->t), NULL, w);
+        bl_objective_predict(j->o, bl_trainer_theta(j->t), m, out, bl_workbench_pool(s->workbench));
+        good = j->o->n_classes ? bl_evaluate_classes(e, out, m->y, m->n_rows, width, 1, loss, bl_workbench_pool(s->workbench), err)
+                               : bl_evaluate_values(e, out, m->y, m->n_rows, loss, err);
+    } else if (w) {
+        bl_fail_memory(err, "the predictions");
+    }
+    bl_free(out);
+    bl_workspace_free(w);
+    return good;
+}
+
+static bool part_chosen(const struct bl_args *a, const struct judged *j, enum bl_part *part, struct bl_error *err)
+{
+    size_t word = j->p->part[BL_VALIDATION] ? BL_VALIDATION : BL_TRAIN;
+
+    if (a && a->n_words && !bl_word_choice(a, 0, part_words, &word, err))
+        return false;
+    *part = (enum bl_part)word;
+    if (j->p->part[word])
+        return true;
+    bl_fail(err, BL_STATE, "the split has no %s rows", part_words[word]);
+    return bl_hint(err, "split 60 20 20");
+}
+
+/* ---- eval -------------------------------------------------------------------------------------------*/
+
+/* Classes are told in ascending order; `number` is the one by which models and metrics know a class. */
+static size_t number_of(const struct bl_roles *roles, size_t class)
+{
+    return bl_roles_class(roles, class); /* at most two are exchanged: the map is its own inverse */
+}
+
+static void confusion_json(struct bl_result *r, const struct bl_evaluation *e, const struct bl_roles *roles)
+{
+    json_t *matrix = json_array(), *names = json_array();
+
+    for (size_t i = 0; i < e->n_classes; i++) {
+        json_t *row = json_array();
+        for (size_t k = 0; k < e->n_classes; k++)
+            json_array_append_new(row, json_integer((json_int_t)e->confusion[number_of(roles, i) * e->n_classes + number_of(roles, k)]));
+        json_array_append_new(matrix, row);
+        json_array_append_new(names, bl_json_text(roles->classes[i]));
+    }
+    bl_result_set(r, "confusion", matrix);
+    bl_result_set(r, "labels", names);
+}
+
+static void confusion_table(struct bl_result *r, const struct bl_evaluation *e, const struct bl_roles *roles)
+{
+    struct bl_grid *g = bl_result_grid(r);
+
+    bl_grid_column(g, "true \\ predicted", BL_LEFT);
+    for (size_t k = 0; k < e->n_classes; k++)
+        bl_grid_column(g, roles->classes[k], BL_COUNT);
+    for (size_t i = 0; i < e->n_classes; i++) {
+        bl_grid_text(g, roles->classes[i]);
+        for (size_t k = 0; k < e->n_classes; k++)
+            bl_grid_count(g, e->confusion[number_of(roles, i) * e->n_classes + number_of(roles, k)]);
+    }
+}
+
+static void figures_tell(struct bl_result *r, const struct bl_evaluation *e)
+{
+    struct bl_grid *g = bl_result_grid(r);
+
+    bl_grid_column(g, "metric", BL_LEFT);
+    bl_grid_column(g, "value", BL_MIXED);
+    bl_grid_column(g, "meaning", BL_PROSE);
+    for (size_t i = 0; i < e->n_figures; i++) {
+        const struct bl_figure *f = &e->figures[i];
+        bl_result_number(r, f->metric->name, f->value, f->reason);
+        bl_grid_text(g, f->metric->name);
+        bl_grid_number(g, f->value);
+        bl_grid_text(g, f->reason ? f->reason : f->metric->summary);
+    }
+}
+
+static bool run_eval(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
+{
+    struct judged j = { 0 };
+    struct bl_evaluation e = { 0 };
+    enum bl_part part;
+
+    if (!judge(s, &j, err) || !part_chosen(a, &j, &part, err) || !evaluate_part(s, &j, part, &e, err))
+        return false;
+    bl_result_set(r, "split", json_string(part_words[part]));
+    bl_result_set(r, "rows", json_integer((json_int_t)e.rows));
+    bl_result_line(r, "%zu %s rows%s%s, at epoch %g", e.rows, part_words[part], j.name ? ", contestant " : "", j.name ? j.name : "",
+                   bl_trainer_epoch(j.t));
+    figures_tell(r, &e);
+    if (e.n_classes) {
+        confusion_json(r, &e, &j.p->dataset->roles);
+        confusion_table(r, &e, &j.p->dataset->roles);
+    }
+    bl_evaluation_free(&e);
+    return true;
+}
+
+const struct bl_command bl_command_eval = {
+    .name = "eval", .arguments = "[train|validation|test]", .group = "show", .summary = "how good the model is, now",
+    .help = "The metrics of the task on the validation rows, else the training rows; the test rows only when asked for. "
+            "Above two classes precision, recall and f1 are plain means over the classes, auc the mean of each class against "
+            "the rest. In a race the contestant with the lowest validation loss is judged.",
+    .first = BL_ARG_WORDS, .further = BL_ARG_NONE, .choices = part_words,
+    .examples = (const char *const[]){ "load iris; train batch lr=0.5 epochs=50; eval", "load diabetes; train full:closed; eval train", NULL },
+    .see = "check, predict", .run = run_eval,
+};
+
+/* ---- check --------------------------------------------------------------------------------------------*/
+
+static bool check_value(const char *name, const struct bl_evaluation *e, const struct bl_point *p, double optimum, double *value)
+{
+    const struct bl_figure *f = strcmp(name, "loss") ? bl_evaluation_figure(e, name) : NULL;
+
+    if (f)
+        *value = f->value;
+    return f || bl_logged_value(name, p, optimum, value);
+}
+
+static bool unknown_name(const char *name, const struct bl_evaluation *e, struct bl_error *err)
+{
+    struct bl_text known = { 0 };
+
+    for (size_t i = 0; i < e->n_figures; i++)
+        bl_text_addf(&known, "%s ", e->figures[i].metric->name);
+    bl_fail(err, BL_UNKNOWN, "nothing called '%s' can be checked", name);
+    bl_hint(err, "known: %sepoch updates samples train_loss validation_loss objective gradient_norm suboptimality", bl_text_get(&known));
+    bl_text_free(&known);
+    return false;
+}
+
+static bool check_values(struct bl_session *s, const struct bl_expression *x, const struct judged *j, double *values, struct bl_error *err)
+{
+    struct bl_evaluation e = { 0 };
+    enum bl_part part;
+    struct bl_point p;
+    const struct bl_optimum *best;
+    double optimum = NAN;
+    bool good = part_chosen(NULL, j, &part, err) && evaluate_part(s, j, part, &e, err) && bl_trainer_point(j->t, &p, err);
+
+    if (good && strstr(bl_expression_text(x), "optim")) {
+        best = bl_workbench_optimum(s->workbench, err);
+        good = best != NULL;
+        optimum = best && best->exists ? best->objective : NAN;
+    }
+    for (size_t i = 0; good && i < bl_expression_names(x); i++)
+        if (!check_value(bl_expression_name(x, i), &e, &p, optimum, &values[i]))
+            good = unknown_name(bl_expression_name(x, i), &e, err);
+    bl_evaluation_free(&e);
+    return good;
+}
+
+static bool run_check(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
+{
+    struct judged j = { 0 };
+    struct bl_expression *x = bl_expression_parse(a->rest, err);
+    double values[64] = { 0 }, value;
+    char number[32];
+    bool holds;
+
+    if (!x)
+        return bl_at_rest(err, a);
+    if (!judge(s, &j, err) || !check_values(s, x, &j, values, err)) {
+        bl_expression_free(x);
+        return false;
+    }
+    holds = bl_expression_value(x, values) != 0;
+    value = bl_expression_left(x, values);
+    bl_result_set(r, "expression", bl_json_text(a->rest));
+    bl_result_number(r, "value", value, "not a number");
+    bl_result_set(r, "holds", json_boolean(holds));
+    bl_result_line(r, "%s: %s (%s)", holds ? "holds" : "does not hold", a->rest, bl_number_exact(number, sizeof number, value));
+    bl_expression_free(x);
+    if (!holds)
+        bl_result_status(r, 3);
+    return true;
+}
+
+const struct bl_command bl_command_check = {
+    .name = "check", .arguments = "CONDITION", .group = "show", .summary = "stop a script unless a condition holds",
+    .help = "Over what is logged (train_loss, objective, gradient_norm, epoch ...) and what eval gives on the validation rows "
+            "(accuracy, f1, rmse ...). A script ends with status 3 where it does not hold.",
+    .first = BL_ARG_EXPRESSION, .further = BL_ARG_EXPRESSION, .raw = true,
+    .examples = (const char *const[]){ "load iris; train batch lr=0.5 epochs=100; check accuracy > 0.8 and train_loss < 0.5", NULL },
+    .see = "eval, until", .run = run_check,
+};
+
+/* ---- predict ----------------------------------------------------------------------------------------------*/
+
+static bool rows_all(size_t n, uint32_t **rows, struct bl_error *err)
+{
+    *rows = bl_calloc(n, sizeof **rows);
+    if (!*rows)
+        return bl_fail_memory(err, "the rows");
+    for (size_t i = 0; i < n; i++)
+        (*rows)[i] = (uint32_t)i;
+    return true;
+}
+
+/* Other rows may well come without a target. */
+static bool roles_for(const struct judged *j, const struct bl_table *t, struct bl_roles *roles, struct bl_error *err)
+{
+    if (!bl_roles_copy(roles, &j->p->dataset->roles, err))
+        return false;
+    if (t != j->p->dataset->table)
+        roles->target = SIZE_MAX;
+    return true;
+}
+
+static struct bl_matrix *matrix_of(struct bl_session *s, const struct judged *j, const struct bl_table *t, struct bl_error *err)
+{
+    struct bl_roles roles = { 0 };
+    uint32_t *rows = NULL;
+    struct bl_matrix *m = NULL;
+
+    if (roles_for(j, t, &roles, err) && rows_all(t->n_rows, &rows, err))
+        m = bl_recipe_apply(j->p->recipe, t, &roles, rows, t->n_rows, bl_workbench_pool(s->workbench), err);
+    bl_free(rows);
+    bl_roles_free(&roles);
+    return m;
+}
+
+/* A label as it stands in the data: numbers where the classes are numbers. */
+static json_t *label_json(const struct bl_roles *roles, size_t k)
+{
+    size_t class = bl_roles_class(roles, k);
+
+    return roles->class_values ? json_real(roles->class_values[class]) : bl_json_text(roles->classes[class]);
+}
+
+static void predictions_json(struct bl_result *r, const struct judged *j, const double *out, size_t n, size_t width)
+{
+    const struct bl_roles *roles = &j->p->dataset->roles;
+    json_t *list = json_array(), *all = width > 1 ? json_array() : NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        json_t *row = json_array();
+        if (width == 1) {
+            json_array_append_new(list, bl_json_number(out[i]));
+        } else {
+            for (size_t k = 0; k < width; k++)
+                json_array_append_new(row, bl_json_number(out[i * width + number_of(roles, k)]));
+            json_array_append_new(list, label_json(roles, bl_decide(out + i * width, width, 1)));
+        }
+        if (all)
+            json_array_append(all, row);
+        json_decref(row);
+    }
+    bl_result_set(r, "predictions", list);
+    if (all)
+        bl_result_set(r, "probabilities", all);
+}
+
+static void predictions_table(struct bl_result *r, const struct judged *j, const double *out, size_t n, size_t width)
+{
+    const struct bl_roles *roles = &j->p->dataset->roles;
+    struct bl_grid *g = bl_result_grid(r);
+    char header[96];
+
+    bl_grid_column(g, "row", BL_COUNT);
+    bl_grid_column(g, "prediction", width > 1 ? BL_LEFT : BL_NUMBER);
+    for (size_t k = 0; width > 1 && k < width; k++) {
+        snprintf(header, sizeof header, "p %s", roles->classes[k]);
+        bl_grid_column(g, header, BL_NUMBER);
+    }
+    for (size_t i = 0; i < n; i++) {
+        bl_grid_count(g, i);
+        if (width == 1)
+            bl_grid_number(g, out[i]);
+        else
+            bl_grid_text(g, bl_roles_label(roles, bl_decide(out + i * width, width, 1)));
+        for (size_t k = 0; width > 1 && k < width; k++)
+            bl_grid_number(g, out[i * width + number_of(roles, k)]);
+    }
+}
+
+static bool predictions_save(const struct judged *j, const double *out, size_t n, size_t width, const char *path, bool overwrite, struct bl_error *err)
+{
+    const struct bl_roles *roles = &j->p->dataset->roles;
+    struct bl_text t = { 0 };
+    char number[40];
+    struct bl_save *file;
+    bool good;
+
+    bl_text_add(&t, "prediction");
+    for (size_t k = 0; width > 1 && k < width; k++) {
+        bl_text_add(&t, ",");
+        bl_csv_field(&t, roles->classes[k], ',', false);
+    }
+    bl_text_add(&t, "\n");
+    for (size_t i = 0; i < n; i++) {
+        if (width == 1)
+            bl_text_add(&t, bl_number_full(number, sizeof number, out[i]));
+        else
+            bl_csv_field(&t, bl_roles_label(roles, bl_decide(out + i * width, width, 1)), ',', false);
+        for (size_t k = 0; width > 1 && k < width; k++)
+            bl_text_addf(&t, ",%s", bl_number_full(number, sizeof number, out[i * width + number_of(roles, k)]));
+        bl_text_add(&t, "\n");
+    }
+    file = t.failed ? NULL : bl_save_open(path, overwrite, err);
+    good = file ? bl_save_write(file, bl_text_get(&t), t.length, err) : t.failed ? bl_fail_memory(err, "the predictions") : false;
+    if (file && good)
+        good = bl_save_commit(file, err);
+    else
+        bl_save_abandon(file);
+    bl_text_free(&t);
+    return good;
+}
+
+static bool predictions_tell(struct bl_session *s, const struct bl_args *a, struct bl_result *r, const struct judged *j,
+                             const struct bl_matrix *m, struct bl_error *err)
+{
+    size_t width = j->o->n_classes ? j->o->n_classes : 1;
+    double *out = bl_calloc(m->n_rows, width * sizeof *out);
+    const char *path = bl_arg(a, "out");
+    bool overwrite = false, good = true;
+
+    if (!out)
+        return bl_fail_memory(err, "the predictions");
+    bl_objective_predict(j->o, bl_trainer_theta(j->t), m, out, bl_workbench_pool(s->workbench));
+    bl_result_set(r, "rows", json_integer((json_int_t)m->n_rows));
+    if (path) {
+        good = bl_arg_yes(a, "overwrite", &overwrite, err) && predictions_save(j, out, m->n_rows, width, path, overwrite, err);
+        bl_result_set(r, "out", bl_json_text(path));
+        bl_result_line(r, "%zu predictions written to %s", m->n_rows, path);
+    } else {
+        predictions_json(r, j, out, m->n_rows, width);
+        predictions_table(r, j, out, m->n_rows, width);
+    }
+    bl_free(out);
+    return good;
+}
+
+static bool run_predict(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
+{
+    struct bl_load_options options = { .pool = bl_workbench_pool(s->workbench), .progress = bl_workbench_progress(s->workbench),
+                                       .warnings = bl_result_warnings(r) };
+    struct judged j = { 0 };
+    struct bl_table *loaded = NULL;
+    struct bl_matrix *m;
+    bool good;
+
+    if (!judge(s, &j, err))
+        return false;
+    if (a->n_words && !(loaded = bl_load(a->words[0].text, &options, err)))
+        return false;
+    m = matrix_of(s, &j, loaded ? loaded : j.p->dataset->table, err);
+    good = m && predictions_tell(s, a, r, &j, m, err);
+    bl_matrix_free(m);
+    bl_table_free(loaded);
+    return good;
+}
+
+const struct bl_command bl_command_predict = {
+    .name = "predict", .arguments = "[PATH] [out=FILE]", .group = "show", .summary = "what the model says of rows",
+    .help = "Of all rows of the dataset, or of those of another file with the same columns (a target is not needed; - reads "
+            "standard input). out= writes a CSV file: prediction and, for classes, a probability each.",
+    .first = BL_ARG_FILE, .further = BL_ARG_NONE,
+    .keys = (const struct bl_key[]){ { "out", "", "file to write" }, { "overwrite", "yes|no", "replace it if it exists" }, { 0 } },
+    .examples = (const char *const[]){ "load faithful; train full:closed; predict", NULL },
+    .see = "eval, check", .run = run_predict,
+};

@@ -1,0 +1,263 @@
+/* explain: the arithmetic of one update, with digits that recompute. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/language/commands/run.h"
+
+/* ---- which rows --------------------------------------------------------------------------------*/
+
+enum { ROWS_MAX = 4096, DIGITS = 7 /* that a pocket calculator can follow */ };
+
+static bool rows_parse(const struct bl_args *a, uint32_t *rows, size_t *n, struct bl_error *err)
+{
+    const char *text = bl_arg(a, "rows");
+
+    *n = 0;
+    while (text && *text) {
+        size_t length = strcspn(text, ",");
+        int64_t row;
+        if (!bl_integer_parse(text, length, &row) || row < 0 || row > UINT32_MAX) {
+            bl_fail(err, BL_VALUE, "rows=%s: '%.*s' is not a row number", bl_arg(a, "rows"), (int)length, text);
+            bl_hint(err, "rows=0,1,2 (the first row is 0)");
+            return bl_at_pair(err, a, "rows");
+        }
+        if (*n == ROWS_MAX)
+            return bl_fail(err, BL_LIMIT, "more than %d rows", (int)ROWS_MAX);
+        rows[(*n)++] = (uint32_t)row;
+        text += length + (text[length] == ',');
+    }
+    return true;
+}
+
+/* ---- JSON -----------------------------------------------------------------------------------------*/
+
+static json_t *rows_json(const double *x, size_t n, size_t k)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < n; i++) {
+        json_t *row = k > 1 ? json_array() : NULL;
+        for (size_t j = 0; j < k; j++)
+            json_array_append_new(row ? row : list, bl_json_number(x[i * k + j]));
+        if (row)
+            json_array_append_new(list, row);
+    }
+    return list;
+}
+
+static void explain_json(struct bl_result *r, const struct bl_objective *o, const struct bl_explanation *e)
+{
+    size_t per_output = o->d + o->intercept;
+    json_t *rows = json_array();
+
+    for (size_t i = 0; i < e->n; i++)
+        json_array_append_new(rows, json_integer(e->rows[i]));
+    bl_result_set(r, "rows", rows);
+    bl_result_set(r, "rows_total", json_integer((json_int_t)e->total));
+    bl_result_set(r, "margins", rows_json(e->margins, e->n, e->k));
+    bl_result_set(r, "residuals", rows_json(e->residuals, e->n, e->k));
+    bl_result_set(r, "gradient", parameters_json(e->gradient, e->k, per_output));
+    bl_result_number(r, "lr", e->lr, NULL);
+    bl_result_number(r, "loss", e->loss, NULL);
+    bl_result_set(r, "before", parameters_json(e->before, e->k, per_output));
+    bl_result_set(r, "after", parameters_json(e->after, e->k, per_output));
+}
+
+/* ---- words ----------------------------------------------------------------------------------------*/
+
+static const char *rule_of(const struct bl_settings *s)
+{
+    static const struct { const char *optimizer, *rule; } rules[] = {
+        { "gd", "new = old - lr * gradient" },
+        { "momentum", "v = momentum * v + gradient; new = old - lr * v" },
+        { "nesterov", "v = momentum * v + gradient; new = old - lr * (gradient + momentum * v)" },
+        { "adagrad", "s = s + gradient^2; new = old - lr * gradient / (sqrt(s) + eps)" },
+        { "rmsprop", "s = rho * s + (1-rho) * gradient^2; new = old - lr * gradient / (sqrt(s) + eps)" },
+        { "adam", "m, s = means of gradient and gradient^2; new = old - lr * m / (sqrt(s) + eps), both corrected for the start" },
+    };
+
+    if (s->regime == BL_FULL)
+        return s->solver->summary;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if (!strcmp(rules[i].optimizer, s->optimizer->name))
+            return rules[i].rule;
+    return s->optimizer->summary;
+}
+
+static const char *prediction_rule(const struct bl_objective *o)
+{
+    if (o->type->quadratic)
+        return "prediction = z, residual = z - y";
+    if (o->k == 1)
+        return "prediction p = 1 / (1 + exp(-z)), residual = p - y (y is 1 for the positive class, else 0)";
+    return "prediction p = exp(z) / sum of exp(z), residual = p - 1 for the row's class, p for the others";
+}
+
+/* "z = -0.2382 + 0.650*(-1.15) + ..." of the first row, all factors at full table precision. */
+static void margin_line(struct bl_result *r, const struct bl_objective *o, const struct bl_explanation *e)
+{
+    const double *x = o->train->x + (size_t)e->train_rows[0] * o->d, *t = e->before;
+    struct bl_text line = { 0 };
+    char a[32], b[32], z[32];
+
+    bl_text_addf(&line, "row %u, z = ", e->rows[0]);
+    if (o->intercept)
+        bl_text_add(&line, bl_number_format(a, sizeof a, t[0], DIGITS));
+    for (size_t j = 0; j < o->d && j < 6; j++)
+        bl_text_addf(&line, "%s%s*(%s)", j || o->intercept ? " + " : "", bl_number_format(a, sizeof a, t[o->intercept + j], DIGITS),
+                     bl_number_format(b, sizeof b, x[j], DIGITS));
+    if (o->d > 6)
+        bl_text_addf(&line, " + ... (%zu features)", o->d);
+    bl_text_addf(&line, " = %s", bl_number_format(z, sizeof z, e->margins[0], DIGITS));
+    if (e->k > 1)
+        bl_text_add(&line, " for the first class");
+    bl_result_line(r, "%s", bl_text_get(&line));
+    bl_text_free(&line);
+}
+
+static const char *class_of(const struct bl_prepared *p, size_t k)
+{
+    return p->dataset->roles.classes ? bl_roles_label(&p->dataset->roles, k) : "";
+}
+
+static void target_cell(struct bl_grid *g, const struct bl_objective *o, const struct bl_prepared *p, size_t row)
+{
+    double y = o->train->y[row];
+
+    if (p->dataset->roles.classes)
+        bl_grid_text(g, class_of(p, (size_t)y));
+    else
+        bl_grid_number(g, y);
+}
+
+/* What goes in: the features and the target of each row. */
+static void features_table(struct bl_result *r, const struct bl_objective *o, const struct bl_prepared *p, const struct bl_explanation *e)
+{
+    struct bl_grid *g = bl_result_grid(r);
+
+    bl_grid_digits(g, DIGITS);
+    bl_grid_column(g, "row", BL_COUNT);
+    bl_grid_column(g, "y", p->dataset->roles.classes ? BL_LEFT : BL_MIXED);
+    for (size_t j = 0; j < o->d; j++)
+        bl_grid_column(g, bl_recipe_feature(p->recipe, j), BL_NUMBER);
+    for (size_t i = 0; i < e->n; i++) {
+        bl_grid_count(g, e->rows[i]);
+        target_cell(g, o, p, e->train_rows[i]);
+        for (size_t j = 0; j < o->d; j++)
+            bl_grid_number(g, o->train->x[(size_t)e->train_rows[i] * o->d + j]);
+    }
+}
+
+/* What comes out: margin, prediction and residual of each row, for classes one line each. */
+static void outputs_table(struct bl_result *r, const struct bl_objective *o, const struct bl_prepared *p, const struct bl_explanation *e)
+{
+    struct bl_grid *g = bl_result_grid(r);
+
+    bl_grid_digits(g, DIGITS);
+    bl_grid_column(g, "row", BL_COUNT);
+    bl_grid_column(g, "y", p->dataset->roles.classes ? BL_LEFT : BL_MIXED);
+    if (e->k > 1)
+        bl_grid_column(g, "class", BL_LEFT);
+    bl_grid_column(g, "z", BL_NUMBER);
+    bl_grid_column(g, "prediction", BL_NUMBER);
+    bl_grid_column(g, "residual", BL_NUMBER);
+    for (size_t i = 0; i < e->n; i++)
+        for (size_t k = 0; k < e->k; k++) {
+            double y = o->train->y[e->train_rows[i]], residual = e->residuals[i * e->k + k];
+            double truth = e->k > 1 ? (double)((size_t)y == k) : y;
+            bl_grid_count(g, e->rows[i]);
+            target_cell(g, o, p, e->train_rows[i]);
+            if (e->k > 1)
+                bl_grid_text(g, class_of(p, k));
+            bl_grid_number(g, e->margins[i * e->k + k]);
+            bl_grid_number(g, residual + truth);
+            bl_grid_number(g, residual);
+        }
+}
+
+static void update_table(struct bl_result *r, const struct bl_explanation *e, const char *const *names)
+{
+    struct bl_grid *g = bl_result_grid(r);
+    size_t shown = e->n_params > 60 ? 60 : e->n_params;
+
+    bl_grid_digits(g, DIGITS);
+    bl_grid_column(g, "parameter", BL_LEFT);
+    bl_grid_column(g, "before", BL_NUMBER);
+    bl_grid_column(g, "gradient", BL_NUMBER);
+    bl_grid_column(g, "step", BL_NUMBER);
+    bl_grid_column(g, "after", BL_NUMBER);
+    for (size_t i = 0; i < shown; i++) {
+        bl_grid_text(g, names[i]);
+        bl_grid_number(g, e->before[i]);
+        bl_grid_number(g, e->gradient[i]);
+        bl_grid_number(g, e->after[i] - e->before[i]);
+        bl_grid_number(g, e->after[i]);
+    }
+    if (shown < e->n_params)
+        bl_result_line(r, "%zu more parameters: --json shows all", e->n_params - shown);
+}
+
+static void explain_words(struct bl_result *r, const struct bl_objective *o, const struct bl_prepared *p,
+                          const struct bl_settings *settings, const struct bl_explanation *e, const char *const *names)
+{
+    char a[32];
+
+    bl_result_line(r, "1. the rows of this update, as the recipe prepared them");
+    features_table(r, o, p, e);
+    bl_result_line(r, "2. margin z = (intercept) + sum of weight * feature, with the parameters before the update;");
+    bl_result_line(r, "   %s", prediction_rule(o));
+    if (e->n)
+        margin_line(r, o, e);
+    outputs_table(r, o, p, e);
+    if (e->n < e->total)
+        bl_result_line(r, "%zu of the %zu rows of this update are listed", e->n, e->total);
+    bl_result_line(r, "3. gradient of a weight = mean over the %zu rows of residual * feature%s; of the intercept: mean residual",
+                   e->total, o->l2 > 0 ? " + l2 * weight" : "");
+    bl_result_line(r, "4. %s, lr = %s", rule_of(settings), bl_number_format(a, sizeof a, e->lr, DIGITS));
+    update_table(r, e, names);
+}
+
+static bool explain_do(struct bl_session *s, struct bl_result *r, const uint32_t *rows, size_t n, struct bl_error *err)
+{
+    struct bl_race *race = run_needed(s, r, err) ? bl_workbench_race(s->workbench, err) : NULL;
+    const struct bl_prepared *p = race ? bl_workbench_prepare(s->workbench, NULL, err) : NULL;
+    struct bl_trainer *t = race ? bl_race_trainer(race, 0) : NULL;
+    struct bl_explanation *e;
+    const char *const *names;
+    size_t n_names;
+
+    if (!p || !(names = bl_workbench_parameter_names(s->workbench, &n_names, err)))
+        return false;
+    e = bl_explain(t, n ? rows : NULL, n, err);
+    if (!e)
+        return false;
+    explain_json(r, bl_trainer_objective(t), e);
+    if (bl_result_as_text(r))
+        explain_words(r, bl_trainer_objective(t), p, bl_trainer_settings(t), e, names);
+    bl_explanation_free(e);
+    return true;
+}
+
+static bool run_explain(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
+{
+    uint32_t *rows = bl_calloc(ROWS_MAX, sizeof *rows);
+    size_t n;
+    bool good;
+
+    if (!rows)
+        return bl_fail_memory(err, "the rows");
+    good = rows_parse(a, rows, &n, err) && explain_do(s, r, rows, n, err);
+    bl_free(rows);
+    return good;
+}
+
+const struct bl_command bl_command_explain = {
+    .name = "explain", .arguments = "[rows=I,J,...]", .group = "compare", .summary = "the arithmetic of the next update",
+    .help = "From margins to predictions, residuals, gradient and new parameters, with the real figures, so that it can be "
+            "redone by hand. Nothing moves. rows= shows the update that these rows (numbered from 0, as loaded; they must "
+            "be training rows) would make.",
+    .keys = (const struct bl_key[]){ { "rows", "", "rows of the dataset, from 0: rows=0,50,100" }, { 0 } },
+    .examples = (const char *const[]){ "load iris; train mini:3 order=given epochs=0; explain", NULL },
+    .see = "theory, params, step", .run = run_explain,
+};

@@ -1,0 +1,204 @@
+/* model, params: what is learned, and what was learned so far. */
+#include <math.h>
+#include <string.h>
+
+#include "src/language/commands/run.h"
+
+static const char *const *model_names(void)
+{
+    static const char *names[16];
+
+    for (size_t i = 0; bl_objectives[i] && i < 15; i++)
+        names[i] = bl_objectives[i]->name;
+    return names;
+}
+
+static bool model_type(const struct bl_args *a, struct bl_model *m, struct bl_error *err)
+{
+    const char *name = a->n_words ? a->words[0].text : NULL, *near;
+    size_t n = 0;
+
+    if (!name)
+        return true;
+    m->type = bl_objective_find(name);
+    if (m->type)
+        return true;
+    while (bl_objectives[n])
+        n++;
+    near = bl_nearest(name, model_names(), n);
+    bl_fail(err, BL_UNKNOWN, "no model '%s'", name);
+    bl_hint(err, near ? "did you mean '%s'? models: linear logistic softmax" : "models: linear logistic softmax%.0s", near);
+    return bl_at_word(err, a, 0);
+}
+
+static bool model_tell(struct bl_session *s, struct bl_result *r, struct bl_error *err)
+{
+    const struct bl_objective *o = bl_workbench_objective(s->workbench, err);
+    struct bl_grid *g;
+    json_t *settings;
+
+    if (!o)
+        return false;
+    settings = json_object();
+    json_object_set_new(settings, "l2", json_real(o->l2));
+    json_object_set_new(settings, "intercept", json_boolean(o->intercept));
+    bl_result_set(r, "model", json_string(o->type->name));
+    bl_result_set(r, "parameters", json_integer((json_int_t)o->n_params));
+    bl_result_set(r, "settings", settings);
+    g = bl_result_grid(r);
+    bl_grid_column(g, "model", BL_LEFT);
+    bl_grid_column(g, "loss", BL_LEFT);
+    bl_grid_column(g, "features", BL_COUNT);
+    bl_grid_column(g, "outputs", BL_COUNT);
+    bl_grid_column(g, "parameters", BL_COUNT);
+    bl_grid_column(g, "l2", BL_MIXED);
+    bl_grid_column(g, "intercept", BL_LEFT);
+    bl_grid_text(g, o->type->name);
+    bl_grid_text(g, o->type->summary);
+    bl_grid_count(g, o->d);
+    bl_grid_count(g, o->k);
+    bl_grid_count(g, o->n_params);
+    bl_grid_number(g, o->l2);
+    bl_grid_text(g, o->intercept ? "yes" : "no");
+    return true;
+}
+
+static bool same_model(const struct bl_model *a, const struct bl_model *b)
+{
+    return a->type == b->type && a->l2 == b->l2 && a->intercept == b->intercept;
+}
+
+static bool run_model(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
+{
+    const struct bl_model before = *bl_workbench_model(s->workbench);
+    struct bl_model m = before;
+
+    if (a->n_words) /* a model named anew starts from its defaults */
+        m = (struct bl_model){ .intercept = true };
+    if (!model_type(a, &m, err) || !bl_arg_number(a, "l2", &m.l2, err) || !bl_arg_yes(a, "intercept", &m.intercept, err))
+        return false;
+    if (!same_model(&m, &before) && !bl_workbench_set_model(s->workbench, &m, err))
+        return bl_at_pair(err, a, "l2");
+    if (model_tell(s, r, err))
+        return true;
+    if (!same_model(&m, &before)) /* it does not fit the target: all stays as it was */
+        bl_workbench_set_model(s->workbench, &before, NULL);
+    return bl_at_word(err, a, 0);
+}
+
+const struct bl_command bl_command_model = {
+    .name = "model", .arguments = "[NAME] [l2=0] [intercept=yes]", .group = "model",
+    .summary = "choose what is minimised: linear, logistic, softmax",
+    .help = "The objective is the mean loss over the training rows plus l2/2 times the squared length of the weights; "
+            "the intercept is never penalised. linear: half the squared error. logistic: log loss of two classes. "
+            "softmax: cross-entropy of any number of classes. Without a name the model that fits the target is shown. "
+            "Choosing a model ends the current run.",
+    .first = BL_ARG_MODEL, .further = BL_ARG_NONE,
+    .keys = (const struct bl_key[]){
+        { "l2", "", "weight of the penalty l2/2 |w|^2, 0 or more (default 0)" },
+        { "intercept", "yes|no", "learn a constant term (default yes)" }, { 0 } },
+    .examples = (const char *const[]){ "load iris; model softmax l2=0.01", "load diabetes; model", NULL },
+    .see = "train, params, theory", .run = run_model,
+};
+
+/* ---- params -------------------------------------------------------------------------------------*/
+
+/* w x + b in standardised columns is (w / scale) x + (b - sum w shift / scale) in the original ones. */
+static bool to_original(struct bl_session *s, const struct bl_objective *o, double *theta, struct bl_error *err)
+{
+    const struct bl_prepared *p = bl_workbench_prepare(s->workbench, NULL, err);
+    size_t per_output = o->d + o->intercept;
+
+    if (!p)
+        return false;
+    for (size_t j = 0; j < o->d; j++) {
+        double shift, scale;
+        if (!bl_recipe_affine(p->recipe, j, &shift, &scale)) {
+            bl_fail(err, BL_STATE, "feature '%s' is not a shifted and scaled column", bl_recipe_feature(p->recipe, j));
+            return bl_hint(err, "params shows the parameters of the prepared features");
+        }
+        if (!o->intercept && shift != 0) {
+            bl_fail(err, BL_STATE, "without an intercept, '%s' cannot be given in its original scale", bl_recipe_feature(p->recipe, j));
+            return bl_hint(err, "model %s intercept=yes", o->type->name);
+        }
+        for (size_t k = 0; k < o->k; k++) {
+            double *t = theta + k * per_output, *w = t + o->intercept + j;
+            *w /= scale;
+            if (o->intercept)
+                t[0] -= *w * shift;
+        }
+    }
+    return true;
+}
+
+static void params_json(struct bl_result *r, const struct bl_objective *o, const struct bl_prepared *p, const double *theta)
+{
+    json_t *names = json_array();
+
+    if (o->intercept)
+        json_array_append_new(names, json_string("(intercept)"));
+    for (size_t j = 0; j < o->d; j++)
+        json_array_append_new(names, bl_json_text(bl_recipe_feature(p->recipe, j)));
+    bl_result_set(r, "names", names);
+    bl_result_set(r, "values", parameters_json(theta, o->k, o->d + o->intercept));
+}
+
+static void params_table(struct bl_result *r, const struct bl_objective *o, const struct bl_prepared *p, const double *theta)
+{
+    size_t per_output = o->d + o->intercept;
+    struct bl_grid *g = bl_result_grid(r);
+
+    bl_grid_column(g, "parameter", BL_LEFT);
+    for (size_t k = 0; k < o->k; k++)
+        bl_grid_column(g, o->k > 1 ? bl_roles_label(&p->dataset->roles, k) : "value", BL_NUMBER);
+    for (size_t j = 0; j < per_output; j++) {
+        bl_grid_text(g, o->intercept && j == 0 ? "(intercept)" : bl_recipe_feature(p->recipe, j - o->intercept));
+        for (size_t k = 0; k < o->k; k++)
+            bl_grid_number(g, theta[k * per_output + j]);
+    }
+}
+
+static bool run_params(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
+{
+    static const char *const scales[] = { "prepared", "original", NULL };
+    struct bl_race *race = bl_workbench_race(s->workbench, err);
+    const struct bl_objective *o = race ? bl_workbench_objective(s->workbench, err) : NULL;
+    const struct bl_prepared *p = o ? bl_workbench_prepare(s->workbench, NULL, err) : NULL;
+    size_t scale = 0, which = 0;
+    double *theta;
+    bool good;
+
+    if (!p || !bl_arg_choice(a, "scale", scales, &scale, err))
+        return false;
+    while (a->n_words && which < bl_race_size(race) && strcmp(bl_race_name(race, which), a->words[0].text) != 0)
+        which++;
+    if (which == bl_race_size(race)) {
+        bl_fail(err, BL_UNKNOWN, "no contestant '%s' in this race", a->words[0].text);
+        bl_hint(err, "contestants: %s ...; race shows all", bl_race_name(race, 0));
+        return bl_at_word(err, a, 0);
+    }
+    theta = bl_calloc(o->n_params, sizeof *theta);
+    if (!theta)
+        return bl_fail_memory(err, "the parameters");
+    memcpy(theta, bl_trainer_theta(bl_race_trainer(race, which)), o->n_params * sizeof *theta);
+    good = scale == 0 || to_original(s, o, theta, err);
+    if (good) {
+        if (bl_race_size(race) > 1)
+            bl_result_line(r, "parameters of %s", bl_race_name(race, which));
+        params_json(r, o, p, theta);
+        params_table(r, o, p, theta);
+    }
+    bl_free(theta);
+    return good;
+}
+
+const struct bl_command bl_command_params = {
+    .name = "params", .arguments = "[CONTESTANT] [scale=original]", .group = "model",
+    .summary = "the parameters as they stand now",
+    .help = "One line a parameter, the intercept first; for softmax one column a class. scale=original undoes "
+            "standardize and minmax, so that the figures multiply the columns as they were loaded.",
+    .first = BL_ARG_WORDS, .further = BL_ARG_NONE,
+    .keys = (const struct bl_key[]){ { "scale", "prepared|original", "units of the features (default prepared)" }, { 0 } },
+    .examples = (const char *const[]){ "load diabetes; train batch; params scale=original", NULL },
+    .see = "model, explain", .run = run_params,
+};

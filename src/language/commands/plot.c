@@ -1,0 +1,198 @@
+/* plot, log: the curves of the current run or race. */
+#include <math.h>
+#include <string.h>
+
+#include "src/language/commands/run.h"
+
+static const char *const curve_words[] = { "loss", "objective", "suboptimality", "gradient", "lr", "validation", NULL };
+static const char *const x_words[] = { "samples", "updates", "epochs", "seconds", NULL };
+static const char *const y_words[] = { "linear", "log", NULL };
+
+/* The curves as numbers: no fact lives only in a picture. */
+static void curves_json(struct bl_result *r, const struct bl_chart *chart)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < chart->n_series; i++) {
+        const struct bl_series *s = &chart->series[i];
+        json_t *o = json_object(), *x = json_array(), *y = json_array();
+        for (size_t j = 0; j < s->n; j++) {
+            json_array_append_new(x, bl_json_number(s->x[j]));
+            json_array_append_new(y, bl_json_number(s->y[j]));
+        }
+        json_object_set_new(o, "name", bl_json_text(s->name));
+        json_object_set_new(o, "x", x);
+        json_object_set_new(o, "y", y);
+        json_array_append_new(list, o);
+    }
+    bl_result_set(r, "x", json_string(chart->x.label));
+    bl_result_set(r, "y", json_string(chart->y.label));
+    bl_result_set(r, "series", list);
+}
+
+static bool view_from(struct bl_session *s, const struct bl_args *a, struct bl_view_settings *v, enum bl_curve *what,
+                      int64_t *height, struct bl_error *err)
+{
+    size_t x = SIZE_MAX, y, word = 0;
+
+    *v = *bl_session_view(s);
+    y = v->log_y;
+    if ((a->n_words && !bl_word_choice(a, 0, curve_words, &word, err)) || !bl_arg_choice(a, "x", x_words, &x, err) ||
+        !bl_arg_choice(a, "y", y_words, &y, err) || !bl_arg_integer(a, "height", 4, 200, height, err))
+        return false;
+    *what = (enum bl_curve)word;
+    v->log_y = y == 1;
+    if (x != SIZE_MAX) {
+        v->x = (enum bl_x)x;
+        v->x_given = true;
+    }
+    return true;
+}
+
+static bool run_plot(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
+{
+    struct bl_view_settings v;
+    enum bl_curve what;
+    int64_t height = 0;
+    const struct bl_snapshot *snap;
+    struct bl_arena *arena;
+    struct bl_chart chart;
+    bool good;
+
+    if (!view_from(s, a, &v, &what, &height, err) || !bl_workbench_race(s->workbench, err))
+        return false;
+    if (what == BL_CURVE_SUBOPTIMALITY && !bl_workbench_optimum(s->workbench, err))
+        return false;
+    bl_workbench_event(s->workbench, "", "plot %s", curve_words[what]);
+    snap = bl_workbench_snapshot(s->workbench);
+    arena = bl_arena_create(256 * 1024);
+    good = snap && arena && bl_curve_chart(snap, &v, what, arena, &chart);
+    if (good) {
+        curves_json(r, &chart);
+        bl_result_chart(r, &chart, (int)height);
+    } else {
+        bl_fail_memory(err, "the chart");
+    }
+    bl_arena_free(arena);
+    bl_snapshot_drop(snap);
+    return good;
+}
+
+const struct bl_command bl_command_plot = {
+    .name = "plot", .arguments = "[loss|objective|suboptimality|gradient|lr|validation] [x=samples] [y=log]", .group = "show",
+    .summary = "draw the curves of the run or race",
+    .help = "loss shows train and validation loss of one run, or the training loss of all contestants (the objective "
+            "where there is a penalty). x is samples, updates, epochs or seconds; the curves of contestants with "
+            "different batches only compare fairly by samples.",
+    .first = BL_ARG_WORDS, .further = BL_ARG_NONE, .choices = curve_words,
+    .keys = (const struct bl_key[]){
+        { "x", "samples|updates|epochs|seconds", "horizontal axis (default: epochs, in a race samples)" },
+        { "y", "linear|log", "vertical axis (default log)" },
+        { "height", "", "rows of the chart, 4 to 200" }, { 0 } },
+    .examples = (const char *const[]){ "load iris; train batch lr=0.5; plot loss", "load iris; compare epochs=5 watch=no; plot suboptimality x=updates", NULL },
+    .see = "watch, log, say", .run = run_plot,
+};
+
+/* ---- log ------------------------------------------------------------------------------------------------*/
+
+static json_t *epoch_json(const struct bl_point *p)
+{
+    json_t *o = json_object();
+
+    json_object_set_new(o, "epoch", json_integer((json_int_t)p->epoch));
+    json_object_set_new(o, "updates", json_integer((json_int_t)p->updates));
+    json_object_set_new(o, "samples_seen", json_integer((json_int_t)p->samples));
+    json_object_set_new(o, "train_loss", bl_json_number(p->train_loss));
+    if (!isnan(p->validation_loss))
+        json_object_set_new(o, "validation_loss", bl_json_number(p->validation_loss));
+    json_object_set_new(o, "objective", bl_json_number(p->objective));
+    json_object_set_new(o, "gradient_norm", bl_json_number(p->gradient_norm));
+    json_object_set_new(o, "lr", bl_json_number(p->lr));
+    json_object_set_new(o, "seconds", bl_json_number(p->seconds));
+    return o;
+}
+
+static json_t *epochs_json(struct bl_trainer *t)
+{
+    json_t *list = json_array();
+    size_t n;
+    const struct bl_point *p = bl_trainer_points(t, &n);
+
+    for (size_t i = 0; i < n; i++)
+        if (p[i].epoch == floor(p[i].epoch))
+            json_array_append_new(list, epoch_json(&p[i]));
+    return list;
+}
+
+static void log_rows(struct bl_grid *g, struct bl_race *race, size_t i)
+{
+    size_t n;
+    const struct bl_point *p = bl_trainer_points(bl_race_trainer(race, i), &n);
+
+    for (size_t j = 0; j < n; j++) {
+        if (p[j].epoch != floor(p[j].epoch))
+            continue;
+        if (bl_race_size(race) > 1)
+            bl_grid_text(g, bl_race_name(race, i));
+        bl_grid_count(g, (uint64_t)p[j].epoch);
+        bl_grid_count(g, p[j].updates);
+        bl_grid_count(g, p[j].samples);
+        bl_grid_number(g, p[j].train_loss);
+        bl_grid_number(g, p[j].validation_loss);
+        bl_grid_number(g, p[j].objective);
+        bl_grid_number(g, p[j].gradient_norm);
+        bl_grid_number(g, p[j].lr);
+        bl_grid_number(g, p[j].seconds);
+    }
+}
+
+static void log_columns(struct bl_grid *g, bool race)
+{
+    if (race)
+        bl_grid_column(g, "contestant", BL_LEFT);
+    bl_grid_column(g, "epoch", BL_COUNT);
+    bl_grid_column(g, "updates", BL_COUNT);
+    bl_grid_column(g, "samples", BL_COUNT);
+    bl_grid_column(g, "train loss", BL_NUMBER);
+    bl_grid_column(g, "valid loss", BL_NUMBER);
+    bl_grid_column(g, "objective", BL_NUMBER);
+    bl_grid_column(g, "|gradient|", BL_NUMBER);
+    bl_grid_column(g, "lr", BL_MIXED);
+    bl_grid_column(g, "time", BL_SECONDS);
+}
+
+static bool run_log(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
+{
+    struct bl_race *race = bl_workbench_race(s->workbench, err);
+    struct bl_grid *g;
+    json_t *runs;
+
+    (void)a;
+    if (!race)
+        return false;
+    g = bl_result_grid(r);
+    log_columns(g, bl_race_size(race) > 1);
+    if (bl_race_size(race) == 1) {
+        bl_result_set(r, "epochs", epochs_json(bl_race_trainer(race, 0)));
+    } else {
+        runs = json_array();
+        for (size_t i = 0; i < bl_race_size(race); i++) {
+            json_t *o = json_object();
+            json_object_set_new(o, "name", bl_json_text(bl_race_name(race, i)));
+            json_object_set_new(o, "epochs", epochs_json(bl_race_trainer(race, i)));
+            json_array_append_new(runs, o);
+        }
+        bl_result_set(r, "runs", runs);
+    }
+    for (size_t i = 0; i < bl_race_size(race); i++)
+        log_rows(g, race, i);
+    return true;
+}
+
+const struct bl_command bl_command_log = {
+    .name = "log", .arguments = "", .group = "show", .summary = "the figures at the end of each epoch",
+    .help = "One line an epoch: 0 is the start, 1 the state after one pass over the training rows, up to where the run "
+            "stands now. Losses are over all training rows at that moment, not means over the updates of the epoch.",
+    .examples = (const char *const[]){ "load iris; train mini:32 epochs=5; log", NULL },
+    .see = "plot, watch", .run = run_log,
+};

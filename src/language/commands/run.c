@@ -1,0 +1,350 @@
+/* How runs are advanced and told: one table, one set of JSON keys, for every command that trains. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/language/commands/run.h"
+
+/* ---- figures ----------------------------------------------------------------------------------*/
+
+bool run_figures(struct bl_session *s, size_t i, struct run_figures *f, struct bl_error *err)
+{
+    struct bl_race *race = bl_workbench_race(s->workbench, err);
+    double target = bl_workbench_target(s->workbench);
+    const struct bl_optimum *best = bl_workbench_compares(s->workbench) ? bl_workbench_optimum(s->workbench, NULL) : NULL;
+    const struct bl_point *p;
+    size_t n, at;
+
+    if (!race)
+        return false;
+    memset(f, 0, sizeof *f);
+    f->name = bl_race_name(race, i);
+    f->trainer = bl_race_trainer(race, i);
+    f->settings = bl_trainer_settings(f->trainer);
+    f->status = bl_trainer_status(f->trainer);
+    if (!bl_trainer_point(f->trainer, &f->now, err))
+        return false;
+    f->suboptimality = best && best->exists ? f->now.objective - best->objective : NAN;
+    p = bl_trainer_points(f->trainer, &n);
+    f->best = f->now.objective;
+    for (size_t j = 0; j < n; j++)
+        f->best = p[j].objective < f->best ? p[j].objective : f->best;
+    at = isnan(target) ? SIZE_MAX : bl_first_reaching(p, n, target);
+    f->epochs_to_target = at == SIZE_MAX ? NAN : p[at].epoch;
+    f->samples_to_target = at == SIZE_MAX ? NAN : (double)p[at].samples;
+    return true;
+}
+
+/* ---- advancing --------------------------------------------------------------------------------*/
+
+bool run_needed(struct bl_session *s, struct bl_result *r, struct bl_error *err)
+{
+    struct bl_contestant c = { .settings = *bl_workbench_defaults(s->workbench) };
+    char word[32];
+
+    if (bl_workbench_race(s->workbench, err))
+        return true;
+    if (!contestants_fit(s, &c, 1, r, err) || !bl_workbench_start(s->workbench, &c, 1, NAN, false, err))
+        return false;
+    bl_result_line(r, "started a run: %s, every setting at its default", bl_settings_regime_word(&c.settings, word, sizeof word));
+    return true;
+}
+
+bool run_advance(struct bl_session *s, struct bl_goal goal, struct bl_error *err)
+{
+    bool good;
+
+    if (!bl_workbench_go(s->workbench, goal, err))
+        return false;
+    if (s->in_dashboard)
+        return true;
+    good = bl_workbench_wait(s->workbench, s->screen.tick, s->screen.context, err);
+    if (s->screen.rest)
+        s->screen.rest(s->screen.context);
+    return good;
+}
+
+/* ---- JSON -------------------------------------------------------------------------------------*/
+
+static void set_number(json_t *o, const char *key, double x)
+{
+    char reason[64];
+
+    if (isfinite(x)) {
+        json_object_set_new(o, key, json_real(x));
+        return;
+    }
+    json_object_set_new(o, key, json_null());
+    snprintf(reason, sizeof reason, "%s_reason", key);
+    json_object_set_new(o, reason, json_string(isnan(x) ? "not a number" : "not finite"));
+}
+
+static void set_if_known(json_t *o, const char *key, double x)
+{
+    if (!isnan(x))
+        set_number(o, key, x);
+}
+
+static const char *optimizer_name(const struct bl_settings *s)
+{
+    return s->regime == BL_FULL ? s->solver->name : s->optimizer->name;
+}
+
+static size_t rows_per_update(const struct run_figures *f)
+{
+    return f->settings->regime == BL_MINI ? f->settings->batch
+           : f->settings->regime == BL_STOCHASTIC ? 1 : bl_trainer_objective(f->trainer)->train->n_rows;
+}
+
+static void json_common(const struct run_figures *f, json_t *o)
+{
+    char word[32];
+
+    json_object_set_new(o, "regime", json_string(bl_settings_regime_word(f->settings, word, sizeof word)));
+    json_object_set_new(o, "batch", json_integer((json_int_t)rows_per_update(f)));
+    json_object_set_new(o, "optimizer", json_string(optimizer_name(f->settings)));
+    if (f->settings->regime != BL_FULL)
+        set_number(o, "lr", bl_trainer_lr(f->trainer));
+    if (f->now.epoch == floor(f->now.epoch))
+        json_object_set_new(o, "epoch", json_integer((json_int_t)f->now.epoch));
+    else
+        set_number(o, "epoch", f->now.epoch);
+    json_object_set_new(o, "updates", json_integer((json_int_t)f->now.updates));
+    json_object_set_new(o, "samples_seen", json_integer((json_int_t)f->now.samples));
+    json_object_set_new(o, "gradient_evaluations", json_integer((json_int_t)f->now.gradient_evaluations));
+    set_number(o, "train_loss", f->now.train_loss);
+    set_if_known(o, "validation_loss", f->now.validation_loss);
+    set_number(o, "objective", f->now.objective);
+    set_number(o, "gradient_norm", f->now.gradient_norm);
+    json_object_set_new(o, "seconds", json_real(f->now.seconds));
+    json_object_set_new(o, "status", json_string(bl_status_name(f->status)));
+}
+
+static void json_error(json_t *o, const struct bl_error *why)
+{
+    json_t *e = json_object();
+
+    json_object_set_new(e, "code", json_string(bl_code_name(BL_DIVERGED)));
+    json_object_set_new(e, "message", bl_json_text(why->message));
+    if (why->reason[0])
+        json_object_set_new(e, "reason", bl_json_text(why->reason));
+    if (why->hint[0])
+        json_object_set_new(e, "hint", bl_json_text(why->hint));
+    json_object_set_new(o, "error", e);
+}
+
+static void json_single(struct bl_session *s, const struct run_figures *f, json_t *o)
+{
+    json_object_set_new(o, "run", json_integer((json_int_t)bl_workbench_run_number(s->workbench)));
+    json_common(f, o);
+    if (f->status == BL_ENDED)
+        json_object_set_new(o, "stopped_by", bl_json_text(bl_workbench_stopped_by(s->workbench)));
+    if (f->status == BL_DIVERGED_RUN)
+        json_error(o, bl_trainer_why(f->trainer));
+}
+
+static json_t *json_contestant(const struct run_figures *f)
+{
+    json_t *o = json_object();
+
+    json_object_set_new(o, "name", bl_json_text(f->name));
+    json_common(f, o);
+    set_if_known(o, "suboptimality", f->suboptimality);
+    set_if_known(o, "epochs_to_target", f->epochs_to_target);
+    set_if_known(o, "samples_to_target", f->samples_to_target);
+    if (f->status == BL_DIVERGED_RUN)
+        json_error(o, bl_trainer_why(f->trainer));
+    return o;
+}
+
+json_t *parameters_json(const double *theta, size_t outputs, size_t per_output)
+{
+    json_t *list = json_array();
+
+    for (size_t k = 0; k < outputs; k++) {
+        json_t *row = outputs == 1 ? list : json_array();
+        for (size_t j = 0; j < per_output; j++)
+            json_array_append_new(row, bl_json_number(theta[k * per_output + j]));
+        if (row != list)
+            json_array_append_new(list, row);
+    }
+    return list;
+}
+
+/* ---- the table ----------------------------------------------------------------------------------*/
+
+static bool any_validation(const struct run_figures *f, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(f[i].now.validation_loss))
+            return true;
+    return false;
+}
+
+static void table_columns(struct bl_grid *g, bool compare, bool validation, const char *target)
+{
+    bl_grid_column(g, compare ? "contestant" : "regime", BL_LEFT);
+    bl_grid_column(g, "lr", BL_MIXED);
+    bl_grid_column(g, "updates", BL_COUNT);
+    bl_grid_column(g, "samples", BL_COUNT);
+    bl_grid_column(g, "loss", BL_NUMBER);
+    if (compare && target[0]) {
+        bl_grid_column(g, "above opt", BL_MIXED);
+        bl_grid_column(g, target, BL_COUNT);
+    }
+    if (validation)
+        bl_grid_column(g, "valid", BL_NUMBER);
+    if (!compare) {
+        bl_grid_column(g, "objective", BL_NUMBER);
+        bl_grid_column(g, "|gradient|", BL_MIXED);
+    }
+    bl_grid_column(g, "time", BL_SECONDS);
+}
+
+static void table_row(struct bl_grid *g, const struct run_figures *f, size_t i, bool compare, bool validation, bool target)
+{
+    if (compare)
+        bl_grid_mark(g, i);
+    bl_grid_text(g, f->name);
+    bl_grid_number(g, f->settings->regime == BL_FULL ? NAN : bl_trainer_lr(f->trainer));
+    bl_grid_count(g, f->now.updates);
+    bl_grid_count(g, f->now.samples);
+    bl_grid_number(g, f->now.train_loss);
+    if (compare && target) {
+        bl_grid_number(g, f->suboptimality);
+        if (isnan(f->samples_to_target))
+            bl_grid_skip(g);
+        else
+            bl_grid_count(g, (uint64_t)f->samples_to_target);
+    }
+    if (validation)
+        bl_grid_number(g, f->now.validation_loss);
+    if (!compare) {
+        bl_grid_number(g, f->now.objective);
+        bl_grid_number(g, f->now.gradient_norm);
+    }
+    bl_grid_number(g, f->now.seconds);
+}
+
+static void table_add(struct bl_session *s, struct bl_result *r, const struct run_figures *f, size_t n)
+{
+    bool compare = bl_workbench_compares(s->workbench), validation = any_validation(f, n);
+    double target = bl_workbench_target(s->workbench);
+    char header[48] = "", number[32];
+    struct bl_grid *g = bl_result_grid(r);
+
+    if (!isnan(target))
+        snprintf(header, sizeof header, "to %s", bl_number_format(number, sizeof number, target, 4));
+    table_columns(g, compare, validation, header);
+    for (size_t i = 0; i < n; i++)
+        table_row(g, &f[i], i, compare, validation, !isnan(target));
+}
+
+/* ---- what is said below it ------------------------------------------------------------------------*/
+
+static void say_diverged(struct bl_result *r, const struct run_figures *f, bool compare)
+{
+    const struct bl_error *why = bl_trainer_why(f->trainer);
+
+    if (compare)
+        bl_result_line(r, "%s: %s", f->name, why->message);
+    else
+        bl_result_line(r, "%s", why->message);
+    if (why->reason[0])
+        bl_result_line(r, "  reason: %s", why->reason);
+    if (why->hint[0])
+        bl_result_line(r, "  hint: %s", why->hint);
+}
+
+/* "epoch 12 of 20, paused": where the run stands, in words. */
+static void say_where(struct bl_session *s, struct bl_result *r, const struct run_figures *f, size_t n)
+{
+    uint64_t planned = bl_workbench_planned(s->workbench);
+    const char *state = bl_status_name(f[0].status);
+    double epoch = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        epoch = f[i].now.epoch > epoch ? f[i].now.epoch : epoch;
+        if (strcmp(state, bl_status_name(f[i].status)) != 0)
+            state = "not all in the same state";
+    }
+    if (f[0].status == BL_ENDED && n == 1 && strcmp(bl_workbench_stopped_by(s->workbench), "epochs") != 0)
+        state = bl_workbench_stopped_by(s->workbench)[0] ? "stopped early" : state;
+    bl_result_line(r, "epoch %.4g of %llu, %s", epoch, (unsigned long long)planned, state);
+}
+
+static void say_end(struct bl_session *s, struct bl_result *r, const struct run_figures *f, size_t n)
+{
+    const char *by = bl_workbench_stopped_by(s->workbench);
+    char a[32];
+    bool compare = bl_workbench_compares(s->workbench);
+
+    for (size_t i = 0; i < n; i++)
+        if (f[i].status == BL_DIVERGED_RUN)
+            say_diverged(r, &f[i], compare);
+    if (by[0] && strcmp(by, "epochs") != 0)
+        bl_result_line(r, "stopped: %s", by);
+    if (!compare && isnan(f[0].settings->lr) && f[0].settings->regime != BL_FULL && f[0].now.updates <= bl_trainer_updates_per_epoch(f[0].trainer) * 20)
+        bl_result_line(r, "lr=auto took %s%s", bl_number_format(a, sizeof a, bl_trainer_lr(f[0].trainer), 4),
+                       f[0].settings->optimizer->adaptive ? "" : ", which is 1/L for the rows of one update");
+}
+
+static void tell(struct bl_session *s, struct bl_result *r, const struct run_figures *f, size_t n)
+{
+    json_t *o = bl_result_json(r), *runs;
+    const struct bl_optimum *best;
+    size_t diverged = 0;
+
+    if (bl_workbench_compares(s->workbench)) {
+        runs = json_array();
+        for (size_t i = 0; i < n; i++)
+            json_array_append_new(runs, json_contestant(&f[i]));
+        json_object_set_new(o, "runs", runs);
+        best = bl_workbench_optimum(s->workbench, NULL);
+        if (best && best->exists)
+            set_if_known(o, "optimum", best->objective);
+        set_if_known(o, "target", bl_workbench_target(s->workbench));
+    } else {
+        json_single(s, &f[0], o);
+    }
+    table_add(s, r, f, n);
+    say_where(s, r, f, n);
+    say_end(s, r, f, n);
+    for (size_t i = 0; i < n; i++)
+        diverged += f[i].status == BL_DIVERGED_RUN;
+    if (diverged == n)
+        bl_result_status(r, 3);
+}
+
+bool run_tell_result(struct bl_session *s, struct bl_result *r, struct bl_error *err)
+{
+    struct bl_race *race = bl_workbench_race(s->workbench, err);
+    struct run_figures f[CONTESTANTS_MAX];
+    size_t n = race ? bl_race_size(race) : 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (!run_figures(s, i, &f[i], err))
+            return false;
+    if (!race)
+        return false;
+    tell(s, r, f, n);
+    return true;
+}
+
+bool run_tell_chart(struct bl_session *s, struct bl_result *r, int height, struct bl_error *err)
+{
+    const struct bl_snapshot *snap;
+    struct bl_arena *arena;
+    struct bl_chart chart = { 0 };
+
+    if (bl_result_as_text(r)) {
+        bl_workbench_race(s->workbench, NULL);
+        arena = bl_arena_create(64 * 1024);
+        snap = arena ? bl_workbench_snapshot(s->workbench) : NULL;
+        if (snap && bl_loss_chart(snap, bl_session_view(s), arena, &chart))
+            bl_result_chart(r, &chart, height);
+        bl_snapshot_drop(snap);
+        bl_arena_free(arena);
+    }
+    return run_tell_result(s, r, err);
+}

@@ -1,0 +1,158 @@
+/* The progress line: a thread of its own, so that whatever works need not know of it. */
+#include <math.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "src/shell/shell.h"
+
+struct progress {
+    struct bl_progress *watched;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool started, visible, working, hidden, quit, drawn;
+    double since;
+};
+
+static double seconds_now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void put(const char *text)
+{
+    size_t n = strlen(text);
+
+    if (write(STDERR_FILENO, text, n) < 0)
+        return; /* a line that only informs */
+}
+
+static void erase(struct progress *p)
+{
+    if (p->drawn)
+        put("\r\033[K");
+    p->drawn = false;
+}
+
+/* "reading 45 % 0.8 s, 1.0 s left" */
+static void draw(struct progress *p)
+{
+    uint64_t done = p->watched->done, total = p->watched->total;
+    const char *what = p->watched->what;
+    double passed = seconds_now() - p->since, share = total ? (double)done / (double)total : NAN;
+    char line[160], elapsed[32], left[32];
+    int n;
+
+    n = snprintf(line, sizeof line, "\r\033[K%s", what ? what : "working");
+    if (share > 0 && share <= 1)
+        n += snprintf(line + n, sizeof line - (size_t)n, "  %3.0f %%", 100 * share);
+    n += snprintf(line + n, sizeof line - (size_t)n, "  %s", bl_seconds_format(elapsed, sizeof elapsed, passed));
+    if (share > 0.01 && share < 1)
+        n += snprintf(line + n, sizeof line - (size_t)n, ", %s left", bl_seconds_format(left, sizeof left, passed * (1 / share - 1)));
+    snprintf(line + n, sizeof line - (size_t)n, "   Ctrl-C stops");
+    put(line);
+    p->drawn = true;
+}
+
+static void *progress_main(void *context)
+{
+    struct progress *p = context;
+    struct timespec end;
+
+    pthread_mutex_lock(&p->lock);
+    while (!p->quit) {
+        if (!p->working) {
+            pthread_cond_wait(&p->changed, &p->lock);
+            continue;
+        }
+        clock_gettime(CLOCK_MONOTONIC, &end);
+        end.tv_nsec += 100000000L;
+        if (end.tv_nsec >= 1000000000L)
+            end.tv_sec++, end.tv_nsec -= 1000000000L;
+        pthread_cond_timedwait(&p->changed, &p->lock, &end);
+        if (p->working && !p->hidden && seconds_now() - p->since > 0.4)
+            draw(p);
+    }
+    pthread_mutex_unlock(&p->lock);
+    return NULL;
+}
+
+/* Started only when it is needed: a prompt should be there at once. */
+static void start(struct progress *p)
+{
+    sigset_t all, before;
+
+    if (p->started)
+        return;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    p->started = pthread_create(&p->thread, NULL, progress_main, p) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+struct progress *progress_create(struct bl_progress *watched, bool visible, struct bl_error *err)
+{
+    struct progress *p = bl_calloc(1, sizeof *p);
+    pthread_condattr_t clock;
+
+    if (!p) {
+        bl_fail_memory(err, "the progress line");
+        return NULL;
+    }
+    p->watched = watched;
+    p->visible = visible;
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_cond_init(&p->changed, &clock);
+    pthread_condattr_destroy(&clock);
+    return p;
+}
+
+void progress_free(struct progress *p)
+{
+    if (!p)
+        return;
+    if (p->started) {
+        pthread_mutex_lock(&p->lock);
+        p->quit = true;
+        pthread_cond_signal(&p->changed);
+        pthread_mutex_unlock(&p->lock);
+        pthread_join(p->thread, NULL);
+    }
+    bl_free(p);
+}
+
+static void change(struct progress *p, bool *flag, bool value)
+{
+    if (!p->visible)
+        return;
+    pthread_mutex_lock(&p->lock);
+    *flag = value;
+    if (!p->working || p->hidden)
+        erase(p);
+    pthread_cond_signal(&p->changed);
+    pthread_mutex_unlock(&p->lock);
+}
+
+void progress_begin(struct progress *p)
+{
+    if (!p->visible)
+        return;
+    start(p);
+    p->watched->what = NULL;
+    p->watched->done = p->watched->total = 0;
+    p->since = seconds_now();
+    change(p, &p->working, true);
+}
+
+void progress_end(struct progress *p) { change(p, &p->working, false); }
+void progress_hide(struct progress *p) { change(p, &p->hidden, true); }
+void progress_show(struct progress *p) { change(p, &p->hidden, false); }

@@ -1,0 +1,201 @@
+/* The prompt: readline's callback interface beside signals and the worker in one poll loop. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <readline/history.h>
+#include <readline/readline.h>
+
+#include "src/shell/shell.h"
+
+static struct prompt {
+    struct shell *shell;
+    struct bl_text pending;  /* lines of a command that is not complete yet */
+    bool over, installed;
+    int status;
+    char shown[128];
+} prompt;
+
+static void on_line(char *line);
+
+static void install(void)
+{
+    bl_session_prompt(prompt.shell->session, prompt.pending.length > 0, prompt.shown, sizeof prompt.shown);
+    rl_callback_handler_install(prompt.shown, on_line);
+    prompt.installed = true;
+}
+
+static void remove_handler(void)
+{
+    if (prompt.installed)
+        rl_callback_handler_remove();
+    prompt.installed = false;
+}
+
+/* ---- lines --------------------------------------------------------------------------------------*/
+
+static void run_pending(void)
+{
+    char *text = bl_text_take(&prompt.pending);
+    struct bl_session *s = prompt.shell->session;
+
+    remove_handler(); /* the terminal is its usual self while a command works */
+    history_keep(prompt.shell, text ? text : "");
+    bl_terminal_size(STDOUT_FILENO, &s->width, &s->height);
+    shell_run(prompt.shell, text ? text : "");
+    bl_free(text);
+    if (bl_signals_stopped_by() == SIGTERM || bl_signals_stopped_by() == SIGHUP) {
+        prompt.status = 128 + bl_signals_stopped_by();
+        prompt.over = true;
+    }
+    prompt.over = prompt.over || s->quit;
+    if (!prompt.over)
+        install();
+}
+
+static void on_line(char *line)
+{
+    if (!line) { /* Ctrl-D on an empty line */
+        remove_handler();
+        if (write(STDERR_FILENO, "\n", 1) < 0)
+            prompt.status = 0;
+        prompt.over = true;
+        return;
+    }
+    bl_text_addf(&prompt.pending, "%s%s", prompt.pending.length ? "\n" : "", line);
+    free(line);
+    if (bl_session_wants_more(bl_text_get(&prompt.pending))) {
+        remove_handler();
+        install();
+        return;
+    }
+    run_pending();
+}
+
+/* ---- signals --------------------------------------------------------------------------------------*/
+
+/* Drops what was typed, shows ^C, a fresh prompt. */
+static void on_interrupt(void)
+{
+    bl_text_clear(&prompt.pending);
+    fprintf(rl_outstream, "^C\n");
+    rl_callback_sigcleanup();
+    rl_replace_line("", 1);
+    remove_handler();
+    install();
+}
+
+static void on_suspend(void)
+{
+    rl_deprep_terminal();
+    bl_signals_suspend();
+    rl_prep_terminal(1);
+    rl_forced_update_display();
+}
+
+static void on_signal(int sig)
+{
+    struct bl_session *s = prompt.shell->session;
+
+    switch (sig) {
+    case SIGINT:
+        on_interrupt();
+        break;
+    case SIGWINCH:
+        rl_resize_terminal();
+        bl_terminal_size(STDOUT_FILENO, &s->width, &s->height);
+        break;
+    case SIGTSTP:
+        on_suspend();
+        break;
+    case SIGTERM:
+    case SIGHUP:
+        prompt.over = true;
+        prompt.status = 128 + sig;
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- the worker -----------------------------------------------------------------------------------*/
+
+/* Training behind the prompt moved or ended: the prompt shows where it is, the line stays. */
+static void on_worker(void)
+{
+    struct bl_session *s = prompt.shell->session;
+    char now[sizeof prompt.shown];
+
+    bl_workbench_drain(s->workbench);
+    bl_session_prompt(s, prompt.pending.length > 0, now, sizeof now);
+    if (!strcmp(now, prompt.shown))
+        return;
+    memcpy(prompt.shown, now, sizeof now);
+    rl_set_prompt(prompt.shown);
+    rl_redisplay();
+}
+
+/* ---- set up and loop --------------------------------------------------------------------------------*/
+
+static void keys_setup(void)
+{
+    rl_initialize();
+    /* Up and Down look for lines that begin like this one, unless the user's inputrc says otherwise. */
+    if (rl_function_of_keyseq("\033[A", NULL, NULL) == rl_get_previous_history)
+        rl_bind_keyseq("\033[A", rl_history_search_backward);
+    if (rl_function_of_keyseq("\033[B", NULL, NULL) == rl_get_next_history)
+        rl_bind_keyseq("\033[B", rl_history_search_forward);
+}
+
+static void readline_setup(struct shell *sh)
+{
+    rl_readline_name = "batchlab";
+    rl_catch_signals = 0;
+    rl_catch_sigwinch = 0;
+    rl_change_environment = 0; /* else LINES and COLUMNS are exported and a resize is never seen again */
+    if (!sh->terminal.out)
+        rl_outstream = stderr;
+    history_open(sh->session);
+    complete_setup(sh->session);
+    keys_setup();
+}
+
+static void wait_for_events(void)
+{
+    struct pollfd fds[] = {
+        { .fd = STDIN_FILENO, .events = POLLIN },
+        { .fd = bl_signals_fd(), .events = POLLIN },
+        { .fd = bl_workbench_wake_fd(prompt.shell->session->workbench), .events = POLLIN },
+    };
+    int sig;
+
+    /* A long pass behind the prompt still moves the counter there. */
+    if (poll(fds, 3, bl_workbench_busy(prompt.shell->session->workbench) ? 500 : -1) < 0 && errno != EINTR) {
+        prompt.over = true;
+        return;
+    }
+    while (!prompt.over && (sig = bl_signals_take()) != 0)
+        on_signal(sig);
+    if (!prompt.over)
+        on_worker();
+    if (!prompt.over && (fds[0].revents & POLLIN))
+        rl_callback_read_char();
+    else if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
+        prompt.over = true;
+}
+
+int shell_prompt(struct shell *sh)
+{
+    prompt = (struct prompt){ .shell = sh };
+    readline_setup(sh);
+    install();
+    while (!prompt.over)
+        wait_for_events();
+    remove_handler();
+    bl_text_free(&prompt.pending);
+    bl_terminal_restore();
+    return prompt.status;
+}

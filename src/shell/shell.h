@@ -1,0 +1,48 @@
+/* shell: the readline prompt, the progress line, the pager. What main opens when a person types. */
+#ifndef BATCHLAB_SHELL_H
+#define BATCHLAB_SHELL_H
+
+#include "batchlab/language.h"
+#include "batchlab/terminal.h"
+
+struct shell; /* standard output and error of a session, with progress line and pager */
+struct shell *shell_create(struct bl_session *s, const struct bl_terminal *t, struct bl_error *err);
+/* Removes the progress line, flushes; false when standard output could not be written to its end. */
+bool shell_finish(struct shell *sh);
+void shell_free(struct shell *sh);
+
+/* Runs text, a script or standard input as commands, with Ctrl-C, TERM and HUP stopping them.
+ * Exit status, 128 + N when a signal ended it. */
+int shell_run(struct shell *sh, const char *text);
+int shell_script(struct shell *sh, const char *path);
+int shell_stdin(struct shell *sh);
+/* The prompt, until the person leaves: exit status. */
+int shell_prompt(struct shell *sh);
+
+/* ---- inside the room ----------------------------------------------------------------------------*/
+struct shell {
+    struct bl_session *session;
+    struct bl_terminal terminal;
+    struct progress *progress;
+    bool out_failed, out_closed;
+    int out_errno;
+};
+struct progress;
+/* A line on standard error that is rewritten while work takes longer than half a second. */
+struct progress *progress_create(struct bl_progress *watched, bool visible, struct bl_error *err);
+void progress_free(struct progress *p);
+void progress_begin(struct progress *p);  /* a command starts */
+void progress_end(struct progress *p);    /* it is over: the line goes */
+/* Takes the line away for as long as something else is written. */
+void progress_hide(struct progress *p);
+void progress_show(struct progress *p);
+
+bool page_text(struct shell *sh, const char *text, size_t n);
+bool pipe_text(char *const argv[], const char *text, size_t n, struct bl_error *err);
+
+char **complete_word(const char *text, int start, int end);
+void complete_setup(struct bl_session *s);
+void history_open(struct bl_session *s);
+void history_keep(struct shell *sh, const char *line);
+
+#endif

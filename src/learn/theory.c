@@ -86,7 +86,7 @@ static bool study_curvature(struct study *s, struct bl_error *err)
         return false;
     out->lipschitz_bound = smooth.full;
     if (!s->optimum || !s->optimum->exists) {
-        note(s, "no optimum: %s", s->optimum && s->optimum->reason[0] ? s->optimum->reason : "none was computed");
+        note(s, "without an optimum only lipschitz_bound and gradient_noise_scale exist");
         return true;
     }
     if (!(s->o->n_params <= EXACT_PARAMS ? all_eigenvalues : extreme_eigenvalues)(s, err))

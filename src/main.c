@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/dashboard/dashboard.h"
 #include "src/shell/shell.h"
 
 enum { COMMANDS_MAX = 256 };
@@ -290,6 +291,8 @@ int main(int argc, char **argv)
         return 1;
     }
     session_set(&s, &o, &t);
+    dashboard_attach(&s, &t);
+    shell_yield_to(sh);
     greet(&o, &t);
     status = serve(sh, &o, &t);
     if (!shell_finish(sh) && status == 0)

@@ -59,6 +59,8 @@ bool bl_session_wants_more(const char *text);
 const char *bl_session_prompt(struct bl_session *s, bool continuation, char *buffer, size_t size);
 /* The lines entered so far, for the `history` command; kept by the shell through this. */
 void bl_session_remember(struct bl_session *s, const char *line);
+/* The line entered `back` lines ago, 1 the newest; NULL before the first. Lent until the next is entered. */
+const char *bl_session_recall(struct bl_session *s, size_t back);
 
 /* ---- completion ----------------------------------------------------------------------------------*/
 struct bl_candidate { char *text; char *note; /* summary or NULL */ int group; /* listed apart, ascending */ bool no_space; };

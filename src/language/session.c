@@ -36,7 +36,7 @@ bool bl_session_init(struct bl_session *s, struct bl_workbench *w, struct bl_err
         return bl_fail_memory(err, "a session");
     l->decimal = '.';
     l->base_line = 1;
-    l->view = (struct bl_view_settings){.log_y = true, .valid = true, .mouse = true, .fps = 30, .view = 1};
+    l->view = (struct bl_view_settings){.log_y = true, .valid = true, .mouse = true, .fps = 30, .view = -1};
     return true;
 }
 
@@ -95,6 +95,13 @@ void bl_session_remember(struct bl_session *s, const char *line)
         l->n_history--;
     }
     l->history[l->n_history++] = copy;
+}
+
+const char *bl_session_recall(struct bl_session *s, size_t back)
+{
+    const struct bl_language *l = bl_language_of(s);
+
+    return back >= 1 && back <= l->n_history ? l->history[l->n_history - back] : NULL;
 }
 
 /* ---- prompt -----------------------------------------------------------------------------------------*/

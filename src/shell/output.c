@@ -80,6 +80,25 @@ static bool to_program(void *context, char *const argv[], const char *text, size
     return good;
 }
 
+/* The dashboard has the terminal for itself. */
+static bool watch(void *context, struct bl_error *err)
+{
+    struct shell *sh = context;
+    bool opened;
+
+    progress_hide(sh->progress);
+    opened = sh->watch(context, err);
+    progress_show(sh->progress);
+    return opened;
+}
+
+void shell_yield_to(struct shell *sh)
+{
+    sh->watch = sh->session->screen.watch;
+    if (sh->watch)
+        sh->session->screen.watch = watch;
+}
+
 struct shell *shell_create(struct bl_session *s, const struct bl_terminal *t, struct bl_error *err)
 {
     struct shell *sh = bl_calloc(1, sizeof *sh);

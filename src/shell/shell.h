@@ -10,6 +10,8 @@ struct shell *shell_create(struct bl_session *s, const struct bl_terminal *t, st
 /* Removes the progress line, flushes; false when standard output could not be written to its end. */
 bool shell_finish(struct shell *sh);
 void shell_free(struct shell *sh);
+/* Whoever was attached as the session's `watch` gets the terminal without a progress line. */
+void shell_yield_to(struct shell *sh);
 
 /* Runs text, a script or standard input as commands, with Ctrl-C, TERM and HUP stopping them.
  * Exit status, 128 + N when a signal ended it. */
@@ -24,6 +26,7 @@ struct shell {
     struct bl_session *session;
     struct bl_terminal terminal;
     struct progress *progress;
+    bool (*watch)(void *context, struct bl_error *err); /* the dashboard's; NULL: none */
     bool out_failed, out_closed;
     int out_errno;
 };

@@ -1,10 +1,8 @@
 # Benchmarks: programs that print ratios measured in one run, never timed tests. `make bench` builds
 # and runs them one after the other. A benchmark is its name and the line of its sources.
 bench_programs = \
-	tests/bench/bench_learn \
 	tests/bench/bench_load \
 	tests/bench/frame \
 	$(NULL)
 
 tests_bench_bench_load_SOURCES = tests/bench/bench_load.c tests/bench/bench.c
-tests_bench_bench_learn_SOURCES = tests/bench/bench_learn.c tests/bench/bench.c

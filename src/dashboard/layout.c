@@ -1,0 +1,182 @@
+/* View and size decide what stands where, in steps. */
+#include <string.h>
+
+#include "ui.h"
+
+enum step layout_step(int width, int height, const struct bl_view_settings *view)
+{
+    if (width < 40 || height < 10)
+        return STEP_LINE;
+    if (width < 80 || height < 24 || view->present)
+        return STEP_ONE;
+    if (width < 120 || height < 40)
+        return STEP_TABLE;
+    return width < 200 || height < 60 ? STEP_FOUR : STEP_ALL;
+}
+
+/* The panels of a view, the one it is about first. */
+static size_t panels_of(int view, const struct bl_snapshot *snap, const struct panel_type **p)
+{
+    const struct panel_type *first = snap->compare || snap->n_runs > 1 ? &panel_compare : &panel_loss;
+    static const struct panel_type *const lists[][6] = {
+        { NULL, &panel_race, &panel_weights, &panel_gradient, &panel_run, &panel_events },
+        { &panel_loss, &panel_race, &panel_gradient, &panel_weights, &panel_run, &panel_events },
+        { &panel_compare, &panel_race, &panel_above, &panel_gradient, &panel_run, &panel_events },
+        { &panel_stats, &panel_histogram, NULL }, { NULL }, { NULL },
+        { &panel_weights, &panel_gradient, &panel_race, NULL }, { &panel_events, &panel_race, NULL },
+    };
+    size_t n = 0;
+
+    view = view < 0 || view > 7 || view == 4 || view == 5 ? 1 : view;
+    for (size_t i = 0; i < 6 && (lists[view][i] || (view == 0 && i == 0)); i++)
+        p[n++] = lists[view][i] ? lists[view][i] : first;
+    return n;
+}
+
+/* Without an optimum there is nothing to be above of. */
+static const struct panel_type *above_or_loss(const struct bl_snapshot *snap)
+{
+    return snap->optimum - snap->optimum == 0 ? &panel_above : &panel_loss;
+}
+
+static void put(struct layout *l, const struct panel_type *p, size_t run, struct bl_rect r, bool framed)
+{
+    if (l->n < PLACED_MAX && r.width > 0 && r.height > 0)
+        l->placed[l->n++] = (struct placed){ p, run, r, framed };
+}
+
+/* ---- the steps -------------------------------------------------------------------------------------*/
+
+static void step_one(struct layout *l, struct bl_rect r, const struct bl_snapshot *snap, const struct ui *ui)
+{
+    const struct panel_type *p[6];
+    size_t n = panels_of(ui->view, snap, p);
+
+    put(l, p[ui->focus % n], 0, r, false);
+}
+
+/* Rows for the lower panel: what it wants, at most a third, or half for a histogram. */
+static int lower_rows(const struct panel_type *upper, const struct panel_type *lower, struct bl_rect r, const struct bl_snapshot *snap)
+{
+    int want = lower->rows ? lower->rows(snap) : r.height;
+
+    if (upper->rows) { /* a table above: it takes what it needs, up to half */
+        int above = upper->rows(snap) + 1;
+        return r.height - (above > r.height / 2 ? r.height / 2 : above);
+    }
+    return want > r.height / 3 ? r.height / 3 : want;
+}
+
+static void step_table(struct layout *l, struct bl_rect r, const struct bl_snapshot *snap, const struct ui *ui)
+{
+    const struct panel_type *p[6];
+    size_t n = panels_of(ui->view, snap, p);
+    int lower = n > 1 ? lower_rows(p[0], p[1], r, snap) : 0, upper = r.height - lower, left = r.width;
+
+    if (ui->view == 0) { /* overview: curves and weights beside each other, the table below */
+        left = r.width * 3 / 5;
+        put(l, p[0], 0, (struct bl_rect){ r.x, r.y, left, upper }, false);
+        put(l, &panel_weights, 0, (struct bl_rect){ r.x + left + 1, r.y, r.width - left - 1, upper }, false);
+    } else {
+        put(l, p[0], 0, (struct bl_rect){ r.x, r.y, r.width, upper }, false);
+    }
+    if (n > 1)
+        put(l, p[1], 0, (struct bl_rect){ r.x, r.y + upper, r.width, lower }, false);
+}
+
+/* The panel of the view large, the run beside it, three more below. */
+static void step_four(struct layout *l, struct bl_rect r, const struct bl_snapshot *snap, const struct ui *ui)
+{
+    const struct panel_type *const fill[] = { &panel_gradient, &panel_histogram, &panel_weights, above_or_loss(snap), &panel_events };
+    const struct panel_type *p[6], *main_panel;
+    int top = r.height * 6 / 11, wide = r.width * 41 / 60, x = r.x, third = r.width / 3;
+    size_t below = 0;
+
+    panels_of(ui->view, snap, p);
+    main_panel = p[0];
+    put(l, main_panel, 0, (struct bl_rect){ r.x, r.y, wide, top }, true);
+    put(l, &panel_run, 0, (struct bl_rect){ r.x + wide, r.y, r.width - wide, top }, true);
+    for (size_t i = 0; i < sizeof fill / sizeof *fill && below < 3; i++) {
+        if (fill[i] == main_panel || (fill[i] == &panel_gradient && main_panel == &panel_weights))
+            continue;
+        put(l, fill[i], 0, (struct bl_rect){ x, r.y + top, below == 2 ? r.x + r.width - x : third, r.height - top }, true);
+        x += third;
+        below++;
+    }
+}
+
+static void row_of(struct layout *l, const struct panel_type *const *p, const size_t *runs, size_t n, struct bl_rect r)
+{
+    for (size_t i = 0; i < n; i++) {
+        int from = r.width * (int)i / (int)n, to = r.width * (int)(i + 1) / (int)n;
+        put(l, p[i], runs ? runs[i] : 0, (struct bl_rect){ r.x + from, r.y, to - from, r.height }, true);
+    }
+}
+
+/* Regimes side by side with equal axes, then everything else. */
+static void step_all(struct layout *l, struct bl_rect r, const struct bl_snapshot *snap, const struct bl_view_settings *view)
+{
+    const struct panel_type *first[4], *second[] = { &panel_gradient, above_or_loss(snap), &panel_histogram, &panel_weights };
+    const struct panel_type *wide = &panel_compare;
+    size_t runs[4], n = 0, shown = snap->n_runs < 3 ? snap->n_runs : 3, front = ui_front(snap, view);
+    size_t from = front >= shown ? front - shown + 1 : 0;
+    int a = r.height * 20 / 57, b = r.height * 20 / 57, y = r.y + a + b, rest = r.height - a - b, half = r.width / 2;
+    int table = panel_race.rows(snap) + 2 < rest / 2 ? panel_race.rows(snap) + 2 : rest / 2;
+
+    if (snap->n_runs < 2) {
+        first[n] = &panel_loss, runs[n++] = 0;
+        wide = &panel_stats;
+    } else {
+        for (size_t i = 0; i < shown; i++)
+            first[n] = &panel_regime, runs[n++] = from + i;
+    }
+    first[n] = &panel_run, runs[n++] = 0;
+    row_of(l, first, runs, n, (struct bl_rect){ r.x, r.y, r.width, a });
+    row_of(l, second, NULL, 4, (struct bl_rect){ r.x, r.y + a, r.width, b });
+    put(l, wide, 0, (struct bl_rect){ r.x, y, half, rest }, true);
+    put(l, &panel_race, 0, (struct bl_rect){ r.x + half, y, r.width - half, table }, true);
+    put(l, &panel_events, 0, (struct bl_rect){ r.x + half, y + table, r.width - half, rest - table }, true);
+}
+
+/* ---- all --------------------------------------------------------------------------------------------*/
+
+static int event_rows(enum step step, const struct bl_view_settings *view)
+{
+    return view->present || step == STEP_ONE ? 1 : step == STEP_TABLE ? 2 : step == STEP_FOUR ? 3 : 1;
+}
+
+static void make_inside(struct layout *l, enum step step, struct bl_rect r, const struct bl_snapshot *snap,
+                        const struct bl_view_settings *view, const struct ui *ui)
+{
+    if (step == STEP_ONE)
+        step_one(l, r, snap, ui);
+    else if (step == STEP_TABLE)
+        step_table(l, r, snap, ui);
+    else if (step == STEP_ALL && ui->view == 0)
+        step_all(l, r, snap, view);
+    else
+        step_four(l, r, snap, ui);
+    if (view->zoom && step != STEP_ONE && l->n) {
+        struct placed one = l->placed[ui->focus % l->n];
+        l->n = 0;
+        put(l, one.panel, one.run, r, step >= STEP_FOUR);
+    }
+}
+
+void layout_make(struct layout *l, int width, int height, const struct bl_snapshot *snap,
+                 const struct bl_view_settings *view, const struct ui *ui)
+{
+    enum step step = layout_step(width, height, view);
+    int events = event_rows(step, view);
+
+    memset(l, 0, sizeof *l);
+    l->hints_row = -1;
+    l->width = width, l->height = height;
+    if (step == STEP_LINE) {
+        l->events = (struct bl_rect){ 0, height - 1, width, height > 1 ? 1 : 0 };
+        return;
+    }
+    l->hints_row = height - 1;
+    l->events = (struct bl_rect){ 0, height - 1 - events, width, events };
+    make_inside(l, step, (struct bl_rect){ 0, 1, width, height - 2 - events }, snap, view, ui);
+}

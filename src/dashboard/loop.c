@@ -1,0 +1,397 @@
+/* One poll over keyboard, signals, worker and standard error. Draws at most `fps` frames a second, and
+ * nothing while nothing changes. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "loop.h"
+#include "show.h"
+
+static struct loop {
+    struct bl_session *session;
+    const struct bl_terminal *terminal;
+    struct bl_workbench *workbench;
+    struct bl_view_settings *view;
+    struct ui ui;
+    const struct bl_snapshot *snap;
+    struct bl_canvas canvas;
+    int width, height;
+    bool dirty, resized, gone;
+    double drawn, sized;         /* when the last frame and the last relayout were */
+    int signal;                  /* TERM or HUP that ends the program */
+    struct bl_text out, note;    /* what a command says while it runs */
+    int stderr_kept, stderr_pipe[2];
+    struct bl_screen screen_kept;
+    struct { int width, height; bool interactive; } kept;
+} loop;
+
+/* The pace of frames is about real time, also where the session's clock is fixed. */
+static double seconds_now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static double fps(void)
+{
+    double most = loop.view->fps > 0 ? loop.view->fps : 30;
+
+    return getenv("SSH_CONNECTION") && most > 10 ? 10 : most;
+}
+
+/* ---- standard error: into the event log, never onto the screen --------------------------------------*/
+
+static void stderr_take(void)
+{
+    loop.stderr_kept = -1;
+    if (!isatty(STDERR_FILENO) || pipe2(loop.stderr_pipe, O_NONBLOCK | O_CLOEXEC) != 0) {
+        loop.stderr_pipe[0] = loop.stderr_pipe[1] = -1;
+        return;
+    }
+    fflush(stderr);
+    loop.stderr_kept = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (loop.stderr_kept >= 0)
+        dup2(loop.stderr_pipe[1], STDERR_FILENO);
+}
+
+static void stderr_read(void)
+{
+    char block[2048], *line, *rest = block;
+    ssize_t n = loop.stderr_pipe[0] >= 0 ? read(loop.stderr_pipe[0], block, sizeof block - 1) : 0;
+
+    if (n <= 0)
+        return;
+    block[n] = '\0';
+    while ((line = strsep(&rest, "\n")))
+        if (line[0])
+            bl_workbench_event(loop.workbench, "stderr", "%s", line);
+    loop.dirty = true;
+}
+
+static void stderr_give_back(void)
+{
+    if (loop.stderr_kept >= 0) {
+        fflush(stderr);
+        dup2(loop.stderr_kept, STDERR_FILENO);
+        close(loop.stderr_kept);
+    }
+    stderr_read();
+    for (int i = 0; i < 2; i++)
+        if (loop.stderr_pipe[i] >= 0)
+            close(loop.stderr_pipe[i]);
+}
+
+/* ---- commands ------------------------------------------------------------------------------------------*/
+
+static void take_out(void *context, const char *text, size_t n)
+{
+    (void)context;
+    bl_text_addn(&loop.out, text, n);
+}
+
+static void take_note(void *context, const char *text, size_t n)
+{
+    (void)context;
+    bl_text_addn(&loop.note, text, n);
+}
+
+static bool keep_working(void *context)
+{
+    (void)context;
+    return bl_signals_stopped_by() == 0;
+}
+
+static void hooks_set(void)
+{
+    struct bl_session *s = loop.session;
+
+    loop.screen_kept = s->screen;
+    loop.kept.width = s->width, loop.kept.height = s->height, loop.kept.interactive = s->interactive;
+    s->screen.out = take_out;
+    s->screen.note = take_note;
+    s->screen.tick = keep_working;
+    s->screen.rest = NULL;
+    s->screen.page = NULL;
+    s->screen.pipe = NULL;
+    s->in_dashboard = s->interactive = true;
+}
+
+static void hooks_give_back(void)
+{
+    struct bl_session *s = loop.session;
+
+    s->screen = loop.screen_kept;
+    s->interactive = loop.kept.interactive;
+    s->in_dashboard = false;
+    s->width = loop.kept.width, s->height = loop.kept.height;
+    bl_terminal_size(STDOUT_FILENO, &s->width, &s->height);
+}
+
+/* An error as one line: its first, and the hint. */
+static void tell_error(const char *note)
+{
+    const char *hint = strstr(note, "\nhint: ");
+    size_t first = strcspn(note, "\n");
+    char line[256];
+
+    snprintf(line, sizeof line, "%.*s%s%.*s", (int)(first < 160 ? first : 160), note, hint ? "  " : "",
+             hint ? (int)strcspn(hint + 1, "\n") : 0, hint ? hint + 1 : "");
+    ui_message(&loop.ui, strncmp(note, "warning", 7) == 0 ? BL_ROLE_WARN : BL_ROLE_BAD, "%s", line);
+}
+
+static bool several_lines(const char *text)
+{
+    const char *end = strchr(text, '\n');
+
+    return end && end[1];
+}
+
+/* One line of result goes to the event line, more lie over the screen until a key is pressed. */
+static void tell_result(const char *command, int status)
+{
+    const char *out = bl_text_get(&loop.out), *note = bl_text_get(&loop.note);
+    size_t first = strcspn(out, "\n");
+
+    ui_message(&loop.ui, BL_ROLE_TEXT, ":%s", command);
+    if (status != 0 && status != 3 && note[0]) {
+        tell_error(note);
+    } else if (several_lines(out)) {
+        bl_text_clear(&loop.ui.overlay_text);
+        bl_text_add(&loop.ui.overlay_text, out);
+        loop.ui.overlay = OVERLAY_TEXT;
+        loop.ui.overlay_title = "result";
+        loop.ui.overlay_scroll = 0;
+    } else if (first) {
+        ui_message(&loop.ui, BL_ROLE_TEXT, ":%s  %.*s", command, (int)first, out);
+    } else if (note[0]) {
+        ui_message(&loop.ui, BL_ROLE_TEXT, ":%s  %.*s", command, (int)strcspn(note, "\n"), note);
+    }
+}
+
+static void snapshot_take(void)
+{
+    const struct bl_snapshot *now = bl_workbench_snapshot(loop.workbench);
+
+    if (now) {
+        bl_snapshot_drop(loop.snap);
+        loop.snap = now;
+        loop.dirty = true;
+    }
+}
+
+static void command_run(const char *text, bool typed)
+{
+    struct bl_progress *p = bl_workbench_progress(loop.workbench);
+    int status;
+
+    bl_text_clear(&loop.out);
+    bl_text_clear(&loop.note);
+    loop.session->width = loop.width > 12 ? loop.width - 8 : 40;
+    loop.session->height = loop.height;
+    if (typed)
+        bl_session_remember(loop.session, text);
+    p->stop = false;
+    bl_signals_stop(&p->stop); /* Ctrl-C ends a long command */
+    status = bl_session_run(loop.session, text);
+    bl_signals_stop(NULL);
+    p->stop = false;
+    tell_result(text, status);
+    loop.ui.leave = loop.ui.leave || loop.session->quit;
+    bl_workbench_watch(loop.workbench, true, fps()); /* another dataset has other columns */
+    show_mouse(loop.view->mouse);
+    snapshot_take();
+}
+
+/* ---- keys and signals ------------------------------------------------------------------------------------*/
+
+static void repaint(void)
+{
+    show_again(&loop.width, &loop.height);
+    loop.dirty = true;
+}
+
+static void suspend(void)
+{
+    show_suspend();
+    repaint();
+}
+
+static void key(int k, struct ui_mouse mouse)
+{
+    struct bl_text command = { 0 };
+    bool typed = loop.ui.line.open;
+
+    loop.dirty = true;
+    if (k == UI_CTRL('L'))
+        repaint();
+    else if (k == UI_CTRL('Z'))
+        suspend();
+    else if (k == UI_MOUSE)
+        ui_mouse(&loop.ui, loop.snap, loop.view, mouse, &command);
+    else if (k != UI_LAST)
+        ui_key(&loop.ui, loop.snap, loop.view, k, &command);
+    if (command.length)
+        command_run(bl_text_get(&command), typed);
+    bl_text_free(&command);
+}
+
+static void keys_read(void)
+{
+    struct ui_mouse mouse = { 0 };
+    int k;
+
+    while (!loop.ui.leave && !loop.signal && (k = show_key(&mouse)) != UI_NONE)
+        key(k, mouse);
+}
+
+static void signal_take(int sig)
+{
+    switch (sig) {
+    case SIGINT: key(UI_CTRL('C'), (struct ui_mouse){ 0 }); break;
+    case SIGWINCH: loop.resized = true; break;
+    case SIGTSTP: suspend(); break;
+    case SIGCONT: repaint(); break;
+    case SIGTERM:
+    case SIGHUP: loop.signal = sig; break;
+    default: break;
+    }
+}
+
+/* ---- drawing ------------------------------------------------------------------------------------------------*/
+
+static bool canvas_fit(void)
+{
+    enum bl_charset charset = loop.session->ascii || !loop.terminal->utf8 ? BL_CHARSET_ASCII : loop.session->charset;
+
+    if (loop.canvas.cells && loop.canvas.width == loop.width && loop.canvas.height == loop.height) {
+        loop.canvas.charset = charset;
+        return true;
+    }
+    bl_canvas_done(&loop.canvas);
+    return bl_canvas_init(&loop.canvas, loop.width, loop.height, charset, NULL);
+}
+
+static void frame(void)
+{
+    int x, y;
+
+    if (!canvas_fit())
+        return;
+    dashboard_compose(&loop.canvas, loop.snap, loop.view, &loop.ui, &x, &y);
+    show_frame(&loop.canvas, loop.session->theme, loop.session->colours, x, y);
+    loop.drawn = seconds_now();
+    loop.dirty = false;
+}
+
+/* Milliseconds until the next frame or relayout may be; -1: nothing is to be done. */
+static int pace(void)
+{
+    double now = seconds_now(), wait;
+
+    if (!loop.dirty && !loop.resized)
+        return -1;
+    wait = loop.resized ? loop.sized + 0.03 - now : loop.drawn + 1 / fps() - now;
+    return wait <= 0 ? 0 : (int)(wait * 1000) + 1;
+}
+
+static void relayout(void)
+{
+    loop.resized = false;
+    loop.sized = seconds_now();
+    repaint();
+}
+
+/* A terminal that has not taken the last frame gets no other: frames are skipped, keys are not. */
+static bool terminal_ready(void)
+{
+    struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+    return poll(&out, 1, 0) > 0;
+}
+
+static void turn(void)
+{
+    bool full = loop.dirty && pace() == 0 && !terminal_ready();
+    struct pollfd fds[] = {
+        { .fd = STDIN_FILENO, .events = POLLIN },
+        { .fd = bl_signals_fd(), .events = POLLIN },
+        { .fd = bl_workbench_wake_fd(loop.workbench), .events = POLLIN },
+        { .fd = loop.stderr_pipe[0], .events = POLLIN },
+        { .fd = full ? STDOUT_FILENO : -1, .events = POLLOUT },
+    };
+    int sig;
+
+    if (poll(fds, 5, full ? -1 : pace()) < 0 && errno != EINTR) {
+        loop.gone = true;
+        return;
+    }
+    while (!loop.signal && (sig = bl_signals_take()) != 0)
+        signal_take(sig);
+    if (fds[0].revents & POLLIN)
+        keys_read();
+    else if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
+        loop.gone = true;
+    stderr_read();
+    bl_workbench_drain(loop.workbench);
+    if (fds[2].revents & POLLIN)
+        snapshot_take();
+    if (loop.resized && pace() == 0)
+        relayout();
+    if (loop.dirty && pace() == 0 && terminal_ready() && !loop.ui.leave && !loop.signal)
+        frame();
+}
+
+/* ---- open and close ---------------------------------------------------------------------------------------------*/
+
+static void serve(void)
+{
+    bl_terminal_size(STDOUT_FILENO, &loop.width, &loop.height);
+    show_mouse(loop.view->mouse);
+    bl_workbench_watch(loop.workbench, true, fps());
+    snapshot_take();
+    while (loop.snap && !loop.ui.leave && !loop.signal && !loop.gone)
+        turn();
+    bl_workbench_watch(loop.workbench, false, fps());
+}
+
+bool loop_run(struct bl_session *s, const struct bl_terminal *t, struct bl_error *err)
+{
+    struct bl_progress *p = bl_workbench_progress(s->workbench);
+    int signal;
+
+    memset(&loop, 0, sizeof loop);
+    loop.session = s, loop.terminal = t, loop.workbench = s->workbench;
+    loop.view = bl_session_view(s);
+    loop.stderr_pipe[0] = loop.stderr_pipe[1] = loop.stderr_kept = -1;
+    if (!show_open(t, err))
+        return false;
+    bl_signals_stop(NULL); /* Ctrl-C is a key here */
+    p->stop = false;
+    ui_init(&loop.ui, s);
+    stderr_take();
+    hooks_set();
+    serve();
+    hooks_give_back();
+    show_close();
+    stderr_give_back();
+    signal = loop.signal;
+    bl_snapshot_drop(loop.snap);
+    bl_canvas_done(&loop.canvas);
+    bl_text_free(&loop.out);
+    bl_text_free(&loop.note);
+    ui_done(&loop.ui);
+    p->stop = false;
+    bl_signals_stop(&p->stop);
+    if (signal)
+        raise(signal); /* now that the screen is back, whoever called us answers it */
+    return true;
+}

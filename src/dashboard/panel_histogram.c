@@ -1,0 +1,102 @@
+/* The histogram of the column chosen in the stats table, with its figures beside it. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "parts.h"
+
+static const struct bl_column_view *chosen(const struct drawing *d)
+{
+    size_t i = d->view->column;
+
+    return d->snap->n_columns ? &d->snap->column[i < d->snap->n_columns ? i : 0] : NULL;
+}
+
+/* `set bins=` asks for at most so many: neighbours are joined, which is exact. */
+static size_t join_factor(const struct drawing *d, const struct bl_column_view *c)
+{
+    return d->view->bins && d->view->bins < c->bins ? (c->bins + d->view->bins - 1) / d->view->bins : 1;
+}
+
+static void head(const struct drawing *d, char *title, char *note, size_t size)
+{
+    const struct bl_column_view *c = chosen(d);
+    char number[32];
+
+    if (!c) {
+        snprintf(title, size, "histogram");
+        return;
+    }
+    snprintf(title, size, d->framed ? "3 stats · %s" : "%s", c->name);
+    if (c->bins) {
+        size_t join = join_factor(d, c), bins = (c->bins + join - 1) / join;
+        snprintf(note, size, "%zu bins of %s, by %s", bins, bl_number_format(number, sizeof number, (c->edges[1] - c->edges[0]) * (double)join, 3),
+                 d->view->share ? "share" : "count");
+    }
+}
+
+static void figures(const struct drawing *d, const struct bl_column_view *c, int x)
+{
+    const struct { const char *name; double value; bool whole; } rows[] = {
+        { "n", (double)c->count, true }, { "missing", (double)c->missing, true }, { "mean", c->mean, false }, { "sd", c->sd, false },
+        { "skew", c->skewness, false }, { "min", c->min, false }, { "q1", c->q1, false }, { "median", c->median, false },
+        { "q3", c->q3, false }, { "max", c->max, false }, { "iqr", c->q3 - c->q1, false },
+    };
+    char buffer[32];
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows && (int)i + 1 < d->rect.height; i++) {
+        int y = d->rect.y + 1 + (int)i, right = d->rect.x + d->rect.width;
+        bl_canvas_text(d->canvas, x, y, 10, rows[i].name, BL_ROLE_DIM, 0);
+        bl_canvas_right(d->canvas, right, y, right - x - 8, rows[i].whole ? part_count(buffer, rows[i].value) : part_number(buffer, rows[i].value), BL_ROLE_TEXT, 0);
+    }
+}
+
+static void plot(const struct drawing *d, const struct bl_column_view *c, struct bl_rect r)
+{
+    size_t join = join_factor(d, c), bins = (c->bins + join - 1) / join;
+    double *edges = bl_arena_take(d->arena, bins + 1, sizeof *edges);
+    size_t *counts = bl_arena_take(d->arena, bins, sizeof *counts);
+    struct bl_chart chart = bl_chart_make(BL_CHART_HISTOGRAM);
+
+    if (!edges || !counts)
+        return;
+    for (size_t i = 0; i < c->bins; i++)
+        counts[i / join] += c->counts[i];
+    for (size_t i = 0; i <= bins; i++)
+        edges[i] = i * join <= c->bins ? c->edges[i * join] : c->edges[0] + (c->edges[1] - c->edges[0]) * (double)(i * join);
+    for (size_t i = 0; d->view->share && c->count && i < bins; i++) /* in thousandths: the axis stays whole */
+        counts[i] = (counts[i] * 1000 + c->count / 2) / c->count;
+    chart.edges = edges;
+    chart.counts = counts;
+    chart.bins = bins;
+    chart.groups = 1;
+    chart.x.label = r.width >= 50 ? c->name : "";
+    if (d->view->share)
+        chart.note = "thousandths";
+    bl_chart_draw(&chart, d->canvas, r);
+}
+
+static void draw(const struct drawing *d)
+{
+    const struct bl_column_view *c = chosen(d);
+    bool beside = d->rect.width >= 58 && d->rect.height >= 5;
+    struct bl_rect r = d->rect;
+    char text[96];
+
+    if (!c) {
+        part_empty(d, "no columns yet", ": load iris");
+        return;
+    }
+    if (beside)
+        r.width -= 24;
+    if (c->bins) {
+        plot(d, c, r);
+    } else {
+        snprintf(text, sizeof text, "%zu classes in %zu rows, %zu missing", c->levels, c->count, c->missing);
+        part_empty(d, text, "a histogram needs numbers");
+    }
+    if (beside && c->type == BL_NUMERIC)
+        figures(d, c, d->rect.x + d->rect.width - 20);
+}
+
+const struct panel_type panel_histogram = { .name = "histogram", .titled = true, .head = head, .draw = draw, .key = NULL };

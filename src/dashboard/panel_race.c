@@ -1,0 +1,120 @@
+/* The table of the contestants: updates and samples side by side, so that the unit is never in doubt. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "parts.h"
+
+enum { COLUMNS = 10, NAME_WIDTH = 14, GAP = 1 };
+
+struct column { char title[20]; int width, keep; /* dropped in falling order of keep */ };
+
+static void columns_fill(const struct bl_snapshot *snap, struct column *c)
+{
+    static const struct column fixed[COLUMNS] = {
+        { "regime", NAME_WIDTH, 0 }, { "batch", 7, 8 }, { "lr", 7, 3 }, { "updates", 9, 2 }, { "samples", 9, 4 },
+        { "loss", 10, 1 }, { "best", 10, 7 }, { "above opt", 10, 5 }, { "to target", 10, 6 }, { "time", 9, 5 },
+    };
+    char number[32];
+
+    memcpy(c, fixed, sizeof fixed);
+    if (!isnan(snap->target_objective))
+        snprintf(c[8].title, sizeof c[8].title, "to %s", bl_number_format(number, sizeof number, snap->target_objective, 3));
+    else
+        c[8].width = 0;
+    if (!isfinite(snap->optimum))
+        c[7].width = 0;
+    for (size_t i = 0; i < snap->n_runs; i++) {
+        int width = 3 + (int)bl_text_width(snap->runs[i].name, strlen(snap->runs[i].name));
+        c[0].width = width > c[0].width ? width : c[0].width;
+    }
+    if (c[0].width > 26)
+        c[0].width = 26;
+}
+
+static void columns_fit(struct column *c, int room)
+{
+    for (;;) {
+        int total = 1, worst = -1;
+        for (int i = 0; i < COLUMNS; i++) {
+            total += c[i].width;
+            if (c[i].width && c[i].keep && (worst < 0 || c[i].keep >= c[worst].keep))
+                worst = i;
+        }
+        if (total <= room || worst < 0)
+            return;
+        c[worst].width = 0;
+    }
+}
+
+static const char *cell(const struct bl_run_view *r, int column, int width, char buffer[32])
+{
+    switch (column) {
+    case 1: return part_count(buffer, (double)r->batch);
+    case 2: return isnan(r->lr) || r->lr <= 0 ? "-" : bl_number_format(buffer, 32, r->lr, 3);
+    case 3: return part_count(buffer, (double)r->now.updates);
+    case 4: return part_count(buffer, (double)r->now.samples);
+    case 5: return part_fit(buffer, r->now.train_loss, width);
+    case 6: return part_fit(buffer, r->best, width);
+    case 7: return isnan(r->suboptimality) ? "-" : bl_number_format(buffer, 32, r->suboptimality, 3);
+    case 8: return part_count(buffer, r->samples_to_target);
+    default: return bl_seconds_format(buffer, 32, r->now.seconds);
+    }
+}
+
+static void row_draw(const struct drawing *d, const struct column *c, size_t i, int y)
+{
+    const struct bl_run_view *r = &d->snap->runs[i];
+    bool bad = r->status == BL_DIVERGED_RUN, front = d->snap->n_runs > 1 && i == ui_front(d->snap, d->view);
+    int x = d->rect.x + 1 + c[0].width;
+    char buffer[32];
+
+    if (front && d->focused)
+        bl_canvas_put(d->canvas, d->rect.x, y, 0x25b8, BL_ROLE_FOCUS, BL_BOLD);
+    part_name(d, d->rect.x + 1, y, c[0].width - 1, i);
+    for (int k = 1; k < COLUMNS; k++) {
+        if (!c[k].width)
+            continue;
+        x += c[k].width;
+        if (bad && (k == 5 || k == 7))
+            bl_canvas_right(d->canvas, x, y, c[k].width - GAP, k == 5 ? "! inf" : "!", BL_ROLE_BAD, BL_BOLD);
+        else
+            bl_canvas_right(d->canvas, x, y, c[k].width - GAP, cell(r, k, c[k].width - GAP, buffer), BL_ROLE_TEXT, front ? BL_BOLD : 0);
+    }
+}
+
+static void draw(const struct drawing *d)
+{
+    struct column c[COLUMNS];
+    int x = d->rect.x + 1, y = d->rect.y, rule = d->rect.height > 2 ? 1 : 0;
+
+    if (d->snap->n_runs == 0) {
+        part_empty(d, "no contestants yet", ": compare batch mini:32 sgd");
+        return;
+    }
+    columns_fill(d->snap, c);
+    columns_fit(c, d->rect.width);
+    bl_canvas_text(d->canvas, x, y, c[0].width - 1, c[0].title, BL_ROLE_DIM, 0);
+    x += c[0].width;
+    for (int k = 1; k < COLUMNS; k++)
+        if (c[k].width) {
+            x += c[k].width;
+            bl_canvas_right(d->canvas, x, y, c[k].width - GAP, c[k].title, BL_ROLE_DIM, 0);
+        }
+    for (int i = d->rect.x + 1; rule && i < x; i++)
+        bl_canvas_put(d->canvas, i, y + 1, 0x2500, BL_ROLE_DIM, 0);
+    size_t room = d->rect.height > 1 + rule ? (size_t)(d->rect.height - 1 - rule) : 0;
+    size_t first = part_first(d->snap->n_runs, room, ui_front(d->snap, d->view));
+    for (size_t i = 0; i < room && first + i < d->snap->n_runs; i++)
+        row_draw(d, c, first + i, y + 1 + rule + (int)i);
+}
+
+static void head(const struct drawing *d, char *title, char *note, size_t size)
+{
+    snprintf(title, size, d->snap->n_runs > 1 ? "contestants" : "run");
+    snprintf(note, size, "seed %llu", (unsigned long long)d->snap->seed);
+}
+
+static int rows(const struct bl_snapshot *snap) { return 2 + (snap->n_runs ? (int)snap->n_runs : 1); }
+
+const struct panel_type panel_race = { .name = "table", .head = head, .draw = draw, .rows = rows };

@@ -1,0 +1,215 @@
+/* Small things that several panels write. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "parts.h"
+
+const char *part_number(char buffer[32], double x)
+{
+    if (isnan(x))
+        return "-";
+    return bl_number_format(buffer, 32, x, 4);
+}
+
+const char *part_fit(char buffer[32], double x, int width)
+{
+    int digits = 4;
+
+    if (isnan(x))
+        return "-";
+    while (digits > 1 && (int)strlen(bl_number_format(buffer, 32, x, digits)) > width)
+        digits--;
+    return buffer;
+}
+
+const char *part_count(char buffer[32], double n)
+{
+    if (isnan(n))
+        return "-";
+    snprintf(buffer, 32, "%.0f", n);
+    return buffer;
+}
+
+int part_name(const struct drawing *d, int x, int y, int width, size_t run)
+{
+    enum bl_role role = bl_curve_role(run);
+    int used = bl_canvas_text(d->canvas, x, y, width, bl_marker(run, d->canvas->charset), role, BL_BOLD);
+
+    return used + 1 + bl_canvas_text(d->canvas, x + used + 1, y, width - used - 1, d->snap->runs[run].name, role, 0);
+}
+
+void part_label(const struct drawing *d, int x, int y, const char *label, const char *value)
+{
+    int right = d->rect.x + d->rect.width;
+
+    if (y < d->rect.y || y >= d->rect.y + d->rect.height || x >= right)
+        return;
+    bl_canvas_text(d->canvas, x, y, right - x, label, BL_ROLE_DIM, 0);
+    if (x + 10 < right)
+        bl_canvas_text(d->canvas, x + 10, y, right - x - 10, value, BL_ROLE_TEXT, 0);
+}
+
+void part_rule(const struct drawing *d, int y)
+{
+    if (y < d->rect.y || y >= d->rect.y + d->rect.height)
+        return;
+    for (int x = d->rect.x + 1; x < d->rect.x + d->rect.width; x++)
+        bl_canvas_put(d->canvas, x, y, 0x2500, BL_ROLE_DIM, 0);
+}
+
+static void centred(const struct drawing *d, int y, const char *text, enum bl_role role)
+{
+    int width = (int)bl_text_width(text, strlen(text)), room = d->rect.width - 2;
+    int x = d->rect.x + 1 + (width < room ? (room - width) / 2 : 0);
+
+    if (y >= d->rect.y && y < d->rect.y + d->rect.height)
+        bl_canvas_text(d->canvas, x, y, d->rect.x + d->rect.width - x, text, role, 0);
+}
+
+void part_empty(const struct drawing *d, const char *what, const char *hint)
+{
+    int y = d->rect.y + (d->rect.height - 2) / 2;
+
+    centred(d, y, what, BL_ROLE_TEXT);
+    centred(d, y + 1, hint, BL_ROLE_DIM);
+}
+
+size_t part_first(size_t rows, size_t shown, size_t row)
+{
+    if (rows <= shown || shown == 0)
+        return 0;
+    size_t first = row >= shown ? row - shown + 1 : 0;
+    return first > rows - shown ? rows - shown : first;
+}
+
+/* ---- state ----------------------------------------------------------------------------------------*/
+
+void ui_init(struct ui *ui, struct bl_session *session)
+{
+    *ui = (struct ui){ .session = session, .view = 1, .x_from = NAN, .x_to = NAN };
+}
+
+void ui_done(struct ui *ui)
+{
+    bl_text_free(&ui->overlay_text);
+    line_done(&ui->line);
+}
+
+void ui_message(struct ui *ui, enum bl_role role, const char *format, ...)
+{
+    char text[256];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    bl_show(ui->message, sizeof ui->message, text, strlen(text));
+    ui->message_role = role;
+}
+
+size_t ui_front(const struct bl_snapshot *snap, const struct bl_view_settings *view)
+{
+    return view->front < snap->n_runs ? view->front : 0;
+}
+
+double ui_x(const struct bl_point *p, enum bl_x x)
+{
+    switch (x) {
+    case BL_X_SAMPLES: return (double)p->samples;
+    case BL_X_UPDATES: return (double)p->updates;
+    case BL_X_EPOCHS: return p->epoch;
+    default: return p->seconds;
+    }
+}
+
+const struct bl_point *ui_cursor_point(const struct ui *ui, const struct bl_run_view *run)
+{
+    const struct bl_point *best = NULL;
+
+    for (size_t i = 0; ui->cursor && i < run->n_points; i++)
+        if (run->points[i].updates <= ui->cursor_update || !best)
+            best = &run->points[i];
+    return best;
+}
+
+/* ---- charts -----------------------------------------------------------------------------------------*/
+
+struct bl_snapshot part_only(const struct bl_snapshot *snap, size_t i)
+{
+    struct bl_snapshot one = *snap;
+
+    one.runs = snap->runs + i;
+    one.n_runs = 1;
+    return one;
+}
+
+static double chart_cursor(const struct drawing *d, const struct bl_snapshot *snap)
+{
+    size_t front = ui_front(d->snap, d->view);
+    const struct bl_point *p = d->snap->n_runs ? ui_cursor_point(d->ui, &d->snap->runs[front]) : NULL;
+
+    return p ? ui_x(p, bl_view_x(snap, d->view)) : NAN;
+}
+
+bool part_chart(const struct drawing *d, const struct bl_snapshot *snap, enum bl_curve what, struct bl_axis_memory *memory, struct bl_chart *chart)
+{
+    if (snap->n_runs == 0 || !bl_curve_chart(snap, d->view, what, d->arena, chart))
+        return false;
+    chart->y.memory = memory;
+    chart->y.label = ""; /* the title names it */
+    if (!chart->note[0] && d->rect.width >= 70)
+        chart->note = "smoothing off";
+    chart->cursor = chart_cursor(d, snap);
+    if (!isnan(d->ui->x_from)) {
+        chart->x.min = d->ui->x_from;
+        chart->x.max = d->ui->x_to;
+    }
+    if (d->framed)
+        chart->title = chart->note = NULL;
+    else if (d->ui->layout.n == 1 && d->rect.height < 20 && d->rect.width < 80)
+        chart->title_inside = true;
+    return true;
+}
+
+static double step_down(double x)
+{
+    double power = pow(10, floor(log10(x)));
+    double m = x / power;
+
+    return (m >= 4.999999 ? 5 : m >= 1.999999 ? 2 : 1) * power;
+}
+
+static double step_up(double x)
+{
+    double power = pow(10, floor(log10(x)));
+    double m = x / power;
+
+    return (m <= 1.000001 ? 1 : m <= 2.000001 ? 2 : m <= 5.000001 ? 5 : 10) * power;
+}
+
+void part_limits(const struct bl_chart *chart, double *low, double *high)
+{
+    *low = INFINITY, *high = -INFINITY;
+    for (size_t i = 0; i < chart->n_series; i++)
+        for (size_t j = 0; j < chart->series[i].n; j++) {
+            double y = chart->series[i].y[j];
+            if (!isfinite(y) || (chart->y.log && y <= 0))
+                continue;
+            *low = y < *low ? y : *low;
+            *high = y > *high ? y : *high;
+        }
+    if (*low > *high) {
+        *low = *high = NAN;
+    } else if (chart->y.log) {
+        *low = step_down(*low);
+        *high = step_up(*high);
+        if (*low >= *high)
+            *high = 2 * *low;
+    } else {
+        double step = step_up((*high > *low ? *high - *low : fabs(*high) + 1e-300) / 4);
+        *low = floor(*low / step) * step;
+        *high = ceil(*high / step) * step;
+    }
+}

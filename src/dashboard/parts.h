@@ -1,0 +1,29 @@
+/* Small things that several panels write. */
+#ifndef BATCHLAB_DASHBOARD_PARTS_H
+#define BATCHLAB_DASHBOARD_PARTS_H
+
+#include "ui.h"
+
+/* Four digits, "-" where there is no number. */
+const char *part_number(char buffer[32], double x);
+/* With as many digits as fit: a number is never cut. */
+const char *part_fit(char buffer[32], double x, int width);
+const char *part_count(char buffer[32], double n);
+/* Marker and name of a contestant in its colour; returns columns used. */
+int part_name(const struct drawing *d, int x, int y, int width, size_t run);
+/* Row y of the rectangle: a label in dim, values at columns. Nothing is written outside of it. */
+void part_label(const struct drawing *d, int x, int y, const char *label, const char *value);
+void part_rule(const struct drawing *d, int y);
+/* One sentence in the middle of a panel that has nothing to show yet. */
+void part_empty(const struct drawing *d, const char *what, const char *hint);
+/* Which part of a list is in sight so that `row` is: the first row shown. */
+size_t part_first(size_t rows, size_t shown, size_t row);
+
+/* A chart of curves as panels show it: title in the frame, time cursor, zoomed range, limits with memory. */
+bool part_chart(const struct drawing *d, const struct bl_snapshot *snap, enum bl_curve what, struct bl_axis_memory *memory, struct bl_chart *chart);
+/* The same snapshot with only contestant i. */
+struct bl_snapshot part_only(const struct bl_snapshot *snap, size_t i);
+/* Lowest and highest finite value of the chart's curves, widened to 1-2-5 steps on both scales. */
+void part_limits(const struct bl_chart *chart, double *low, double *high);
+
+#endif

@@ -1,0 +1,189 @@
+/* One frame: status, panels, events or `:` line, hints, and what lies above them. */
+#include <stdio.h>
+#include <string.h>
+
+#include "parts.h"
+
+enum { HEAD_BYTES = 160 };
+
+static void first_line(const struct drawing *d, const char *title, const char *note)
+{
+    int right = d->rect.x + d->rect.width, used;
+
+    used = bl_canvas_text(d->canvas, d->rect.x + 1, d->rect.y, d->rect.width - 1, title, BL_ROLE_TITLE, BL_BOLD);
+    if (used + (int)bl_text_width(note, strlen(note)) + 4 <= d->rect.width)
+        bl_canvas_right(d->canvas, right - 1, d->rect.y, d->rect.width, note, BL_ROLE_DIM, 0);
+}
+
+static void panel_draw(struct drawing *d, const struct placed *p, bool focused)
+{
+    char title[HEAD_BYTES] = "", note[HEAD_BYTES] = "", numbered[HEAD_BYTES + 8];
+
+    d->rect = p->rect;
+    d->run = p->run;
+    d->framed = p->framed;
+    d->focused = focused;
+    if (p->panel == &panel_regime && p->run >= d->snap->n_runs)
+        return;
+    if (p->panel->head && (p->framed || p->panel->titled))
+        p->panel->head(d, title, note, sizeof title);
+    if (p->framed) {
+        if (p->panel->number)
+            snprintf(numbered, sizeof numbered, "%d %s", p->panel->number, title);
+        else
+            snprintf(numbered, sizeof numbered, "%s", title);
+        d->rect = bl_canvas_frame(d->canvas, p->rect, numbered, note, focused);
+    } else if (p->panel->titled && d->rect.height > 3) {
+        first_line(d, title, note);
+        d->rect.y++;
+        d->rect.height--;
+    }
+    if (d->rect.width > 0 && d->rect.height > 0)
+        p->panel->draw(d);
+}
+
+/* ---- event lines -----------------------------------------------------------------------------------*/
+
+static void event_draw(struct bl_canvas *c, const struct bl_event *e, int y)
+{
+    int x = 1 + bl_canvas_text(c, 1, y, c->width - 1, e->clock, BL_ROLE_DIM, 0) + 2;
+
+    if (e->who[0])
+        x += bl_canvas_text(c, x, y, c->width - x, e->who, BL_ROLE_TEXT, 0) + 1;
+    bl_canvas_text(c, x, y, c->width - x - 1, e->text, BL_ROLE_TEXT, 0);
+}
+
+/* The one event line of a small screen tells where training stands. */
+static bool summary(struct bl_canvas *c, const struct bl_snapshot *s, const struct bl_view_settings *view, const struct ui *ui, int y)
+{
+    const struct bl_run_view *r = s->n_runs ? &s->runs[ui_front(s, view)] : NULL;
+    const struct bl_point *p, *before = NULL;
+    char loss[32], samples[32], change[32] = "";
+
+    if (!r || r->n_points == 0 || r->status == BL_DIVERGED_RUN)
+        return false;
+    p = ui_cursor_point(ui, r);
+    p = p ? p : &r->now;
+    for (size_t i = 0; i < r->n_points && r->points[i].epoch <= p->epoch - 1; i++)
+        before = &r->points[i];
+    if (before && before->train_loss > 0)
+        snprintf(change, sizeof change, ", %+.1f %%", 100 * (p->train_loss / before->train_loss - 1));
+    bl_canvas_textf(c, 1, y, c->width - 2, BL_ROLE_TEXT, 0, "epoch %.4g: loss %s%s · %llu updates · %s samples", p->epoch,
+                    bl_number_format(loss, sizeof loss, p->train_loss, 3), change, (unsigned long long)p->updates,
+                    bl_count_format(samples, sizeof samples, (double)p->samples));
+    return true;
+}
+
+static void events_draw(struct bl_canvas *c, const struct bl_snapshot *s, const struct bl_view_settings *view, struct ui *ui)
+{
+    struct bl_rect r = ui->layout.events;
+    int rows = r.height, last = r.y + r.height - 1;
+
+    if (rows < 1)
+        return;
+    if (ui->message[0]) {
+        bl_canvas_text(c, 1, last, c->width - 2, ui->message, ui->message_role, ui->message_role == BL_ROLE_BAD ? BL_BOLD : 0);
+        rows--, last--;
+    }
+    if (rows == 1 && r.height == 1 && summary(c, s, view, ui, last))
+        return;
+    for (int i = 0; i < rows && (size_t)i < s->n_events; i++)
+        event_draw(c, &s->events[s->n_events - 1 - (size_t)i], last - i);
+}
+
+/* ---- overlays ------------------------------------------------------------------------------------------*/
+
+static int text_lines(const char *text, int *widest)
+{
+    int n = 0;
+
+    *widest = 0;
+    for (; *text; text += strcspn(text, "\n"), text += *text == '\n', n++) {
+        int width = (int)bl_text_width(text, strcspn(text, "\n"));
+        *widest = width > *widest ? width : *widest;
+    }
+    return n;
+}
+
+static void overlay_draw(struct bl_canvas *c, struct ui *ui)
+{
+    const char *text = bl_text_get(&ui->overlay_text);
+    int widest, lines = text_lines(text, &widest), width, height, most;
+    struct bl_rect r, inside;
+
+    width = widest + 6 < c->width ? widest + 6 : c->width;
+    width = width < 30 && c->width >= 30 ? 30 : width;
+    height = lines + 2 < c->height - 1 ? lines + 2 : c->height - 1;
+    r = (struct bl_rect){ (c->width - width) / 2, (c->height - 1 - height) / 2, width, height };
+    bl_canvas_clear(c, r);
+    most = lines - (height - 2);
+    most = most < 0 ? 0 : most;
+    ui->overlay_scroll = ui->overlay_scroll < 0 ? 0 : ui->overlay_scroll > most ? most : ui->overlay_scroll;
+    inside = bl_canvas_frame(c, r, ui->overlay_title, most ? "↑ ↓ scroll, q closes" : "any key closes", true);
+    for (int i = 0; *text; i++, text += strcspn(text, "\n"), text += *text == '\n') {
+        char line[1024];
+        size_t n = strcspn(text, "\n");
+        int y = inside.y + i - ui->overlay_scroll;
+        if (y < inside.y || y >= inside.y + inside.height)
+            continue;
+        n = n < sizeof line ? n : sizeof line - 1;
+        memcpy(line, text, n);
+        line[n] = '\0';
+        bl_canvas_text(c, inside.x + 1, y, inside.width - 1, line, BL_ROLE_TEXT, 0);
+    }
+}
+
+static void pressed_draw(struct bl_canvas *c, const struct ui *ui)
+{
+    char text[32];
+
+    if (!ui->pressed[0] || c->width < 20)
+        return;
+    snprintf(text, sizeof text, " %s ", ui->pressed);
+    bl_canvas_right(c, c->width - 1, c->height - 2, 12, text, BL_ROLE_FOCUS, BL_BOLD | BL_REVERSE);
+}
+
+/* ---- all -------------------------------------------------------------------------------------------------*/
+
+static int view_in_force(const struct bl_canvas *c, const struct bl_snapshot *snap, const struct bl_view_settings *view)
+{
+    if (view->view >= 0)
+        return view->view;
+    if (layout_step(c->width, c->height, view) >= STEP_FOUR)
+        return 0;
+    return snap->n_runs > 1 ? 2 : snap->n_runs == 1 || !snap->n_columns ? 1 : 3;
+}
+
+static void panels_draw(struct drawing *d)
+{
+    const struct layout *l = &d->ui->layout;
+    size_t focus = l->n > 1 ? d->ui->focus % l->n : 0;
+
+    for (size_t i = 0; i < l->n; i++)
+        panel_draw(d, &l->placed[i], i == focus);
+}
+
+void dashboard_compose(struct bl_canvas *c, const struct bl_snapshot *snap, const struct bl_view_settings *view,
+                       struct ui *ui, int *cursor_x, int *cursor_y)
+{
+    struct drawing d = { .canvas = c, .snap = snap, .view = view, .ui = ui, .arena = bl_arena_create(256 * 1024) };
+
+    *cursor_x = *cursor_y = -1;
+    bl_canvas_clear(c, (struct bl_rect){ 0, 0, c->width, c->height });
+    ui->view = view_in_force(c, snap, view);
+    layout_make(&ui->layout, c->width, c->height, snap, view, ui);
+    if (!ui->blank && d.arena) {
+        status_draw(c, snap, view, ui);
+        panels_draw(&d);
+        events_draw(c, snap, view, ui);
+        if (ui->layout.hints_row >= 0)
+            hints_draw(c, ui->layout.hints_row, snap, view, ui);
+        if (ui->overlay != OVERLAY_NONE && c->height > 3)
+            overlay_draw(c, ui);
+        if (view->present)
+            pressed_draw(c, ui);
+        if (ui->line.open)
+            line_draw(c, ui->layout.events.height ? ui->layout.events : (struct bl_rect){ 0, c->height - 1, c->width, 1 }, &ui->line, cursor_x, cursor_y);
+    }
+    bl_arena_free(d.arena);
+}

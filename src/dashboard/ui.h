@@ -1,0 +1,160 @@
+/* The dashboard's inner contract: what a panel is, what the person has selected, how a screen is
+ * composed. Nothing here but curses.c and loop.c knows a terminal; a screen is a function of
+ * (snapshot, view settings, ui state, size). */
+#ifndef BATCHLAB_DASHBOARD_UI_H
+#define BATCHLAB_DASHBOARD_UI_H
+
+#include "batchlab/language.h"
+
+enum { PLACED_MAX = 12, HINTS_MAX = 40, LINE_BYTES = 1024 };
+
+/* ---- keys: characters are themselves, the rest starts behind the last character ---------------------*/
+enum ui_key {
+    UI_NONE = 0, UI_TAB = 9, UI_ENTER = 10, UI_ESC = 27, UI_SPACE = ' ', UI_BACKSPACE = 127,
+    UI_FIRST = 0x110000,
+    UI_UP = UI_FIRST, UI_DOWN, UI_LEFT, UI_RIGHT, UI_SHIFT_LEFT, UI_SHIFT_RIGHT, UI_HOME, UI_END,
+    UI_PAGE_UP, UI_PAGE_DOWN, UI_DELETE, UI_BACK_TAB, UI_F1, UI_F5, UI_F7, UI_F8, UI_F10, UI_LAST
+};
+#define UI_CTRL(c) ((c) & 31)
+
+/* ---- state -----------------------------------------------------------------------------------------*/
+struct panel_type;
+struct placed { const struct panel_type *panel; size_t run; struct bl_rect rect; bool framed; };
+struct hint_place { int x, width, key; };
+struct layout { /* where everything stands in the frame drawn last; the mouse reads it */
+    struct placed placed[PLACED_MAX];
+    size_t n;
+    int width, height;
+    struct bl_rect events;       /* event lines, the last one also the `:` line */
+    int hints_row;               /* -1: none */
+    struct hint_place hints[HINTS_MAX];
+    size_t n_hints;
+};
+
+struct line { /* the `:` line; text is UTF-8, cursor a byte */
+    bool open;
+    char text[LINE_BYTES];
+    size_t length, cursor;
+    size_t recalled;             /* entries back in the history; 0: the line itself */
+    char kept[LINE_BYTES];       /* the line itself while an older one is shown */
+    char *killed;
+    struct bl_text candidates;   /* one per line, shown above; empty: none */
+    char hint[160];
+};
+
+enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_TEXT };
+enum stats_order { ORDER_FILE, ORDER_NAME, ORDER_MISSING, ORDER_SPREAD, ORDERS };
+
+struct memories { struct bl_axis_memory loss, compare, gradient, above, regimes; };
+
+struct ui {
+    struct bl_session *session;  /* completion and history of the `:` line; NULL in tests of drawing */
+    int view;                    /* in force: settings say -1 for "by size and run" */
+    size_t focus;                /* which of the placed panels */
+    bool cursor;                 /* time cursor: at this update of the run in front */
+    uint64_t cursor_update;
+    double x_from, x_to;         /* zoomed range; nan: all */
+    size_t scroll_events;        /* lines up from the newest; 0 follows */
+    size_t scroll_weights, row_race;
+    enum stats_order order;
+    bool weights_by_size;
+    enum overlay overlay;
+    struct bl_text overlay_text;
+    const char *overlay_title;
+    int overlay_scroll;
+    char message[256];           /* in the event line until the next key */
+    enum bl_role message_role;
+    struct line line;
+    bool blank;                  /* lecture: screen blanked by '.' */
+    char pressed[24];            /* lecture: the key pressed last */
+    bool leave;
+    struct memories memories;
+    struct layout layout;
+};
+void ui_init(struct ui *ui, struct bl_session *session);
+void ui_done(struct ui *ui);
+void ui_message(struct ui *ui, enum bl_role role, const char *format, ...) BL_PRINTF(3, 4);
+
+/* What every drawing function gets: all of it is only read, except for the memory of axes. */
+struct drawing {
+    struct bl_canvas *canvas;
+    struct bl_rect rect;         /* inside the frame, where there is one */
+    const struct bl_snapshot *snap;
+    const struct bl_view_settings *view;
+    struct ui *ui;
+    struct bl_arena *arena;      /* until the end of the frame */
+    size_t run;                  /* panels of one contestant: which */
+    bool framed, focused;
+};
+
+/* ---- panels ----------------------------------------------------------------------------------------*/
+struct panel_type {
+    const char *name;
+    int number;                  /* the view it belongs to; 0: none of its own */
+    /* Title and note for the frame, or for the first line where there is none and titled is set. */
+    void (*head)(const struct drawing *d, char *title, char *note, size_t size);
+    bool titled;                 /* needs a title line of its own when unframed */
+    void (*draw)(const struct drawing *d);
+    /* Rows of lists: true if the key was used. NULL: none of its own. */
+    bool (*key)(struct ui *ui, const struct bl_snapshot *snap, struct bl_view_settings *view, int key);
+    /* Rows it would like to have; NULL: as many as there are. */
+    int (*rows)(const struct bl_snapshot *snap);
+};
+extern const struct panel_type panel_loss, panel_compare, panel_gradient, panel_above, panel_regime, panel_race,
+    panel_run, panel_stats, panel_histogram, panel_weights, panel_events;
+
+size_t ui_front(const struct bl_snapshot *snap, const struct bl_view_settings *view); /* run in front */
+/* The point of a run under the cursor, NULL without cursor or points. */
+const struct bl_point *ui_cursor_point(const struct ui *ui, const struct bl_run_view *run);
+double ui_x(const struct bl_point *p, enum bl_x x);
+/* Position in the table of columns -> column, in the order in force. */
+size_t stats_column(const struct bl_snapshot *snap, const struct ui *ui, size_t position);
+
+/* ---- layout and screen -------------------------------------------------------------------------------*/
+enum step { STEP_LINE, STEP_ONE, STEP_TABLE, STEP_FOUR, STEP_ALL };
+enum step layout_step(int width, int height, const struct bl_view_settings *view);
+void layout_make(struct layout *l, int width, int height, const struct bl_snapshot *snap,
+                 const struct bl_view_settings *view, const struct ui *ui);
+/* Draws one frame on a canvas of any size from 1 × 1. cursor_x and cursor_y: where the hardware cursor
+ * should sit (-1: hidden). */
+void dashboard_compose(struct bl_canvas *c, const struct bl_snapshot *snap, const struct bl_view_settings *view,
+                       struct ui *ui, int *cursor_x, int *cursor_y);
+void status_draw(struct bl_canvas *c, const struct bl_snapshot *snap, const struct bl_view_settings *view, const struct ui *ui);
+
+/* ---- keys -------------------------------------------------------------------------------------------*/
+enum action {
+    ACT_HELP, ACT_QUIT, ACT_ESCAPE, ACT_RUN, ACT_COMMAND, ACT_FASTER, ACT_SLOWER, ACT_CURSOR, ACT_CURSOR_FIRST,
+    ACT_CURSOR_LAST, ACT_ROW, ACT_PAGE, ACT_VIEW, ACT_FOCUS, ACT_ZOOM, ACT_X, ACT_Y, ACT_SMOOTH, ACT_VALID, ACT_DOTS,
+    ACT_THEME, ACT_FIT, ACT_NARROW, ACT_WIDEN, ACT_LINE, ACT_PRESENT, ACT_BINS, ACT_SHARE, ACT_ORDER, ACT_FOLLOW,
+    ACT_BLANK, ACT_PAUSE, ACT_SUSPEND, ACT_REPAINT, ACT_LATER
+};
+struct key_row {
+    int keys[3];                 /* 0: none */
+    const char *label;           /* as people read it: "space", "← →" */
+    const char *hint;            /* word in the last line; NULL: only in the help */
+    const char *does;            /* sentence in the help */
+    const char *command;         /* command that it writes; NULL: none */
+    enum action action;
+    int amount;
+    int rank;                    /* order in which hints are kept, low first */
+    unsigned views;              /* bit n: hint shown in view n; 0: in all */
+};
+extern const struct key_row key_rows[]; /* ended by label NULL */
+const struct key_row *key_find(int key);
+void keys_help(struct bl_text *out, int view);
+void hints_draw(struct bl_canvas *c, int y, const struct bl_snapshot *snap, const struct bl_view_settings *view, struct ui *ui);
+
+/* One key. A command that it stands for is appended to `command` (to be run by the caller and echoed);
+ * everything else changes ui and view only. UI_CTRL('Z') and UI_CTRL('L') are the caller's. */
+void ui_key(struct ui *ui, const struct bl_snapshot *snap, struct bl_view_settings *view, int key, struct bl_text *command);
+struct ui_mouse { int x, y, clicks, wheel; /* wheel: -1 up, 1 down */ };
+void ui_mouse(struct ui *ui, const struct bl_snapshot *snap, struct bl_view_settings *view, struct ui_mouse m, struct bl_text *command);
+
+/* ---- `:` line ------------------------------------------------------------------------------------------*/
+void line_open(struct line *l, const char *text);
+/* True when the line was entered: text is then the command. Escape and an empty backspace close it. */
+bool line_key(struct line *l, struct bl_session *session, int key);
+void line_draw(struct bl_canvas *c, struct bl_rect r, struct line *l, int *cursor_x, int *cursor_y);
+void line_done(struct line *l);
+
+#endif

@@ -1,0 +1,199 @@
+/* Snapshots made by hand, so that screens can be drawn without training anything. */
+#include "scenes.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *const scene_names[] = { "empty", "loaded", "single", "race", "diverged", "ten", NULL };
+
+enum { TRAIN_ROWS = 128, VALID_ROWS = 32, MORE_POINTS = 2048 };
+static const double optimum = 0.2214;
+
+/* An exponential decline to a floor, with the noise of small batches. */
+static void curve(struct scene *s, struct bl_run_view *r, size_t n, double epochs, double rate, double floor_loss, double noise)
+{
+    struct bl_point *p = bl_arena_take(s->arena, n, sizeof *p);
+    struct bl_random random = bl_random_stream(1, BL_FOR_NOISE, 0, (uint32_t)r->batch);
+
+    for (size_t i = 0; i < n; i++) {
+        double epoch = epochs * (double)i / (double)(n - 1), wave = noise * (2 * bl_random_unit(&random) - 1);
+        p[i].epoch = epoch;
+        p[i].updates = (uint64_t)(epoch * (double)r->updates_per_epoch + 0.5);
+        p[i].samples = (uint64_t)(epoch * TRAIN_ROWS + 0.5);
+        p[i].train_loss = p[i].objective = floor_loss + (2.31 - floor_loss) * bl_exp(-rate * epoch) + fabs(wave);
+        p[i].validation_loss = p[i].train_loss * 1.03 + 0.03;
+        p[i].gradient_norm = 1.5 * bl_exp(-0.7 * rate * epoch) + 0.05 + fabs(wave);
+        p[i].lr = r->lr;
+        p[i].seconds = epoch * (0.0003 + 0.00001 * (double)r->updates_per_epoch);
+    }
+    r->points = p;
+    r->n_points = n;
+    r->now = p[n - 1];
+    r->best = r->now.objective;
+    r->suboptimality = r->now.objective - optimum;
+    for (size_t i = 0; i < n; i++)
+        if (isnan(r->samples_to_target) && p[i].objective <= 0.3) {
+            r->samples_to_target = (double)p[i].samples;
+            r->epochs_to_target = p[i].epoch;
+        }
+}
+
+static void dots(struct scene *s, struct bl_run_view *r)
+{
+    size_t n = (size_t)r->now.updates < 1000 ? (size_t)r->now.updates : 1000;
+    struct bl_dot *d = bl_arena_take(s->arena, n + 1, sizeof *d);
+    struct bl_random random = bl_random_stream(2, BL_FOR_NOISE, 0, (uint32_t)r->batch);
+
+    for (size_t i = 0; i < n; i++) {
+        double at = (double)i / (double)n, spread = 1.6 / sqrt((double)r->batch);
+        d[i].update = (uint64_t)(at * (double)r->now.updates);
+        d[i].loss = r->points[(size_t)(at * (double)r->n_points)].train_loss * bl_exp(spread * bl_random_normal(&random));
+    }
+    r->dots = d;
+    r->n_dots = n;
+}
+
+static void contestant(struct scene *s, struct bl_run_view *r, const char *name, size_t batch, double lr)
+{
+    static const double theta[] = { 1.672, 1.208, -0.199, 0.731, -0.052 };
+
+    snprintf(r->name, sizeof r->name, "%s", name);
+    snprintf(r->regime, sizeof r->regime, "%s", name);
+    snprintf(r->optimizer, sizeof r->optimizer, "gd");
+    r->batch = batch;
+    r->lr = r->lr_now = lr;
+    r->updates_per_epoch = (TRAIN_ROWS + batch - 1) / batch;
+    r->status = BL_RUNNING;
+    r->epochs_to_target = r->samples_to_target = NAN;
+    r->n_params = 5;
+    r->theta = bl_arena_take(s->arena, 5, sizeof *r->theta);
+    for (size_t i = 0; r->theta && i < 5; i++)
+        ((double *)r->theta)[i] = theta[i] * (1 + 0.1 * (double)batch / TRAIN_ROWS);
+}
+
+static const char *const parameter_names[] = { "(intercept)", "petal_length", "petal_width", "sepal_length", "sepal_width" };
+
+static void column(struct scene *s, struct bl_column_view *c, const char *name, double mean, double sd, size_t missing)
+{
+    enum { BINS = 16 };
+    double *edges = bl_arena_take(s->arena, BINS + 1, sizeof *edges);
+    size_t *counts = bl_arena_take(s->arena, BINS, sizeof *counts);
+
+    snprintf(c->name, sizeof c->name, "%s", name);
+    c->type = BL_NUMERIC;
+    c->count = 506 - missing, c->missing = missing;
+    c->mean = mean, c->sd = sd, c->skewness = 0.15;
+    c->min = mean - 2 * sd, c->q1 = mean - 0.67 * sd, c->median = mean - 0.1 * sd, c->q3 = mean + 0.67 * sd, c->max = mean + 2 * sd;
+    for (size_t i = 0; i <= BINS; i++)
+        edges[i] = c->min + (c->max - c->min) * (double)i / BINS;
+    for (size_t i = 0; i < BINS; i++)
+        counts[i] = (size_t)(70 * bl_exp(-0.08 * ((double)i - 6) * ((double)i - 6)) + 20 * bl_exp(-0.3 * ((double)i - 12) * ((double)i - 12)));
+    c->edges = edges, c->counts = counts, c->bins = BINS;
+}
+
+static void columns(struct scene *s)
+{
+    struct bl_column_view *c = bl_arena_take(s->arena, 6, sizeof *c);
+
+    column(s, &c[0], "area", 142.3, 61.07, 0);
+    column(s, &c[1], "rooms", 5.45, 1.928, 0);
+    column(s, &c[2], "age", 68.57, 28.15, 8);
+    snprintf(c[3].name, sizeof c[3].name, "river");
+    c[3].type = BL_CATEGORICAL, c[3].count = 506, c[3].levels = 2;
+    column(s, &c[4], "price", 22.53, 9.197, 0);
+    column(s, &c[5], "a_column_with_a_rather_long_name", 0.0001, 0.00003, 0);
+    s->snap.column = c;
+    s->snap.n_columns = 6;
+    s->snap.rows = 506;
+    s->snap.columns = 6;
+    s->view.column = 1;
+}
+
+static void event(struct scene *s, const char *who, const char *text)
+{
+    struct bl_event *e = (struct bl_event *)s->snap.events + s->snap.n_events++;
+
+    snprintf(e->clock, sizeof e->clock, "12:04:%02zu", 28 + s->snap.n_events);
+    snprintf(e->who, sizeof e->who, "%s", who);
+    snprintf(e->text, sizeof e->text, "%s", text);
+}
+
+static void race(struct scene *s, size_t n)
+{
+    static const struct { const char *name; size_t batch; double lr, rate, low, noise; } three[] = {
+        { "batch", 128, 0.5, 0.28, 0.24, 0 }, { "mini 16", 16, 0.12, 0.75, 0.245, 0.004 }, { "sgd", 1, 0.06, 2.2, 0.222, 0.012 },
+    };
+    struct bl_run_view *r = bl_arena_take(s->arena, n, sizeof *r);
+    char name[32];
+
+    for (size_t i = 0; i < n; i++) {
+        snprintf(name, sizeof name, i < 3 ? "%s" : "%s lr%zu", three[i % 3].name, i);
+        contestant(s, &r[i], name, three[i % 3].batch, three[i % 3].lr);
+        curve(s, &r[i], n > 3 ? MORE_POINTS : 49, 12, three[i % 3].rate * (1 + 0.1 * (double)(i / 3)), three[i % 3].low, three[i % 3].noise);
+        dots(s, &r[i]);
+    }
+    s->snap.runs = r;
+    s->snap.n_runs = n;
+    s->snap.n_params = 5;
+    s->snap.parameter_names = parameter_names;
+    s->snap.compare = n > 1;
+    s->snap.epoch = 12;
+    s->snap.planned = 20;
+    s->snap.optimum = n > 1 ? optimum : NAN;
+    s->snap.target_objective = n > 1 ? 0.3 : NAN;
+    s->snap.start_objective = 2.31;
+    s->snap.busy = true;
+    s->snap.speed = 8;
+    s->snap.elapsed = 1.5;
+    snprintf(s->snap.state, sizeof s->snap.state, "run");
+    snprintf(s->snap.model, sizeof s->snap.model, "logistic");
+    s->snap.train_rows = TRAIN_ROWS;
+    s->snap.validation_rows = VALID_ROWS;
+    event(s, "", "run 1: logistic on houses, seed 1, 128 training rows");
+    event(s, "sgd", "reached 0.3000 after 192 samples, 192 updates");
+    event(s, "mini 16", "reached 0.3000 after 784 samples, 49 updates");
+    event(s, "batch", "reached 0.3000 after 1.41k samples, 11 updates");
+}
+
+static void diverge(struct scene *s)
+{
+    struct bl_run_view *r = (struct bl_run_view *)s->snap.runs;
+    struct bl_point *p = (struct bl_point *)r[2].points;
+
+    for (size_t i = 20; i < r[2].n_points; i++)
+        p[i].train_loss = p[i].objective = i < 30 ? 1e3 * bl_exp((double)(i - 20)) : INFINITY;
+    r[2].now = p[r[2].n_points - 1];
+    r[2].status = BL_DIVERGED_RUN;
+    r[2].suboptimality = INFINITY;
+    snprintf(r[2].why, sizeof r[2].why, "training diverged at epoch 7, update 961: loss is inf");
+    event(s, "sgd", r[2].why);
+}
+
+bool scene_make(struct scene *s, const char *name)
+{
+    memset(s, 0, sizeof *s);
+    s->arena = bl_arena_create(64 * 1024);
+    if (!s->arena)
+        return false;
+    s->view = (struct bl_view_settings){ .log_y = true, .valid = true, .mouse = true, .fps = 30, .view = -1 };
+    s->snap.seed = 1;
+    s->snap.optimum = s->snap.target_objective = s->snap.start_objective = s->snap.speed = NAN;
+    s->snap.events = bl_arena_take(s->arena, 16, sizeof(struct bl_event));
+    snprintf(s->snap.state, sizeof s->snap.state, "ready");
+    if (!strcmp(name, "empty"))
+        return true;
+    snprintf(s->snap.dataset, sizeof s->snap.dataset, "houses");
+    snprintf(s->snap.target, sizeof s->snap.target, "river");
+    snprintf(s->snap.task, sizeof s->snap.task, "classification");
+    s->snap.classes = 2;
+    columns(s);
+    if (!strcmp(name, "loaded"))
+        return true;
+    race(s, !strcmp(name, "single") ? 1 : !strcmp(name, "ten") ? 10 : 3);
+    if (!strcmp(name, "diverged"))
+        diverge(s);
+    return true;
+}
+
+void scene_done(struct scene *s) { bl_arena_free(s->arena); }

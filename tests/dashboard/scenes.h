@@ -1,0 +1,17 @@
+/* Snapshots made by hand, so that screens can be drawn without training anything. */
+#ifndef TESTS_DASHBOARD_SCENES_H
+#define TESTS_DASHBOARD_SCENES_H
+
+#include "src/dashboard/ui.h"
+
+struct scene {
+    struct bl_snapshot snap;
+    struct bl_view_settings view;
+    struct bl_arena *arena;
+};
+/* Names: "empty", "loaded", "single", "race", "diverged", "ten" (contestants with 2048 points each). */
+bool scene_make(struct scene *s, const char *name);
+void scene_done(struct scene *s);
+extern const char *const scene_names[]; /* NULL-terminated */
+
+#endif

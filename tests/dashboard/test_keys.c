@@ -1,0 +1,298 @@
+/* The table of keys, and what random keys, clicks and sizes do to a screen. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "scenes.h"
+
+static void test_no_key_stands_for_two_things(void **state)
+{
+    (void)state;
+    for (const struct key_row *a = key_rows; a->label; a++)
+        for (size_t i = 0; i < 3; i++)
+            if (a->keys[i] && key_find(a->keys[i]) != a)
+                fail_msg("key %d of '%s' belongs to '%s' already", a->keys[i], a->does, key_find(a->keys[i])->does);
+}
+
+static void test_the_help_lists_every_key(void **state)
+{
+    struct bl_text help = { 0 };
+
+    (void)state;
+    keys_help(&help, 2);
+    for (const struct key_row *k = key_rows; k->label; k++) {
+        assert_true(strlen(k->does) > 3);
+        if (!strstr(bl_text_get(&help), k->does))
+            fail_msg("'%s' is not in the help", k->does);
+    }
+    bl_text_free(&help);
+}
+
+/* One screen with its keyboard. */
+struct desk { struct scene scene; struct ui ui; struct bl_canvas canvas; struct bl_text command; };
+
+static void desk_open(struct desk *d, const char *scene, int width, int height)
+{
+    memset(d, 0, sizeof *d);
+    assert_true(scene_make(&d->scene, scene));
+    assert_true(bl_canvas_init(&d->canvas, width, height, BL_CHARSET_BRAILLE, NULL));
+    ui_init(&d->ui, NULL);
+}
+
+static void desk_close(struct desk *d)
+{
+    bl_text_free(&d->command);
+    ui_done(&d->ui);
+    bl_canvas_done(&d->canvas);
+    scene_done(&d->scene);
+}
+
+static void desk_size(struct desk *d, int width, int height)
+{
+    bl_canvas_done(&d->canvas);
+    assert_true(bl_canvas_init(&d->canvas, width, height, BL_CHARSET_BRAILLE, NULL));
+}
+
+static void desk_draw(struct desk *d)
+{
+    int x, y;
+
+    dashboard_compose(&d->canvas, &d->scene.snap, &d->scene.view, &d->ui, &x, &y);
+    assert_true(x < d->canvas.width && y < d->canvas.height);
+}
+
+static void desk_key(struct desk *d, int key)
+{
+    bl_text_clear(&d->command);
+    ui_key(&d->ui, &d->scene.snap, &d->scene.view, key, &d->command);
+}
+
+static size_t cells(const struct desk *d) { return (size_t)d->canvas.width * (size_t)d->canvas.height; }
+
+/* Every key does something that can be seen, writes a command, or says why not. */
+static void test_no_key_is_answered_with_silence(void **state)
+{
+    (void)state;
+    for (size_t i = 0; scene_names[i]; i++)
+        for (const struct key_row *k = key_rows; k->label; k++) {
+            struct desk d;
+            struct bl_cell *before;
+            if (k->action == ACT_SUSPEND || k->action == ACT_REPAINT || k->action == ACT_QUIT)
+                continue;
+            desk_open(&d, scene_names[i], 120, 40);
+            d.scene.view.view = k->action == ACT_VIEW && k->amount == 2 ? 1 : 2;
+            d.ui.scroll_events = 1;
+            desk_draw(&d);
+            before = bl_calloc(cells(&d), sizeof *before);
+            memcpy(before, d.canvas.cells, cells(&d) * sizeof *before);
+            desk_key(&d, k->keys[0]);
+            desk_draw(&d);
+            bool used_at_end = k->action == ACT_CURSOR_LAST || (k->action == ACT_CURSOR && k->amount > 0) || k->action == ACT_SHARE ||
+                               k->action == ACT_ORDER || k->action == ACT_CURSOR_FIRST;
+            if (!used_at_end && d.command.length == 0 && !d.ui.message[0] && memcmp(before, d.canvas.cells, cells(&d) * sizeof *before) == 0)
+                fail_msg("scene %s: '%s' (%s) does nothing and says nothing", scene_names[i], k->label, k->does);
+            bl_free(before);
+            desk_close(&d);
+        }
+}
+
+/* What keys write are commands of the table. */
+static void test_keys_write_commands_that_exist(void **state)
+{
+    (void)state;
+    for (const struct key_row *k = key_rows; k->label; k++) {
+        struct desk d;
+        char verb[32];
+        desk_open(&d, "race", 80, 24);
+        desk_draw(&d);
+        desk_key(&d, k->keys[0]);
+        if (d.command.length) {
+            assert_int_equal(sscanf(bl_text_get(&d.command), "%31[a-z]", verb), 1);
+            if (!bl_command_find(verb))
+                fail_msg("'%s' writes '%s', which is no command", k->label, bl_text_get(&d.command));
+        }
+        desk_close(&d);
+    }
+}
+
+static int random_key(struct bl_random *r)
+{
+    switch (bl_random_below(r, 4)) {
+    case 0: return UI_FIRST + (int)bl_random_below(r, UI_LAST - UI_FIRST + 1);
+    case 1: return 1 + (int)bl_random_below(r, 0x3000);
+    default: return 1 + (int)bl_random_below(r, 127);
+    }
+}
+
+static void check_cells(const struct desk *d, size_t turn)
+{
+    for (int y = 0; y < d->canvas.height; y++)
+        for (int x = 0; x < d->canvas.width; x++) {
+            const struct bl_cell *c = &d->canvas.cells[(size_t)y * (size_t)d->canvas.width + (size_t)x];
+            bool half = c->code == 0 && x > 0 && bl_utf8_width(c[-1].code) == 2;
+            if (!half && (c->code < ' ' || bl_utf8_width(c->code) < 1 || c->role >= BL_ROLES))
+                fail_msg("turn %zu: cell %d,%d holds U+%04x", turn, x, y, (unsigned)c->code);
+        }
+}
+
+static void test_random_sizes_and_keys_leave_a_whole_screen(void **state)
+{
+    size_t turns = getenv("BATCHLAB_LONG") ? 200000 : 1500;
+
+    (void)state;
+    for (size_t i = 0; scene_names[i]; i++) {
+        struct bl_random r = bl_random_stream(7, BL_FOR_NOISE, 1, (uint32_t)i);
+        struct desk d;
+        desk_open(&d, scene_names[i], 80, 24);
+        for (size_t turn = 0; turn < turns; turn++) {
+            if (bl_random_below(&r, 4) == 0)
+                desk_size(&d, 1 + (int)bl_random_below(&r, 210), 1 + (int)bl_random_below(&r, 66));
+            bl_text_clear(&d.command);
+            if (bl_random_below(&r, 5) == 0)
+                ui_mouse(&d.ui, &d.scene.snap, &d.scene.view,
+                         (struct ui_mouse){ (int)bl_random_below(&r, 220), (int)bl_random_below(&r, 70), 1 + (int)bl_random_below(&r, 2),
+                                            (int)bl_random_below(&r, 3) - 1 }, &d.command);
+            else
+                desk_key(&d, random_key(&r));
+            desk_draw(&d);
+            check_cells(&d, turn);
+        }
+        desk_close(&d);
+    }
+}
+
+/* Down to one cell and back: everything is there again. */
+static void test_growing_again_brings_everything_back(void **state)
+{
+    static const int sizes[][2] = { { 60, 20 }, { 80, 24 }, { 120, 40 }, { 200, 60 } };
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        struct desk d;
+        struct bl_cell *before;
+        desk_open(&d, "race", sizes[i][0], sizes[i][1]);
+        desk_draw(&d);
+        desk_draw(&d);
+        before = bl_calloc(cells(&d), sizeof *before);
+        memcpy(before, d.canvas.cells, cells(&d) * sizeof *before);
+        for (int side = 20; side >= 1; side--) {
+            desk_size(&d, side, side);
+            desk_draw(&d);
+        }
+        desk_size(&d, sizes[i][0], sizes[i][1]);
+        desk_draw(&d);
+        assert_memory_equal(before, d.canvas.cells, cells(&d) * sizeof *before);
+        bl_free(before);
+        desk_close(&d);
+    }
+}
+
+static void type(struct desk *d, const char *keys)
+{
+    for (; *keys; keys++)
+        desk_key(d, *keys);
+}
+
+static void test_the_command_line_edits_as_the_prompt_does(void **state)
+{
+    static const struct { const char *keys, *text; } cases[] = {
+        { ":train batch", "train batch" },
+        { ":train\001re-", "re-train" },
+        { ":abc\002\002X", "aXbc" },
+        { ":one two\027three", "one three" },
+        { ":abc\025def", "def" },
+        { ":abc\002\013", "ab" },
+        { ":abc\177\177x", "ax" },
+        { ":one\025\031\031", "oneone" },
+        { ":a\001\004b", "b" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct desk d;
+        desk_open(&d, "race", 80, 24);
+        desk_draw(&d);
+        type(&d, cases[i].keys);
+        assert_string_equal(d.ui.line.text, cases[i].text);
+        desk_key(&d, UI_ENTER);
+        assert_string_equal(bl_text_get(&d.command), cases[i].text);
+        assert_false(d.ui.line.open);
+        desk_close(&d);
+    }
+}
+
+static void test_escape_never_leaves(void **state)
+{
+    struct desk d;
+
+    (void)state;
+    desk_open(&d, "race", 80, 24);
+    desk_draw(&d);
+    type(&d, "z>hp");
+    for (int i = 0; i < 12; i++)
+        desk_key(&d, UI_ESC);
+    assert_false(d.ui.leave || d.scene.view.zoom || d.scene.view.present || d.ui.cursor || !isnan(d.ui.x_from));
+    desk_key(&d, 'q');
+    assert_true(d.ui.leave);
+    desk_close(&d);
+}
+
+static void test_a_click_on_a_hint_is_its_key(void **state)
+{
+    struct desk d;
+    const struct layout *l;
+
+    (void)state;
+    desk_open(&d, "race", 120, 40);
+    desk_draw(&d);
+    l = &d.ui.layout;
+    for (size_t i = 0; i < l->n_hints; i++)
+        if (l->hints[i].key == 'e') {
+            ui_mouse(&d.ui, &d.scene.snap, &d.scene.view, (struct ui_mouse){ l->hints[i].x, l->hints_row, 1, 0 }, &d.command);
+            assert_string_equal(bl_text_get(&d.command), "step");
+        }
+    assert_true(d.command.length > 0);
+    desk_close(&d);
+}
+
+static void test_a_click_focuses_and_two_zoom(void **state)
+{
+    struct desk d;
+
+    (void)state;
+    desk_open(&d, "race", 120, 40);
+    desk_draw(&d);
+    ui_mouse(&d.ui, &d.scene.snap, &d.scene.view, (struct ui_mouse){ 100, 35, 1, 0 }, &d.command);
+    assert_int_equal(d.ui.focus, 4);
+    ui_mouse(&d.ui, &d.scene.snap, &d.scene.view, (struct ui_mouse){ 100, 35, 2, 0 }, &d.command);
+    assert_true(d.scene.view.zoom);
+    desk_draw(&d);
+    assert_int_equal(d.ui.layout.n, 1);
+    assert_true(d.ui.layout.placed[0].panel == &panel_weights);
+    desk_close(&d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_no_key_stands_for_two_things),
+        cmocka_unit_test(test_the_help_lists_every_key),
+        cmocka_unit_test(test_no_key_is_answered_with_silence),
+        cmocka_unit_test(test_keys_write_commands_that_exist),
+        cmocka_unit_test(test_random_sizes_and_keys_leave_a_whole_screen),
+        cmocka_unit_test(test_growing_again_brings_everything_back),
+        cmocka_unit_test(test_the_command_line_edits_as_the_prompt_does),
+        cmocka_unit_test(test_escape_never_leaves),
+        cmocka_unit_test(test_a_click_on_a_hint_is_its_key),
+        cmocka_unit_test(test_a_click_focuses_and_two_zoom),
+    };
+
+    return cmocka_run_group_tests_name("keys", tests, NULL, NULL);
+}

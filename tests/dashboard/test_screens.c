@@ -1,0 +1,163 @@
+/* Whole screens as text: tests/screens/NAME.SIZE.txt in UTF-8, NAME.SIZE.ascii.txt in ASCII. With UPDATE=1
+ * in the environment they are written anew: look at them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "scenes.h"
+
+static const struct {
+    const char *name, *scene;
+    int view;
+    const char *keys, *sizes;
+} screens[] = {
+    { "compare", "race", 2, "", "60x20 80x24 120x40" },
+    { "overview", "race", 0, "", "80x24 120x40 200x60" },
+    { "loss", "single", 1, "", "60x20 80x24" },
+    { "run", "single", 0, "", "120x40 200x60" },
+    { "stats", "loaded", 3, "", "60x20 80x24 120x40" },
+    { "weights", "race", 6, "", "60x20 80x24" },
+    { "events", "race", 7, "", "60x20 80x24" },
+    { "empty", "empty", -1, "", "60x20 80x24 120x40 200x60" },
+    { "diverged", "diverged", 2, "", "60x20 80x24" },
+    { "ten", "ten", -1, "", "80x24 200x60" },
+    { "help", "race", 2, "?", "60x20 80x24" },
+    { "zoom", "race", 0, "z", "120x40" },
+    { "cursor", "race", 2, "HHH", "80x24" },
+    { "command", "race", 2, ":step 5", "60x20" },
+    { "lecture", "race", 2, "pj", "120x40" },
+    { "status", "race", -1, "", "30x1 39x9" },
+};
+
+static void draw(const char *scene, int view, const char *keys, int width, int height, enum bl_charset charset, struct bl_text *out)
+{
+    struct bl_text command = { 0 };
+    struct bl_canvas c;
+    struct scene s;
+    struct ui ui;
+    int x, y;
+
+    assert_true(scene_make(&s, scene));
+    assert_true(bl_canvas_init(&c, width, height, charset, NULL));
+    ui_init(&ui, NULL);
+    s.view.view = view;
+    dashboard_compose(&c, &s.snap, &s.view, &ui, &x, &y);
+    for (; *keys; keys++) {
+        ui_key(&ui, &s.snap, &s.view, *keys, &command);
+        dashboard_compose(&c, &s.snap, &s.view, &ui, &x, &y);
+    }
+    bl_canvas_print(&c, BL_THEME_DARK, BL_COLOURS_NONE, out);
+    bl_text_free(&command);
+    ui_done(&ui);
+    bl_canvas_done(&c);
+    scene_done(&s);
+}
+
+static char *path_of(const char *name, const char *size, bool ascii)
+{
+    const char *top = getenv("BL_SOURCE_DIR");
+    struct bl_text path = { 0 };
+
+    bl_text_addf(&path, "%s/tests/screens/%s.%s%s.txt", top ? top : BL_SOURCE_DIR, name, size, ascii ? ".ascii" : "");
+    return bl_text_take(&path);
+}
+
+static void write_screen(const char *path, const struct bl_text *screen)
+{
+    FILE *file = fopen(path, "wb");
+
+    if (!file)
+        fail_msg("cannot write %s", path);
+    assert_int_equal(fwrite(bl_text_get(screen), 1, screen->length, file), screen->length);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void compare_lines(const char *path, const char *wanted, const char *found)
+{
+    for (int line = 1; *wanted || *found; line++) {
+        size_t a = strcspn(wanted, "\n"), b = strcspn(found, "\n");
+        if (a != b || memcmp(wanted, found, a) != 0)
+            fail_msg("%s:%d\nwanted: %.*s\nfound:  %.*s", path, line, (int)a, wanted, (int)b, found);
+        wanted += a + (wanted[a] == '\n');
+        found += b + (found[b] == '\n');
+    }
+}
+
+static void check_screen(size_t i, const char *size, bool ascii)
+{
+    char *path = path_of(screens[i].name, size, ascii), *wanted = NULL;
+    struct bl_text found = { 0 };
+    int width, height;
+    size_t n;
+
+    assert_int_equal(sscanf(size, "%dx%d", &width, &height), 2);
+    draw(screens[i].scene, screens[i].view, screens[i].keys, width, height, ascii ? BL_CHARSET_ASCII : BL_CHARSET_BRAILLE, &found);
+    if (getenv("UPDATE")) {
+        write_screen(path, &found);
+    } else {
+        if (!bl_file_read(path, 1 << 20, &wanted, &n, NULL))
+            fail_msg("cannot read %s: make check UPDATE=1 writes it", path);
+        compare_lines(path, wanted, bl_text_get(&found));
+    }
+    bl_free(wanted);
+    bl_free(path);
+    bl_text_free(&found);
+}
+
+static void test_screens_are_as_drawn(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof screens / sizeof *screens; i++) {
+        char sizes[64], *save = NULL;
+        snprintf(sizes, sizeof sizes, "%s", screens[i].sizes);
+        for (char *size = strtok_r(sizes, " ", &save); size; size = strtok_r(NULL, " ", &save)) {
+            check_screen(i, size, false);
+            check_screen(i, size, true);
+        }
+    }
+}
+
+/* Nothing in ASCII needs more than ASCII, and no screen ends in the middle of a line. */
+static void test_ascii_screens_hold_only_ascii(void **state)
+{
+    (void)state;
+    for (size_t i = 0; scene_names[i]; i++)
+        for (int view = 0; view < 8; view++) {
+            struct bl_text out = { 0 };
+            draw(scene_names[i], view, "", 120, 40, BL_CHARSET_ASCII, &out);
+            for (size_t k = 0; k < out.length; k++)
+                if ((unsigned char)out.at[k] > 126)
+                    fail_msg("%s, view %d: byte %d is not ASCII", scene_names[i], view, (unsigned char)out.at[k]);
+            bl_text_free(&out);
+        }
+}
+
+/* The last two hints to go are the ways to help and out. */
+static void test_help_and_prompt_are_the_last_hints(void **state)
+{
+    (void)state;
+    for (int width = 40; width <= 200; width += 7) {
+        struct bl_text out = { 0 };
+        draw("race", 2, "", width, 24, BL_CHARSET_ASCII, &out);
+        assert_non_null(strstr(bl_text_get(&out), "? help"));
+        assert_non_null(strstr(bl_text_get(&out), "q prompt"));
+        bl_text_free(&out);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_screens_are_as_drawn),
+        cmocka_unit_test(test_ascii_screens_hold_only_ascii),
+        cmocka_unit_test(test_help_and_prompt_are_the_last_hints),
+    };
+
+    return cmocka_run_group_tests_name("screens", tests, NULL, NULL);
+}

@@ -1,0 +1,2 @@
+# Chapters of docs/ are replayed.
+script_tests += tests/docs/check-transcripts

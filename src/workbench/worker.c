@@ -144,7 +144,7 @@ static void statuses_set(struct bl_workbench *w, bool interrupted)
 
         if (now == BL_DIVERGED_RUN || now == BL_CONVERGED)
             continue;
-        if (!interrupted && (w->stopped_by[0] || bl_trainer_epoch(t) >= (double)w->planned))
+        if (!interrupted && (w->stopped_by[0] || (w->planned > 0 && bl_trainer_epoch(t) == (double)w->planned)))
             bl_trainer_set_status(t, BL_ENDED);
         else if (bl_trainer_update(t) == 0)
             bl_trainer_set_status(t, BL_READY);
@@ -152,7 +152,7 @@ static void statuses_set(struct bl_workbench *w, bool interrupted)
             bl_trainer_set_status(t, BL_PAUSED);
     }
     if (!interrupted && !w->stopped_by[0] && w->worker.goal.kind == BL_GOAL_EPOCH &&
-        (uint64_t)w->worker.goal.at >= w->planned && w->planned > 0)
+        (uint64_t)w->worker.goal.at == w->planned && w->planned > 0)
         snprintf(w->stopped_by, sizeof w->stopped_by, "epochs");
 }
 

@@ -68,8 +68,8 @@ const struct bl_command bl_command_compare = {
             "epochs=20. At the prompt the dashboard opens; watch=no stays. One that diverges is told, the others go on.",
     .first = BL_ARG_CONTESTANT, .further = BL_ARG_CONTESTANT, .run_settings = true, .keys = compare_keys,
     .examples = (const char *const[]){ "load iris; compare watch=no",
-        "load iris; compare batch(lr=0.5) mini:32(optimizer=adam,lr=0.01) sgd epochs=5 watch=no",
-        "load diabetes; compare sgd lr=0.001,0.01,0.1 epochs=5 watch=no", NULL },
+        "load iris; compare batch(lr=0.5) mini:32(optimizer=adam) sgd watch=no",
+        "load diabetes; compare sgd lr=0.001,0.01,0.1 watch=no", NULL },
     .see = "race, plot, story, train", .run = run_compare,
 };
 

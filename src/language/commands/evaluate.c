@@ -241,7 +241,7 @@ const struct bl_command bl_command_check = {
     .help = "Over what is logged (train_loss, objective, gradient_norm, epoch ...) and what eval gives on the validation rows "
             "(accuracy, f1, rmse ...). A script ends with status 3 where it does not hold.",
     .first = BL_ARG_EXPRESSION, .further = BL_ARG_EXPRESSION, .raw = true,
-    .examples = (const char *const[]){ "load iris; train batch lr=0.5 epochs=100; check accuracy > 0.8 and train_loss < 0.5", NULL },
+    .examples = (const char *const[]){ "load iris; train full:newton; check accuracy > 0.8", NULL },
     .see = "eval, until", .run = run_check,
 };
 

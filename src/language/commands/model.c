@@ -47,19 +47,19 @@ static bool model_tell(struct bl_session *s, struct bl_result *r, struct bl_erro
     bl_result_set(r, "settings", settings);
     g = bl_result_grid(r);
     bl_grid_column(g, "model", BL_LEFT);
-    bl_grid_column(g, "loss", BL_LEFT);
     bl_grid_column(g, "features", BL_COUNT);
     bl_grid_column(g, "outputs", BL_COUNT);
     bl_grid_column(g, "parameters", BL_COUNT);
     bl_grid_column(g, "l2", BL_MIXED);
     bl_grid_column(g, "intercept", BL_LEFT);
+    bl_grid_column(g, "loss", BL_PROSE);
     bl_grid_text(g, o->type->name);
-    bl_grid_text(g, o->type->summary);
     bl_grid_count(g, o->d);
     bl_grid_count(g, o->k);
     bl_grid_count(g, o->n_params);
     bl_grid_number(g, o->l2);
     bl_grid_text(g, o->intercept ? "yes" : "no");
+    bl_grid_text(g, o->type->summary);
     return true;
 }
 
@@ -197,7 +197,7 @@ const struct bl_command bl_command_params = {
     .summary = "the parameters as they stand now",
     .help = "One line a parameter, the intercept first; for softmax one column a class. scale=original undoes "
             "standardize and minmax, so that the figures multiply the columns as they were loaded.",
-    .first = BL_ARG_WORDS, .further = BL_ARG_NONE,
+    .first = BL_ARG_NONE, .further = BL_ARG_NONE,
     .keys = (const struct bl_key[]){ { "scale", "prepared|original", "units of the features (default prepared)" }, { 0 } },
     .examples = (const char *const[]){ "load diabetes; train batch; params scale=original", NULL },
     .see = "model, explain", .run = run_params,

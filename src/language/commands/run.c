@@ -270,7 +270,10 @@ static void say_where(struct bl_session *s, struct bl_result *r, const struct ru
     }
     if (f[0].status == BL_ENDED && n == 1 && strcmp(bl_workbench_stopped_by(s->workbench), "epochs") != 0)
         state = bl_workbench_stopped_by(s->workbench)[0] ? "stopped early" : state;
-    bl_result_line(r, "epoch %.4g of %llu, %s", epoch, (unsigned long long)planned, state);
+    if (planned == 0 || epoch > (double)planned)
+        bl_result_line(r, "epoch %.4g, %s", epoch, state);
+    else
+        bl_result_line(r, "epoch %.4g of %llu, %s", epoch, (unsigned long long)planned, state);
 }
 
 static void say_end(struct bl_session *s, struct bl_result *r, const struct run_figures *f, size_t n)

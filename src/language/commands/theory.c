@@ -79,8 +79,8 @@ const struct bl_command bl_command_theory = {
             "full-batch descent diverges (2/L), the fastest one, and the rate at which the error shrinks; beside it the "
             "rate that was measured. The noise floor is where stochastic steps of this size stay, for rows drawn with "
             "replacement; shuffled epochs lie lower.",
-    .first = BL_ARG_WORDS, .further = BL_ARG_NONE,
-    .examples = (const char *const[]){ "load diabetes; model linear l2=0.01; train batch lr=0.4 epochs=100; theory", NULL },
+    .first = BL_ARG_NONE, .further = BL_ARG_NONE,
+    .examples = (const char *const[]){ "load diabetes; train batch lr=0.4 epochs=100; theory", NULL },
     .see = "explain, story", .run = run_theory,
 };
 

@@ -17,6 +17,7 @@ struct column_job {
 struct describe {
     size_t n_rows, n_tiles, parts; /* parts: tasks a column */
     struct column_job *jobs;
+    struct bl_selection *rooms; /* one for each worker */
     struct bl_progress *progress;
     _Atomic bool no_memory;
 };
@@ -64,14 +65,16 @@ static void fill_moments(const struct describe *d, const struct column_job *j)
     s->lag1 = m->m2 > 0 ? c.pairs / m->m2 : NAN;
 }
 
-static bool fill_order(const struct describe *d, const struct column_job *j)
+static bool fill_order(const struct describe *d, const struct column_job *j, struct bl_selection *room)
 {
     static const double qs[] = { 0.25, 0.5, 0.75 };
     double q[3];
     struct bl_frequencies f;
 
-    if (!bl_quantiles(j->column->number, d->n_rows, qs, 3, q, NULL, NULL) ||
-        !bl_frequencies_of(j->column->number, d->n_rows, &f))
+    if (!room->keys && !bl_selection_make(room, d->n_rows))
+        return false;
+    if (!bl_select_quantiles(j->column->number, d->n_rows, qs, 3, q, room) ||
+        !bl_frequencies_of(j->column->number, d->n_rows, room->keys, &f))
         return false;
     j->out->q1 = q[0];
     j->out->median = q[1];
@@ -99,12 +102,11 @@ static void column_task(void *context, size_t column, size_t worker)
     struct describe *d = context;
     const struct column_job *j = &d->jobs[column];
 
-    (void)worker;
     if (bl_stopped(d->progress))
         return;
     if (j->column->number)
         fill_moments(d, j);
-    if (!(j->column->number ? fill_order(d, j) : fill_codes(d, j)))
+    if (!(j->column->number ? fill_order(d, j, &d->rooms[worker]) : fill_codes(d, j)))
         atomic_store(&d->no_memory, true);
     bl_progress_add(d->progress, 1);
 }
@@ -120,9 +122,15 @@ static void start_summary(struct bl_summary *s, const struct bl_table *t, size_t
 
 static bool run(struct describe *d, size_t n, struct bl_pool *pool, struct bl_error *err)
 {
+    d->rooms = bl_calloc(bl_pool_threads(pool), sizeof *d->rooms);
+    if (!d->rooms)
+        return bl_fail_memory(err, "the figures of the columns");
     bl_progress_start(d->progress, "describing", n);
     bl_pool_run(pool, n * d->parts, moments_task, d);
     bl_pool_run(pool, n, column_task, d);
+    for (size_t i = 0; i < bl_pool_threads(pool); i++)
+        bl_selection_free(&d->rooms[i]);
+    bl_free(d->rooms);
     if (bl_stopped(d->progress))
         return bl_fail(err, BL_STOPPED, "describe was interrupted");
     return !atomic_load(&d->no_memory) || bl_fail_memory(err, "the figures of the columns");

@@ -6,13 +6,38 @@
 
 #include "order.h"
 
-#define FEW_BITS 12
-#define FEW ((size_t)1 << (FEW_BITS - 1)) /* half full */
-#define PART 2048
+#define FEW 4096   /* different values that one table takes */
+#define PART 4096  /* values that a part has on the average */
 #define PARTS_BITS_MAX 12
-#define PROBES 16 /* a value, on the average: far beyond what a half full table needs */
+#define PROBES 16 /* a value, on the average: far beyond what a table that is not full needs */
 
-struct slot { uint64_t key; size_t count; }; /* count 0: free */
+/* The different values stand densely in `entries`; slots hold their number + 1, and 0 where free. */
+struct entry { uint64_t key; uint32_t count; };
+
+struct counter {
+    struct entry *entries;
+    uint32_t *slots;
+    size_t mask, n;    /* slots - 1; entries */
+    ptrdiff_t budget;  /* of probes */
+};
+
+static bool counter_make(struct counter *c, size_t most, size_t values)
+{
+    size_t slots = 16;
+
+    while (slots < 4 * most)
+        slots *= 2;
+    *c = (struct counter){ .mask = slots - 1, .budget = (ptrdiff_t)(PROBES * (values + 64)) };
+    c->entries = bl_calloc(most + 1, sizeof *c->entries);
+    c->slots = bl_calloc(slots, sizeof *c->slots);
+    return c->entries && c->slots;
+}
+
+static void counter_free(struct counter *c)
+{
+    bl_free(c->entries);
+    bl_free(c->slots);
+}
 
 static uint64_t hash_of(uint64_t key)
 {
@@ -20,13 +45,30 @@ static uint64_t hash_of(uint64_t key)
     return (key ^ key >> 32) * 0xd6e8feb86659fd93;
 }
 
-/* Takes part in the list of the most frequent, if it belongs there: by count, then by value. */
+static inline void count_key(struct counter *c, uint64_t key)
+{
+    size_t i = hash_of(key) >> 16 & c->mask;
+
+    for (; c->slots[i]; i = (i + 1) & c->mask) {
+        struct entry *e = &c->entries[c->slots[i] - 1];
+
+        if (e->key == key) {
+            e->count++;
+            return;
+        }
+        c->budget--;
+    }
+    c->entries[c->n] = (struct entry){ key, 1 };
+    c->slots[i] = (uint32_t)++c->n;
+}
+
+/* Into the list of the most frequent, if it belongs there: by count, then by value (codes come
+ * ascending, so that they need no comparison). */
 static void add_top(struct bl_frequencies *f, double value, uint32_t code, size_t count)
 {
     size_t k = f->n_top;
 
-    while (k && (f->top[k - 1].count < count || (f->top[k - 1].count == count && (f->top[k - 1].value > value ||
-                                                                             f->top[k - 1].code > code))))
+    while (k && (f->top[k - 1].count < count || (f->top[k - 1].count == count && f->top[k - 1].value > value)))
         k--;
     if (k == 5)
         return;
@@ -36,44 +78,42 @@ static void add_top(struct bl_frequencies *f, double value, uint32_t code, size_
     f->top[k] = (struct bl_count){ value, code, count };
 }
 
-/* Probes beyond the first are taken off *budget. */
-static void count_key(struct slot *slots, int bits, uint64_t key, size_t *distinct, ptrdiff_t *budget)
+/* All entries; the counter is empty again. */
+static void take_entries(struct bl_frequencies *f, struct counter *c)
 {
-    size_t mask = ((size_t)1 << bits) - 1, i = hash_of(key) >> 8 & mask;
+    uint64_t last = f->n_top == 5 ? bl_order_key(f->top[4].value) : 0;
 
-    for (; slots[i].count && slots[i].key != key; i = (i + 1) & mask)
-        --*budget;
-    *distinct += slots[i].count == 0;
-    slots[i].key = key;
-    slots[i].count++;
-}
+    for (size_t i = 0; i < c->n; i++) {
+        const struct entry *e = &c->entries[i];
+        size_t least = f->n_top == 5 ? f->top[4].count : 0;
 
-static void take_slots(struct bl_frequencies *f, struct slot *slots, int bits)
-{
-    for (size_t i = 0; i < (size_t)1 << bits; i++) {
-        if (!slots[i].count)
+        if (e->count < least || (e->count == least && e->key > last))
             continue;
-        if (f->n_top < 5 || slots[i].count >= f->top[4].count)
-            add_top(f, bl_order_value(slots[i].key), 0, slots[i].count);
-        slots[i].count = 0;
+        add_top(f, bl_order_value(e->key), 0, e->count);
+        last = f->n_top == 5 ? bl_order_key(f->top[4].value) : 0;
     }
+    f->distinct += c->n;
+    c->n = 0;
+    memset(c->slots, 0, (c->mask + 1) * sizeof *c->slots);
 }
 
 enum outcome { DONE, TOO_MANY, NO_MEMORY };
 
-static enum outcome count_few(const double *x, size_t n, struct slot *slots, struct bl_frequencies *f)
+static enum outcome count_few(const double *x, size_t n, struct bl_frequencies *f)
 {
-    ptrdiff_t budget = (ptrdiff_t)(PROBES * n);
+    struct counter c;
+    bool fine = counter_make(&c, FEW, n), fits = true;
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; fine && fits && i < n; i++) {
         if (x[i] != x[i])
             continue;
-        count_key(slots, FEW_BITS, bl_order_key(x[i]), &f->distinct, &budget);
-        if (f->distinct > FEW || budget < 0)
-            return TOO_MANY;
+        count_key(&c, bl_order_key(x[i]));
+        fits = c.n < FEW && c.budget >= 0;
     }
-    take_slots(f, slots, FEW_BITS);
-    return DONE;
+    if (fine && fits)
+        take_entries(f, &c);
+    counter_free(&c);
+    return !fine ? NO_MEMORY : fits ? DONE : TOO_MANY;
 }
 
 /* Where each part begins in the dealt keys; begin[parts] is how many there are. */
@@ -82,8 +122,7 @@ static void deal(const double *x, size_t n, int bits, size_t *begin, uint64_t *k
     size_t parts = (size_t)1 << bits;
 
     for (size_t i = 0; i < n; i++)
-        if (x[i] == x[i])
-            begin[(hash_of(bl_order_key(x[i])) >> (64 - bits)) + 1]++;
+        begin[(hash_of(bl_order_key(x[i])) >> (64 - bits)) + 1] += x[i] == x[i];
     for (size_t p = 0; p < parts; p++)
         begin[p + 1] += begin[p];
     for (size_t i = 0; i < n; i++)
@@ -97,36 +136,22 @@ static void deal(const double *x, size_t n, int bits, size_t *begin, uint64_t *k
     begin[0] = 0;
 }
 
-static int bits_for(size_t n)
-{
-    int bits = 3;
-
-    while ((size_t)1 << bits < 2 * n)
-        bits++;
-    return bits;
-}
-
-/* Every part with a table of its own, which holds at most half of what it could. */
 static enum outcome count_parts(const size_t *begin, size_t parts, const uint64_t *keys, struct bl_frequencies *f)
 {
-    ptrdiff_t budget = (ptrdiff_t)(PROBES * begin[parts]);
+    struct counter c;
     size_t largest = 0;
+    bool fine;
 
     for (size_t p = 0; p < parts; p++)
         largest = begin[p + 1] - begin[p] > largest ? begin[p + 1] - begin[p] : largest;
-    struct slot *slots = bl_calloc((size_t)1 << bits_for(largest), sizeof *slots);
-
-    if (!slots)
-        return NO_MEMORY;
-    for (size_t p = 0; p < parts && budget >= 0; p++) {
-        int bits = bits_for(begin[p + 1] - begin[p]);
-
-        for (size_t i = begin[p]; i < begin[p + 1] && budget >= 0; i++)
-            count_key(slots, bits, keys[i], &f->distinct, &budget);
-        take_slots(f, slots, bits);
+    fine = counter_make(&c, largest, begin[parts]);
+    for (size_t p = 0; fine && p < parts && c.budget >= 0; p++) {
+        for (size_t i = begin[p]; i < begin[p + 1] && c.budget >= 0; i++)
+            count_key(&c, keys[i]);
+        take_entries(f, &c);
     }
-    bl_free(slots);
-    return budget < 0 ? TOO_MANY : DONE;
+    counter_free(&c);
+    return !fine ? NO_MEMORY : c.budget < 0 ? TOO_MANY : DONE;
 }
 
 static int by_key(const void *a, const void *b)
@@ -145,45 +170,38 @@ static void count_sorted(uint64_t *keys, size_t n, struct bl_frequencies *f)
         for (next = i; next < n && keys[next] == keys[i];)
             next++;
         f->distinct++;
-        if (f->n_top < 5 || next - i >= f->top[4].count)
+        if (f->n_top < 5 || next - i > f->top[4].count)
             add_top(f, bl_order_value(keys[i]), 0, next - i);
     }
 }
 
-static enum outcome count_many(const double *x, size_t n, struct bl_frequencies *f)
+static enum outcome count_many(const double *x, size_t n, uint64_t *keys, struct bl_frequencies *f)
 {
     int bits = 1;
 
     while (bits < PARTS_BITS_MAX && n >> bits > PART)
         bits++;
     size_t parts = (size_t)1 << bits, *begin = bl_calloc(parts + 1, sizeof *begin);
-    uint64_t *keys = bl_calloc(n, sizeof *keys);
     enum outcome outcome = NO_MEMORY;
 
-    if (begin && keys) {
+    if (begin) {
         deal(x, n, bits, begin, keys);
         outcome = count_parts(begin, parts, keys, f);
         if (outcome == TOO_MANY)
             count_sorted(keys, begin[parts], f);
     }
     bl_free(begin);
-    bl_free(keys);
     return outcome;
 }
 
-bool bl_frequencies_of(const double *x, size_t n, struct bl_frequencies *f)
+bool bl_frequencies_of(const double *x, size_t n, uint64_t *keys, struct bl_frequencies *f)
 {
-    struct slot *slots = bl_calloc((size_t)1 << FEW_BITS, sizeof *slots);
-    enum outcome outcome;
-
     *f = (struct bl_frequencies){ 0 };
-    if (!slots)
-        return false;
-    outcome = count_few(x, n, slots, f);
-    bl_free(slots);
+    enum outcome outcome = count_few(x, n, f);
+
     if (outcome == TOO_MANY) {
         *f = (struct bl_frequencies){ 0 };
-        outcome = count_many(x, n, f);
+        outcome = count_many(x, n, keys, f);
     }
     return outcome != NO_MEMORY;
 }

@@ -31,8 +31,6 @@ static int by_key(const void *a, const void *b)
 /* Wanted ranks, ascending, and the keys found for them. */
 struct wanted { const size_t *rank; uint64_t *key; size_t n; };
 
-struct room { size_t *count; uint8_t *keep; };
-
 /* The bucket of a rank: *below is how many keys lie before it. */
 static size_t bucket_of(const size_t *count, size_t rank, size_t *from, size_t *below)
 {
@@ -41,10 +39,10 @@ static size_t bucket_of(const size_t *count, size_t rank, size_t *from, size_t *
     return *from;
 }
 
-static bool select_keys(uint64_t *keys, size_t n, int shift, size_t below, struct wanted w, struct room *r);
+static bool select_keys(uint64_t *keys, size_t n, int shift, size_t below, struct wanted w, struct bl_selection *r);
 
 /* Each bucket with wanted ranks, its keys brought together, goes on with the next bits. */
-static bool select_inside(uint64_t *keys, size_t n, int shift, size_t below, struct wanted w, struct room *r)
+static bool select_inside(uint64_t *keys, size_t n, int shift, size_t below, struct wanted w, struct bl_selection *r)
 {
     size_t bucket = 0, before = below;
 
@@ -60,7 +58,7 @@ static bool select_inside(uint64_t *keys, size_t n, int shift, size_t below, str
             if ((keys[k] >> shift & (BUCKETS - 1)) == b)
                 mine[kept++] = keys[k];
         /* the counts are used up by the next round: keep ours */
-        struct room inner = { bl_calloc(size < SORT_BELOW ? 1 : BUCKETS, sizeof *inner.count), NULL };
+        struct bl_selection inner = { .count = bl_calloc(size < SORT_BELOW ? 1 : BUCKETS, sizeof *inner.count) };
         bool fine = inner.count && select_keys(mine, size, shift - BITS, before,
                                                (struct wanted){ w.rank + i, w.key + i, next - i }, &inner);
 
@@ -73,7 +71,7 @@ static bool select_inside(uint64_t *keys, size_t n, int shift, size_t below, str
 }
 
 /* Keys that agree in all bits above shift + 16, the first of them of rank `below`. */
-static bool select_keys(uint64_t *keys, size_t n, int shift, size_t below, struct wanted w, struct room *r)
+static bool select_keys(uint64_t *keys, size_t n, int shift, size_t below, struct wanted w, struct bl_selection *r)
 {
     if (n < SORT_BELOW || shift < 0) {
         if (shift >= 0)
@@ -88,8 +86,9 @@ static bool select_keys(uint64_t *keys, size_t n, int shift, size_t below, struc
 }
 
 /* The first round reads the values themselves and keeps all wanted buckets in one pass. */
-static size_t keep_wanted(const double *x, size_t n, const struct room *r, uint64_t *keys)
+static void keep_wanted(const double *x, size_t n, const struct bl_selection *r)
 {
+    uint64_t *keys = r->keys;
     size_t kept = 0;
 
     for (size_t i = 0; i < n; i++) {
@@ -98,11 +97,10 @@ static size_t keep_wanted(const double *x, size_t n, const struct room *r, uint6
         keys[kept] = key;
         kept += (x[i] == x[i]) & r->keep[key >> (64 - BITS)];
     }
-    return kept;
 }
 
 /* Marks the buckets of all ranks; ranks become ranks among what is kept. Returns how many are kept. */
-static size_t mark_wanted(struct room *r, size_t *rank, size_t n_ranks)
+static size_t mark_wanted(struct bl_selection *r, size_t *rank, size_t n_ranks)
 {
     size_t bucket = 0, below = 0, kept = 0, kept_below = 0, last = SIZE_MAX;
 
@@ -130,21 +128,6 @@ static size_t count_values(const double *x, size_t n, size_t *count)
             present++;
         }
     return present;
-}
-
-/* The keys of the given ranks (ascending) among `kept` keys. */
-static bool select_from(const double *x, size_t n, struct room *r, size_t kept, struct wanted w)
-{
-    uint64_t *keys = bl_calloc(kept + 1, sizeof *keys);
-    bool fine = keys != NULL;
-
-    if (fine) {
-        keep_wanted(x, n, r, keys);
-        memset(r->count, 0, BUCKETS * sizeof *r->count);
-        fine = select_keys(keys, kept, 64 - BITS, 0, w, r);
-    }
-    bl_free(keys);
-    return fine;
 }
 
 /* The different ranks that quantiles of n values need, ascending: each and its neighbour. */
@@ -182,7 +165,7 @@ static double quantile_from(const size_t *rank, const uint64_t *key, size_t n_ra
 }
 
 /* At most RANKS_MAX / 2 quantiles. */
-static bool some_quantiles(const double *x, size_t n, const double *qs, size_t n_qs, double *out, struct room *r)
+static bool some_quantiles(const double *x, size_t n, const double *qs, size_t n_qs, double *out, struct bl_selection *r)
 {
     size_t rank[RANKS_MAX], among[RANKS_MAX], n_ranks, present;
     uint64_t key[RANKS_MAX];
@@ -198,34 +181,55 @@ static bool some_quantiles(const double *x, size_t n, const double *qs, size_t n
     memcpy(among, rank, n_ranks * sizeof *rank);
     size_t kept = mark_wanted(r, among, n_ranks);
 
-    if (!select_from(x, n, r, kept, (struct wanted){ among, key, n_ranks }))
+    keep_wanted(x, n, r);
+    memset(r->count, 0, BUCKETS * sizeof *r->count);
+    if (!select_keys(r->keys, kept, 64 - BITS, 0, (struct wanted){ among, key, n_ranks }, r))
         return false;
     for (size_t i = 0; i < n_qs; i++)
         out[i] = quantile_from(rank, key, n_ranks, (double)(present - 1) * qs[i]);
     return true;
 }
 
-bool bl_quantiles(const double *x, size_t n, const double *qs, size_t n_qs, double *out, struct bl_pool *pool,
-                  struct bl_error *err)
+bool bl_selection_make(struct bl_selection *s, size_t n)
 {
-    struct room r = { bl_calloc(BUCKETS, sizeof *r.count), bl_calloc(BUCKETS, 1) };
-    bool fine = r.count && r.keep;
+    *s = (struct bl_selection){ bl_calloc(BUCKETS, sizeof *s->count), bl_calloc(BUCKETS, 1), bl_aligned(n + 1, sizeof *s->keys) };
+    if (s->count && s->keep && s->keys)
+        return true;
+    bl_selection_free(s);
+    return false;
+}
 
-    (void)pool; /* one selection is short work; describe runs many side by side */
-    for (size_t i = 0; i < n_qs; i++)
-        if (!(qs[i] >= 0 && qs[i] <= 1) || (i && qs[i] < qs[i - 1])) {
-            fine = bl_fail(err, BL_VALUE, "quantiles must ascend from 0 to 1");
-            goto end;
-        }
+void bl_selection_free(struct bl_selection *s)
+{
+    bl_free(s->count);
+    bl_free(s->keep);
+    bl_free(s->keys);
+    *s = (struct bl_selection){ 0 };
+}
+
+bool bl_select_quantiles(const double *x, size_t n, const double *qs, size_t n_qs, double *out, struct bl_selection *s)
+{
+    bool fine = true;
+
     for (size_t i = 0; fine && i < n_qs; i += RANKS_MAX / 2) {
         size_t some = n_qs - i < RANKS_MAX / 2 ? n_qs - i : RANKS_MAX / 2;
 
-        fine = some_quantiles(x, n, qs + i, some, out + i, &r);
+        fine = some_quantiles(x, n, qs + i, some, out + i, s);
     }
-    if (!fine)
-        bl_fail_memory(err, "quantiles");
-end:
-    bl_free(r.count);
-    bl_free(r.keep);
     return fine;
+}
+
+bool bl_quantiles(const double *x, size_t n, const double *qs, size_t n_qs, double *out, struct bl_pool *pool,
+                  struct bl_error *err)
+{
+    struct bl_selection s;
+    bool fine;
+
+    (void)pool; /* one selection is short work; describe runs many side by side */
+    for (size_t i = 0; i < n_qs; i++)
+        if (!(qs[i] >= 0 && qs[i] <= 1) || (i && qs[i] < qs[i - 1]))
+            return bl_fail(err, BL_VALUE, "quantiles must ascend from 0 to 1");
+    fine = bl_selection_make(&s, n) && bl_select_quantiles(x, n, qs, n_qs, out, &s);
+    bl_selection_free(&s);
+    return fine || bl_fail_memory(err, "quantiles");
 }

@@ -234,11 +234,11 @@ void bl_progress_add(struct bl_progress *p, uint64_t n);
 #define BL_X86 1
 #define BL_SSE4 __attribute__((target("sse4.1,ssse3,popcnt")))
 #define BL_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
-#define BL_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,bmi,bmi2,popcnt")))
+#define BL_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512cd,avx512vbmi2,avx2,bmi,bmi2,lzcnt,popcnt")))
 #else
 #define BL_X86 0
 #endif
-enum bl_units { BL_UNITS_NONE, BL_UNITS_BASE, BL_UNITS_AVX2 /* has SSE4.1 and BMI2 */, BL_UNITS_AVX512 /* F, BW, VL, DQ */ };
+enum bl_units { BL_UNITS_NONE, BL_UNITS_BASE, BL_UNITS_AVX2 /* has SSE4.1 and BMI2 */, BL_UNITS_AVX512 /* F, BW, VL, DQ, CD, VBMI2 */ };
 enum bl_units bl_units(void);
 void bl_units_limit(enum bl_units most); /* tests: no better ones from now on; BL_UNITS_AVX512: all again */
 

@@ -88,32 +88,38 @@ BL_INLINE void write_positions(struct bl_csv_index *x, size_t base, uint64_t bit
 
 /* *before: the newlines of the step before. A line may be empty when a newline follows another
  * one directly or with one byte (a CR) between. */
-BL_INLINE void one_step(struct walk *w, size_t base, struct masks m, uint64_t *before)
+BL_INLINE bool plain_step(const struct walk *w, struct masks m, uint64_t *before)
 {
     uint64_t n = m.newlines, near = (n << 1 | *before >> 63) | (n << 2 | *before >> 62);
 
     *before = n;
-    if (__builtin_expect(!(m.quotes | (n & near)) && !w->index->open, 1)) {
-        write_positions(w->index, base, m.separators);
-        w->index->lines += (size_t)__builtin_popcountll(n);
-    } else {
-        careful_step(w, base, m);
-    }
+    return __builtin_expect(!(m.quotes | (n & near)) && !w->index->open, 1);
 }
 
-/* The walk over all steps for one way of making masks. Bytes behind the end are masked out. */
-#define WALK(name, target, masks_of) \
+#define ONE_STEP(m, write) \
+    if (plain_step(w, m, &before)) { \
+        write(w->index, base, m.separators); \
+        w->index->lines += (size_t)__builtin_popcountll(m.newlines); \
+    } else { \
+        careful_step(w, base, m); \
+    }
+
+/* The walk over all steps for one way of making masks and of writing positions. Bytes behind the end
+ * are masked out. */
+#define WALK(name, target, masks_of, write) \
     target static void name(struct walk *w) \
     { \
         uint64_t before = (uint64_t)1 << 63; \
         size_t base = 0; \
-        for (; base + 64 <= w->n; base += 64) \
-            one_step(w, base, masks_of(w->bytes + base, w->dialect), &before); \
+        for (; base + 64 <= w->n; base += 64) { \
+            struct masks m = masks_of(w->bytes + base, w->dialect); \
+            ONE_STEP(m, write) \
+        } \
         if (base < w->n) { \
             uint64_t valid = ((uint64_t)1 << (w->n - base)) - 1; \
             struct masks m = masks_of(w->bytes + base, w->dialect); \
             m.separators &= valid, m.newlines &= valid, m.quotes &= valid; \
-            one_step(w, base, m, &before); \
+            ONE_STEP(m, write) \
         } \
     }
 
@@ -128,7 +134,7 @@ static struct masks masks_portable(const char *p, struct bl_csv_dialect d)
     }
     return m;
 }
-WALK(walk_portable, , masks_portable)
+WALK(walk_portable, , masks_portable, write_positions)
 
 #if BL_X86
 #include <immintrin.h>
@@ -149,7 +155,7 @@ BL_AVX2 static inline struct masks masks_avx2(const char *p, struct bl_csv_diale
 
     return (struct masks){ newlines | equal_avx2(low, high, d.delimiter), newlines, equal_avx2(low, high, '"') };
 }
-WALK(walk_avx2, BL_AVX2, masks_avx2)
+WALK(walk_avx2, BL_AVX2, masks_avx2, write_positions)
 
 BL_AVX512 static inline struct masks masks_avx512(const char *p, struct bl_csv_dialect d)
 {
@@ -159,7 +165,25 @@ BL_AVX512 static inline struct masks masks_avx512(const char *p, struct bl_csv_d
 
     return (struct masks){ newlines | delimiters, newlines, _mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8('"')) };
 }
-WALK(walk_avx512, BL_AVX512, masks_avx512)
+/* The numbers of the bits as bytes side by side, 16 of them widened at a time. */
+BL_AVX512 static inline void write_compressed(struct bl_csv_index *x, size_t base, uint64_t bits)
+{
+    static const uint8_t places[64] __attribute__((aligned(64))) = {
+        0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+        32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63,
+    };
+    __m512i found = _mm512_maskz_compress_epi8(bits, _mm512_load_si512(places)), start = _mm512_set1_epi32((int)base);
+    uint32_t *out = x->at + x->count;
+    int n = __builtin_popcountll(bits);
+
+    x->count += (size_t)n;
+    _mm512_storeu_si512(out, _mm512_add_epi32(start, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(found))));
+    for (int done = 16; __builtin_expect(done < n, 0); done += 16) {
+        found = _mm512_alignr_epi64(found, found, 2);
+        _mm512_storeu_si512(out + done, _mm512_add_epi32(start, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(found))));
+    }
+}
+WALK(walk_avx512, BL_AVX512, masks_avx512, write_compressed)
 
 #if defined(__SSE2__)
 static inline uint64_t equal_sse2(const char *p, char c)
@@ -181,7 +205,7 @@ static inline struct masks masks_sse2(const char *p, struct bl_csv_dialect d)
 
     return (struct masks){ newlines | equal_sse2(p, d.delimiter), newlines, equal_sse2(p, '"') };
 }
-WALK(walk_sse2, , masks_sse2)
+WALK(walk_sse2, , masks_sse2, write_positions)
 #define walk_baseline walk_sse2
 #endif
 #endif
@@ -218,66 +242,46 @@ void bl_csv_index(const char *bytes, size_t n, struct bl_csv_dialect d, struct b
 
 /* ---- counting --------------------------------------------------------------------------------*/
 
-typedef uint8_t bytes64 __attribute__((vector_size(64), aligned(1), may_alias));
-
-/* Up to 255 steps of 64 bytes: no counter of a byte can overflow. */
-BL_INLINE void count_run(const char *p, size_t steps, char newline, struct bl_csv_counts *c)
-{
-    bytes64 newlines = { 0 }, quotes = { 0 }, nuls = { 0 };
-    bytes64 n = (bytes64){ 0 } + (uint8_t)newline, q = (bytes64){ 0 } + (uint8_t)'"';
-    uint64_t sums[3] = { 0 };
-
-    for (size_t i = 0; i < steps; i++) {
-        bytes64 text = *(const bytes64 *)(p + 64 * i);
-
-        newlines -= (bytes64)(text == n);
-        quotes -= (bytes64)(text == q);
-        nuls |= (bytes64)(text == 0);
+/* One loop for vectors of each width: wider ones than the processor has are taken apart badly. Up to
+ * 255 steps: no counter of a byte can overflow. */
+#define COUNT(name, target, vector, width) \
+    target static struct bl_csv_counts name(const char *p, size_t n, char newline) \
+    { \
+        const vector lf = (vector){ 0 } + (uint8_t)newline, quote = (vector){ 0 } + (uint8_t)'"'; \
+        struct bl_csv_counts c = { 0, 0, false }; \
+        while (n >= width) { \
+            vector newlines = { 0 }, quotes = { 0 }, nuls = { 0 }; \
+            size_t steps = n / width < 255 ? n / width : 255; \
+            for (size_t i = 0; i < steps; i++) { \
+                const vector text = *(const vector *)(p + width * i); \
+                newlines -= (vector)(text == lf); \
+                quotes -= (vector)(text == quote); \
+                nuls |= (vector)(text == 0); \
+            } \
+            for (int k = 0; k < width; k++) { \
+                c.newlines += newlines[k]; \
+                c.quotes += quotes[k]; \
+                c.nul |= nuls[k] != 0; \
+            } \
+            p += width * steps; \
+            n -= width * steps; \
+        } \
+        for (; n; n--, p++) { \
+            c.newlines += *p == newline; \
+            c.quotes += *p == '"'; \
+            c.nul |= *p == 0; \
+        } \
+        return c; \
     }
-    for (int i = 0; i < 64; i++) {
-        sums[0] += newlines[i];
-        sums[1] += quotes[i];
-        sums[2] |= nuls[i];
-    }
-    c->newlines += sums[0];
-    c->quotes += sums[1];
-    c->nul |= sums[2] != 0;
-}
 
-BL_INLINE struct bl_csv_counts count_all(const char *p, size_t n, char newline)
-{
-    struct bl_csv_counts c = { 0, 0, false };
-
-    while (n >= 64) {
-        size_t steps = n / 64 < 255 ? n / 64 : 255;
-
-        count_run(p, steps, newline, &c);
-        p += 64 * steps;
-        n -= 64 * steps;
-    }
-    for (; n; n--, p++) {
-        c.newlines += *p == newline;
-        c.quotes += *p == '"';
-        c.nul |= *p == 0;
-    }
-    return c;
-}
-
-static struct bl_csv_counts count_baseline(const char *p, size_t n, char newline)
-{
-    return count_all(p, n, newline);
-}
+typedef uint8_t bytes16 __attribute__((vector_size(16), aligned(1), may_alias));
+COUNT(count_baseline, , bytes16, 16)
 
 #if BL_X86
-BL_AVX2 static struct bl_csv_counts count_avx2(const char *p, size_t n, char newline)
-{
-    return count_all(p, n, newline);
-}
-
-BL_AVX512 static struct bl_csv_counts count_avx512(const char *p, size_t n, char newline)
-{
-    return count_all(p, n, newline);
-}
+typedef uint8_t bytes32 __attribute__((vector_size(32), aligned(1), may_alias));
+typedef uint8_t bytes64 __attribute__((vector_size(64), aligned(1), may_alias));
+COUNT(count_avx2, BL_AVX2, bytes32, 32)
+COUNT(count_avx512, BL_AVX512, bytes64, 64)
 #endif
 
 struct bl_csv_counts bl_csv_count(const char *bytes, size_t n, char newline)

@@ -9,10 +9,6 @@
 #define COLUMNS 32  /* of a block */
 #define SUMS_MAX ((size_t)1 << 22) /* doubles in the sums of all lanes */
 
-typedef double eight __attribute__((vector_size(64)));
-typedef double eight_anywhere __attribute__((vector_size(64), aligned(8), may_alias));
-#define JOINED(v) (((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7])))
-
 struct products {
     const double *const *x;   /* columns */
     const uint32_t *rows;     /* which rows; NULL: all */
@@ -67,7 +63,7 @@ static void mean_task(void *context, size_t j, size_t worker)
 /* ---- products --------------------------------------------------------------------------------*/
 
 /* COLUMNS centred columns from `first` on, ROWS doubles each; what is beyond the data is 0. */
-BL_INLINE void centre(const struct products *p, size_t first, size_t begin, size_t rows, double *tile)
+static void centre(const struct products *p, size_t first, size_t begin, size_t rows, double *tile)
 {
     for (size_t c = 0; c < COLUMNS; c++) {
         double *d = tile + c * ROWS;
@@ -84,34 +80,39 @@ BL_INLINE void centre(const struct products *p, size_t first, size_t begin, size
     }
 }
 
-/* Two columns of a against four of b, in 8 accumulators each. */
-BL_INLINE void two_by_four(const double *a, const double *b, double *sums, size_t stride)
+#define WIDTH 2
+#define NAME(x) x##_base
+#define TARGET
+#include "products_body.h"
+
+#if BL_X86
+#define WIDTH 4
+#define NAME(x) x##_avx2
+#define TARGET BL_AVX2
+#include "products_body.h"
+
+#define WIDTH 8
+#define NAME(x) x##_avx512
+#define TARGET BL_AVX512
+#include "products_body.h"
+#endif
+
+static void block_products(const double *a, const double *b, double *square, size_t n_a, size_t n_b)
 {
-    eight s00 = { 0 }, s01 = { 0 }, s02 = { 0 }, s03 = { 0 }, s10 = { 0 }, s11 = { 0 }, s12 = { 0 }, s13 = { 0 };
-
-    for (size_t k = 0; k < ROWS; k += 8) {
-        eight a0 = *(const eight_anywhere *)(a + k), a1 = *(const eight_anywhere *)(a + ROWS + k);
-        eight b0 = *(const eight_anywhere *)(b + k), b1 = *(const eight_anywhere *)(b + ROWS + k);
-        eight b2 = *(const eight_anywhere *)(b + 2 * ROWS + k), b3 = *(const eight_anywhere *)(b + 3 * ROWS + k);
-
-        s00 += a0 * b0, s01 += a0 * b1, s02 += a0 * b2, s03 += a0 * b3;
-        s10 += a1 * b0, s11 += a1 * b1, s12 += a1 * b2, s13 += a1 * b3;
+#if BL_X86
+    if (bl_units() == BL_UNITS_AVX512) {
+        block_products_avx512(a, b, square, n_a, n_b);
+        return;
     }
-    sums[0] += JOINED(s00), sums[1] += JOINED(s01), sums[2] += JOINED(s02), sums[3] += JOINED(s03);
-    sums += stride;
-    sums[0] += JOINED(s10), sums[1] += JOINED(s11), sums[2] += JOINED(s12), sums[3] += JOINED(s13);
+    if (bl_units() == BL_UNITS_AVX2) {
+        block_products_avx2(a, b, square, n_a, n_b);
+        return;
+    }
+#endif
+    block_products_base(a, b, square, n_a, n_b);
 }
 
-/* All pairs of two blocks into a COLUMNS × COLUMNS square. */
-BL_INLINE void block_products(const double *a, const double *b, double *square, size_t n_a, size_t n_b)
-{
-    for (size_t i = 0; i < n_a; i += 2)
-        for (size_t j = 0; j < n_b; j += 4)
-            if (a != b || j + 3 >= i) /* the lower triangle is not needed */
-                two_by_four(a + i * ROWS, b + j * ROWS, square + i * COLUMNS + j, COLUMNS);
-}
-
-BL_INLINE void add_square(const struct products *p, size_t lane, size_t i0, size_t j0, const double *square)
+static void add_square(const struct products *p, size_t lane, size_t i0, size_t j0, const double *square)
 {
     double *sums = p->sums + lane * p->n * p->n;
 
@@ -121,7 +122,7 @@ BL_INLINE void add_square(const struct products *p, size_t lane, size_t i0, size
 }
 
 /* One lane of rows, one block of columns against itself and all behind it. */
-BL_INLINE void lane_block(const struct products *p, size_t lane, size_t block, double *tiles)
+static void lane_block(const struct products *p, size_t lane, size_t block, double *tiles)
 {
     size_t end = bl_lane_begin(p->n_rows, p->lanes, lane + 1), i0 = block * COLUMNS;
     double *a = tiles, *other = tiles + COLUMNS * ROWS;
@@ -142,37 +143,13 @@ BL_INLINE void lane_block(const struct products *p, size_t lane, size_t block, d
     }
 }
 
-static void lane_block_base(const struct products *p, size_t lane, size_t block, double *tiles)
-{
-    lane_block(p, lane, block, tiles);
-}
-
-#if BL_X86
-BL_AVX2 static void lane_block_avx2(const struct products *p, size_t lane, size_t block, double *tiles)
-{
-    lane_block(p, lane, block, tiles);
-}
-
-BL_AVX512 static void lane_block_avx512(const struct products *p, size_t lane, size_t block, double *tiles)
-{
-    lane_block(p, lane, block, tiles);
-}
-#endif
-
 static void product_task(void *context, size_t task, size_t worker)
 {
     struct products *p = context;
     size_t lane = task / p->blocks, block = task % p->blocks;
     double *tiles = p->tiles + worker * 2 * COLUMNS * ROWS;
 
-#if BL_X86
-    if (bl_units() == BL_UNITS_AVX512)
-        lane_block_avx512(p, lane, block, tiles);
-    else if (bl_units() == BL_UNITS_AVX2)
-        lane_block_avx2(p, lane, block, tiles);
-    else
-#endif
-        lane_block_base(p, lane, block, tiles);
+    lane_block(p, lane, block, tiles);
     bl_progress_add(p->progress, 1);
 }
 

@@ -5,118 +5,27 @@
 #include <math.h>
 #include <string.h>
 
-/* 8 accumulators joined as ((0+1)+(2+3))+((4+5)+(6+7)): the same bits from any vector unit. */
-typedef double eight __attribute__((vector_size(64)));
-typedef int64_t eight_masks __attribute__((vector_size(64)));
-typedef double eight_anywhere __attribute__((vector_size(64), aligned(8), may_alias));
+#define WIDTH 2
+#define NAME(x) x##_base
+#define TARGET
+#include "tiles_body.h"
 
-/* Macros, since a function with such an argument has no one way of being called. */
-#define JOINED(v) (((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7])))
-#define CHOSEN(where, a, b) ((eight)(((eight_masks)(a) & (where)) | ((eight_masks)(b) & ~(where))))
+#if BL_X86
+#define WIDTH 4
+#define NAME(x) x##_avx2
+#define TARGET BL_AVX2
+#include "tiles_body.h"
+
+#define WIDTH 8
+#define NAME(x) x##_avx512
+#define TARGET BL_AVX512
+#include "tiles_body.h"
+#endif
 
 size_t bl_tiles(size_t n_rows)
 {
     return n_rows ? (n_rows + BL_TILE - 1) / BL_TILE : 1;
 }
-
-/* Present values to the front of y. */
-BL_INLINE size_t gather(const double *x, size_t n, double scale, double *y)
-{
-    size_t k = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        y[k] = x[i] * scale;
-        k += x[i] == x[i];
-    }
-    return k;
-}
-
-/* Mean, least and largest. */
-BL_INLINE void first_pass(const double *y, size_t n, struct bl_tile *t)
-{
-    eight sum = { 0 }, low = y[0] - (eight){ 0 }, high = low;
-    double rest = 0;
-    size_t i = 0;
-
-    for (; i + 8 <= n; i += 8) {
-        eight v = *(const eight_anywhere *)(y + i);
-
-        sum += v;
-        low = CHOSEN(v < low, v, low);
-        high = CHOSEN(v > high, v, high);
-    }
-    t->min = t->max = y[0];
-    for (int k = 0; k < 8; k++) {
-        t->min = low[k] < t->min ? low[k] : t->min;
-        t->max = high[k] > t->max ? high[k] : t->max;
-    }
-    for (; i < n; i++) {
-        rest += y[i];
-        t->min = y[i] < t->min ? y[i] : t->min;
-        t->max = y[i] > t->max ? y[i] : t->max;
-    }
-    t->at = (JOINED(sum) + rest) / (double)n;
-}
-
-/* Powers of the deviations, and products of neighbours. */
-BL_INLINE void second_pass(const double *y, size_t n, struct bl_tile *t)
-{
-    eight s1 = { 0 }, s2 = { 0 }, s3 = { 0 }, s4 = { 0 }, pairs = { 0 }, at = (eight){ 0 } + t->at;
-    size_t i = 0;
-
-    for (; i + 9 <= n; i += 8) {
-        eight d = *(const eight_anywhere *)(y + i) - at, next = *(const eight_anywhere *)(y + i + 1) - at, d2 = d * d;
-
-        s1 += d;
-        s2 += d2;
-        s3 += d2 * d;
-        s4 += d2 * d2;
-        pairs += d * next;
-    }
-    t->s1 = JOINED(s1);
-    t->s2 = JOINED(s2);
-    t->s3 = JOINED(s3);
-    t->s4 = JOINED(s4);
-    t->pairs = JOINED(pairs);
-    for (; i < n; i++) {
-        double d = y[i] - t->at, d2 = d * d;
-
-        t->s1 += d;
-        t->s2 += d2;
-        t->s3 += d2 * d;
-        t->s4 += d2 * d2;
-        t->pairs += i + 1 < n ? d * (y[i + 1] - t->at) : 0;
-    }
-}
-
-BL_INLINE void tile_of(const double *x, size_t n, double scale, struct bl_tile *t)
-{
-    double y[BL_TILE + 1];
-    size_t present = gather(x, n, scale, y);
-
-    *t = (struct bl_tile){ .n = (double)present };
-    if (!present)
-        return;
-    first_pass(y, present, t);
-    t->first = y[0];
-    t->last = y[present - 1];
-    if (t->min == t->max)
-        t->at = t->min; /* a constant has no deviations, not even of rounding */
-    else
-        second_pass(y, present, t);
-}
-
-#if BL_X86
-BL_AVX2 static void tile_avx2(const double *x, size_t n, double scale, struct bl_tile *t)
-{
-    tile_of(x, n, scale, t);
-}
-
-BL_AVX512 static void tile_avx512(const double *x, size_t n, double scale, struct bl_tile *t)
-{
-    tile_of(x, n, scale, t);
-}
-#endif
 
 void bl_tile_of(const double *x, size_t n, double scale, struct bl_tile *t)
 {
@@ -130,7 +39,7 @@ void bl_tile_of(const double *x, size_t n, double scale, struct bl_tile *t)
         return;
     }
 #endif
-    tile_of(x, n, scale, t);
+    tile_base(x, n, scale, t);
 }
 
 /* ---- joining ---------------------------------------------------------------------------------*/

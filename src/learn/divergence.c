@@ -96,6 +96,12 @@ static void name_parameter(const struct bl_trainer *t, char *out, size_t size)
              bl_number_format(value, sizeof value, t->live[at], 2));
 }
 
+/* Two digits, four where fewer would hide which of the two is larger. */
+static const char *limit_beside(char *buffer, size_t size, double limit, double lr)
+{
+    return bl_number_format(buffer, size, limit, lr < 1.1 * limit ? 4 : 2);
+}
+
 static void tell_rates(struct bl_trainer *t, const char *parameter)
 {
     double factor = critical_factor(&t->set), full, part;
@@ -111,10 +117,10 @@ static void tell_rates(struct bl_trainer *t, const char *parameter)
     bl_number_exact(lr, sizeof lr, t->lr);
     if (t->lr >= full)
         bl_reason(&t->why, "lr=%s is above %s, the critical learning rate %s of this data for batch descent; %s", lr,
-                  bl_number_format(limit, sizeof limit, full, 2), factor == 2 ? "2/L" : "with this momentum", parameter);
+                  limit_beside(limit, sizeof limit, full, t->lr), factor == 2 ? "2/L" : "with this momentum", parameter);
     else if (t->lr >= part)
         bl_reason(&t->why, "lr=%s is above %s, which is safe for %zu row%s an update; %s", lr,
-                  bl_number_format(limit, sizeof limit, part, 2), t->batch, t->batch == 1 ? "" : "s", parameter);
+                  limit_beside(limit, sizeof limit, part, t->lr), t->batch, t->batch == 1 ? "" : "s", parameter);
     else
         bl_reason(&t->why, "%s", parameter);
     bl_hint(&t->why, "back, then set lr=%s; or prep standardize",

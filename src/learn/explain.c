@@ -1,6 +1,6 @@
 /* The arithmetic of one update, computed with the trainer's own rule on a copy of its state, so that
  * `after` has the very bits that the trainer would get. */
-#include "src/learn/trainer.h"
+#include "src/learn/run.h"
 
 #include <math.h>
 #include <string.h>
@@ -123,6 +123,21 @@ static bool by_optimizer(struct explaining *x, struct bl_error *err)
     return true;
 }
 
+/* Plain gradient descent with one row an update runs through a kernel of its own, whose last bits
+ * differ from those of gradient and rule. */
+static bool by_kernel(struct explaining *x, struct bl_workspace *w, struct bl_error *err)
+{
+    struct bl_batch one = { .index = x->index, .n = 1, .known = 1 };
+    double *margins = bl_aligned(BL_SGD_BLOCK, x->o->k * sizeof *margins);
+    if (!margins)
+        return bl_fail_memory(err, "the update");
+    bl_sgd_begin(x->o, x->e->before, w);
+    bl_sgd_rows(x->o, &one, x->e->lr, margins, w);
+    bl_sgd_end(x->o, x->e->after, w);
+    bl_free(margins);
+    return true;
+}
+
 static bool by_solver(struct explaining *x, struct bl_workspace *w, struct bl_error *err)
 {
     const struct bl_settings *set = bl_trainer_settings(x->t);
@@ -149,7 +164,7 @@ static bool update(struct explaining *x, struct bl_error *err)
     e->lr = full ? NAN : bl_trainer_lr_now(x->t);
     e->loss = bl_objective_batch(x->o, e->before, x->index, x->n, e->gradient, w);
     list_rows(x);
-    bool ok = full ? by_solver(x, w, err) : by_optimizer(x, err);
+    bool ok = full ? by_solver(x, w, err) : x->t->fused && x->n == 1 ? by_kernel(x, w, err) : by_optimizer(x, err);
     bl_workspace_free(w);
     return ok;
 }

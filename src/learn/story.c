@@ -120,7 +120,7 @@ static void tell_divergence(const struct tale *a, struct bl_text *out)
     const struct bl_error *why = bl_trainer_why(a->trainer);
     if (!a->diverged || !why)
         return;
-    bl_text_addf(out, " %s.", why->message);
+    bl_text_addf(out, " %c%s.", why->message[0] >= 'a' && why->message[0] <= 'z' ? why->message[0] - 'a' + 'A' : why->message[0], why->message + 1);
     if (why->reason[0])
         bl_text_addf(out, " The reason: %s.", why->reason);
 }

@@ -5,3 +5,6 @@ unit_tests += tests/learn/test_objective
 unit_tests += tests/learn/test_optimum
 unit_tests += tests/learn/test_trainer
 unit_tests += tests/learn/test_trajectories
+unit_tests += tests/learn/test_explain
+unit_tests += tests/learn/test_story
+unit_tests += tests/learn/test_theory

@@ -108,7 +108,10 @@ bool bl_workbench_busy(const struct bl_workbench *w);
 bool bl_workbench_rest(struct bl_workbench *w);
 bool bl_workbench_resume(struct bl_workbench *w);
 void bl_workbench_pause(struct bl_workbench *w); /* rest, and forget the goal: status paused */
-void bl_workbench_set_speed(struct bl_workbench *w, double epochs_per_second); /* 0: unlimited */
+#define BL_WATCHED_SECONDS 4.0
+/* 0: unlimited. Negative, the default: auto, which is unlimited unless somebody watches; then the planned
+ * epochs take at least 4 seconds in all, so that a race on a small set can be followed with the eye. */
+void bl_workbench_set_speed(struct bl_workbench *w, double epochs_per_second);
 double bl_workbench_speed(const struct bl_workbench *w);
 
 /* ---- snapshots ---------------------------------------------------------------------------------------*/

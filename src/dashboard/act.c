@@ -140,9 +140,12 @@ static void later(struct doing *a, int view)
 static void turn_speed(struct doing *a, bool faster)
 {
     static const double steps[] = { 1, 2, 5, 10, 20, 50, 0 };
-    double now = a->ui->session ? bl_workbench_speed(a->ui->session->workbench) : 0;
+    struct bl_workbench *w = a->ui->session ? a->ui->session->workbench : NULL;
+    double now = w ? bl_workbench_speed(w) : 0;
     size_t at = 6;
 
+    if (now < 0) /* auto: as fast as the eye follows, for now */
+        now = bl_workbench_planned(w) > 0 ? (double)bl_workbench_planned(w) / BL_WATCHED_SECONDS : 0;
     for (size_t i = 7; i-- > 0;)
         if (now > 0 && now <= steps[i])
             at = i;

@@ -289,7 +289,9 @@ static void get_speed(struct bl_session *s, struct bl_text *out)
 {
     const double speed = bl_workbench_speed(s->workbench);
 
-    if (speed > 0)
+    if (speed < 0)
+        bl_text_add(out, "auto");
+    else if (speed > 0)
         bl_text_addf(out, "%g", speed);
     else
         bl_text_add(out, "unlimited");
@@ -299,6 +301,10 @@ static bool set_speed(struct bl_session *s, const char *value, struct bl_error *
 {
     double speed;
 
+    if (!value || !strcmp(value, "auto")) {
+        bl_workbench_set_speed(s->workbench, -1);
+        return true;
+    }
     if (!set_number("speed", value && strcmp(value, "unlimited") != 0 ? value : NULL, 0, 1e6, 0, &speed, err))
         return false;
     bl_workbench_set_speed(s->workbench, speed);
@@ -339,7 +345,7 @@ const struct bl_setting bl_session_settings[] = {
     {"bins", "auto|10|20|50", "bins of a histogram", get_bins, set_bins},
     {"mouse", "on|off", "the dashboard takes the mouse", get_mouse, set_mouse},
     {"fps", "10|30", "most frames a second in the dashboard", get_fps, set_fps},
-    {"speed", "1|2|5|10|20|50|unlimited", "epochs a second while training", get_speed, set_speed},
+    {"speed", "auto|1|2|5|10|20|50|unlimited", "epochs a second; auto: no limit, but a watched race lasts 4 s", get_speed, set_speed},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

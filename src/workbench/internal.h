@@ -21,7 +21,7 @@ struct worker {
     bool interrupted;         /* the goal was not reached: bl_workbench_resume takes it up again */
     bool failed;
     struct bl_error error;
-    double speed, fps;
+    double speed, fps;        /* speed: epochs a second; 0 unlimited, -1 auto */
     double last_published, last_epoch_at, rate; /* seconds, seconds, epochs a second */
     double busy_since, elapsed;
     const struct bl_snapshot *latest;

@@ -56,21 +56,32 @@ static bool until_holds(struct bl_workbench *w)
     return running > 0;
 }
 
-/* At most `speed` epochs a second; a stop ends the wait. */
-static void keep_pace(struct bl_workbench *w)
+/* Seconds that an epoch lasts at least: as set; or, on auto and while somebody watches, so long that
+ * the planned epochs take a few seconds and can be followed with the eye. Called with the lock held. */
+static double pace(const struct bl_workbench *w)
+{
+    const struct worker *k = &w->worker;
+
+    if (k->speed >= 0)
+        return k->speed > 0 ? 1 / k->speed : 0;
+    return k->watched && w->planned > 0 ? BL_WATCHED_SECONDS / (double)w->planned : 0;
+}
+
+/* Waits out the rest of the time that the epoch should last; a stop or another pace ends the wait. */
+static void keep_pace(struct bl_workbench *w, double began)
 {
     struct worker *k = &w->worker;
     struct timespec end;
 
     pthread_mutex_lock(&k->lock);
-    if (k->speed > 0) {
+    double wanted = pace(w), rest = wanted - (bl_now() - began);
+    if (wanted > 0 && rest > 0 && (k->speed > 0 || began != 0)) { /* a clock that stands still paces nobody */
         clock_gettime(CLOCK_MONOTONIC, &end);
-        double rest = 1 / k->speed;
         end.tv_sec += (time_t)rest;
         end.tv_nsec += (long)((rest - floor(rest)) * 1e9);
         if (end.tv_nsec >= 1000000000L)
             end.tv_sec++, end.tv_nsec -= 1000000000L;
-        while (!stopping(w) && k->speed > 0 && pthread_cond_timedwait(&k->changed, &k->lock, &end) == 0)
+        while (!stopping(w) && pace(w) == wanted && pthread_cond_timedwait(&k->changed, &k->lock, &end) == 0)
             ;
     }
     pthread_mutex_unlock(&k->lock);
@@ -96,19 +107,21 @@ static bool after_epoch(void *context, struct bl_race *r)
 {
     struct bl_workbench *w = context;
     struct worker *k = &w->worker;
-    double now = bl_now(), took = now - k->last_epoch_at;
+    double began = k->last_epoch_at, now = bl_now();
+    double took;
 
     (void)r;
-    k->last_epoch_at = now;
-    if (took > 0)
-        k->rate = isnan(k->rate) ? 1 / took : 1 / (0.9 / k->rate + 0.1 * took);
     run_tell(w);
     if (until_holds(w)) {
         snprintf(w->stopped_by, sizeof w->stopped_by, "%s", bl_expression_text(k->goal.until));
         return false;
     }
     publish_when_due(w, now);
-    keep_pace(w);
+    keep_pace(w, began);
+    k->last_epoch_at = bl_now();
+    took = k->last_epoch_at - began;
+    if (took > 0)
+        k->rate = isnan(k->rate) ? 1 / took : 1 / (0.9 / k->rate + 0.1 * took);
     return !stopping(w);
 }
 
@@ -218,6 +231,7 @@ bool worker_start(struct bl_workbench *w, struct bl_error *err)
     int failed;
 
     k->fps = 30;
+    k->speed = -1;
     k->rate = NAN;
     k->stale = true;
     k->wake[0] = k->wake[1] = -1;
@@ -452,5 +466,6 @@ void bl_workbench_watch(struct bl_workbench *w, bool on, double fps)
     w->worker.watched = on;
     w->worker.fps = fps > 0 ? fps : 30;
     w->worker.stale = true;
+    pthread_cond_broadcast(&w->worker.changed); /* the pace may be another one now */
     pthread_mutex_unlock(&w->worker.lock);
 }

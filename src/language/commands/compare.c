@@ -16,10 +16,12 @@ static bool race_go(struct bl_session *s, bool watch, uint64_t epochs, struct bl
     if (epochs == 0)
         return true;
     if (watch && !s->in_dashboard && s->screen.watch) {
+        bl_workbench_watch(s->workbench, true, bl_session_view(s)->fps); /* from the first epoch on */
         if (!bl_workbench_go(s->workbench, goal, err))
             return false;
         if (s->screen.watch(s->screen.context, NULL))
             return true;
+        bl_workbench_watch(s->workbench, false, 0);
         return bl_workbench_wait(s->workbench, s->screen.tick, s->screen.context, err);
     }
     return run_advance(s, goal, err);

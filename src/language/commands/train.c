@@ -23,11 +23,13 @@ static bool watch_while(struct bl_session *s, struct bl_goal goal, bool watch, s
 {
     if (!watch || s->in_dashboard || !s->screen.watch)
         return run_advance(s, goal, err);
+    bl_workbench_watch(s->workbench, true, bl_session_view(s)->fps); /* from the first epoch on */
     if (!bl_workbench_go(s->workbench, goal, err))
         return false;
     if (s->screen.watch(s->screen.context, NULL))
         return true;
     /* No dashboard here: the run is already under way, so wait for it. */
+    bl_workbench_watch(s->workbench, false, 0);
     bool good = bl_workbench_wait(s->workbench, s->screen.tick, s->screen.context, err);
     if (s->screen.rest)
         s->screen.rest(s->screen.context);

@@ -536,7 +536,7 @@ static void test_settings_change_and_come_back(void **state)
         {"set smooth=heavy", "smooth", "heavy", "off"}, {"set valid=no", "valid", "off", "on"},
         {"set mouse=off", "mouse", "off", "on"},       {"set fps=10", "fps", "10", "30"},
         {"set prompt='%d '", "prompt", "%d ", ""},     {"set timing=on", "timing", "on", "off"},
-        {"set speed=5", "speed", "5", "unlimited"},    {"set decimal=,", "decimal", ",", "."},
+        {"set speed=5", "speed", "5", "auto"},    {"set decimal=,", "decimal", ",", "."},
         {"set bins=12", "bins", "12", "auto"},         {"set dots=yes", "dots", "on", "off"},
     };
     struct stage g;

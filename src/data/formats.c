@@ -12,7 +12,7 @@ static const struct {
     size_t n;
     const char *name, *hint;
 } foreign[] = {
-    { "\x1f\x8b", 2, "a gzip file", "unpack it first: gunzip" },
+    { "\x1f\x8b", 2, "a gzip file inside a gzip file", "unpack it first: gunzip" },
     { "PK\x03\x04", 4, "a zip archive or a spreadsheet", "unpack it, or export the sheet as CSV" },
     { "SQLite format 3", 15, "an SQLite database", "export a table as CSV: sqlite3 -header -csv" },
     { "PAR1", 4, "a Parquet file", "export it as CSV" },

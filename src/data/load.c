@@ -1,10 +1,12 @@
 /* Loading: from what the user wrote to a table. */
+#include "gzip.h"
 #include "load.h"
 
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #define NAME_MAX_BYTES 64
@@ -12,15 +14,27 @@
 
 static const char standard_input[] = "standard input";
 
+/* How long a name is without the ending of compressed files. */
+static size_t length_plain(const char *name)
+{
+    size_t n = strlen(name);
+
+    return n > 3 && strcasecmp(name + n - 3, ".gz") == 0 ? n - 3 : n;
+}
+
 /* A short name of the characters that names may have. */
 static char *short_name(const char *path)
 {
     const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    size_t n = length_plain(base);
 
     if (strcmp(path, standard_input) == 0)
         return bl_strdup("stdin");
-    const char *dot = strrchr(base, '.');
-    size_t n = dot && dot > base ? (size_t)(dot - base) : strlen(base);
+    for (size_t i = n; i-- > 1;)
+        if (base[i] == '.') {
+            n = i;
+            break;
+        }
     char *name = bl_strndup(base, n < NAME_MAX_BYTES ? n : NAME_MAX_BYTES);
 
     for (size_t i = 0; name && name[i]; i++)
@@ -66,11 +80,38 @@ static bool label_table(struct bl_table *t, const struct bl_source *s, const cha
     return fine || bl_fail_memory(err, "the table");
 }
 
+/* The table in these bytes, whose format is found by content and by `path`. */
+static struct bl_table *read_bytes(const struct bl_source *s, const char *path, const struct bl_load_options *o,
+                                   const struct bl_reader_type **reader, struct bl_error *err)
+{
+    *reader = bl_reader_for(s, path, o->format, err);
+    return *reader ? (*reader)->read(s, o, err) : NULL;
+}
+
+/* The same for a gzip file: what it expands to is read, by its name without the ending. */
+static struct bl_table *read_compressed(const struct bl_source *s, const char *path, const struct bl_load_options *o,
+                                        const struct bl_reader_type **reader, struct bl_error *err)
+{
+    char *plain = bl_strndup(path, length_plain(path));
+    struct bl_source expanded;
+    struct bl_table *t = NULL;
+
+    if (!plain)
+        bl_fail_memory(err, s->label);
+    else if (bl_gzip_expand(s, &expanded, err)) {
+        t = read_bytes(&expanded, plain, o, reader, err);
+        bl_source_close(&expanded);
+    }
+    bl_free(plain);
+    return t;
+}
+
 static struct bl_table *read_source(const struct bl_source *s, const char *path, const struct bl_load_options *o,
                                     const struct bl_sample *sample, struct bl_error *err)
 {
-    const struct bl_reader_type *reader = bl_reader_for(s, path ? path : s->label, o->format, err);
-    struct bl_table *t = reader ? reader->read(s, o, err) : NULL;
+    const char *name = path ? path : s->label;
+    const struct bl_reader_type *reader = NULL;
+    struct bl_table *t = bl_gzip_is(s) ? read_compressed(s, name, o, &reader, err) : read_bytes(s, name, o, &reader, err);
 
     if (t && !label_table(t, s, path, reader->name, o, sample, err)) {
         bl_table_free(t);

@@ -10,6 +10,7 @@ data_sources = \
 	src/data/digest.c \
 	src/data/expression.c \
 	src/data/formats.c \
+	src/data/gzip.c \
 	src/data/levels.c \
 	src/data/load.c \
 	src/data/readers.c \

@@ -88,7 +88,6 @@ static void test_a_sample_by_its_path_keeps_its_target(void **state)
 static void test_what_is_no_csv_is_refused_by_name(void **state)
 {
     static const struct { const char *file, *bytes; size_t n; const char *says; } cases[] = {
-        { "a.csv", "\x1f\x8b\x08", 3, "gzip" },
         { "b.xlsx", "PK\x03\x04zz", 6, "spreadsheet" },
         { "c.db", "SQLite format 3\0", 16, "SQLite" },
         { "d.txt", "% comment\n@RELATION x\n", 22, "format arff is not known yet: csv" },
@@ -307,7 +306,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    static const char *const files[] = { "a.csv", "b.xlsx", "c.db", "d.txt", "e.libsvm", "f.txt", "g.csv", "h.csv", "houses.csv",
+    static const char *const files[] = { "b.xlsx", "c.db", "d.txt", "e.libsvm", "f.txt", "g.csv", "h.csv", "houses.csv",
                                          "my data.csv", "x.tar.csv", "plain", "\xc3\xa9t\xc3\xa9.csv", "large.csv" };
     char path[256];
 

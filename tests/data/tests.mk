@@ -2,3 +2,4 @@ unit_tests += tests/data/test_csv
 unit_tests += tests/data/test_csv_agreement
 unit_tests += tests/data/test_expression
 unit_tests += tests/data/test_load
+unit_tests += tests/data/test_gzip

@@ -188,7 +188,8 @@ FN void run_lane(const struct bl_lane_job *job, block_link *link)
     const size_t vectors = job->rows->vectors, stride = 8 * vectors, k = job->k;
     double *z = job->scratch, *slope = z + k * BL_BLOCK, *loss = slope + k * BL_BLOCK, *y = loss + BL_BLOCK;
 
-    job->loss[0] = job->loss[1] = 0;
+    double total[2] = {0, 0}; /* kept here: other lanes write beside job->loss */
+
     for (size_t j = 0; job->g && j < k * stride; j++)
         job->g[j] = 0;
     for (size_t c = 0; job->g && c < k; c++)
@@ -200,12 +201,14 @@ FN void run_lane(const struct bl_lane_job *job, block_link *link)
         for (size_t c = 0; c < k; c++)
             block_margins(at, n, job->w + c * stride, job->bias[c], vectors, z + c * BL_BLOCK, &next);
         link(z, y, n, k, slope, loss, &next);
-        add_compensated(job->loss, sum_block(loss, n));
+        add_compensated(total, sum_block(loss, n));
         for (size_t c = 0; job->g && c < k; c++) {
             block_gradient(at, n, slope + c * BL_BLOCK, vectors, job->g + c * stride, &next);
             job->g_bias[c] = sum_in_order(slope + c * BL_BLOCK, n, job->g_bias[c]);
         }
     }
+    job->loss[0] = total[0];
+    job->loss[1] = total[1];
 }
 
 /* ---- one row an update, one margin a row -------------------------------------------------------------*/
@@ -357,11 +360,20 @@ FN double linear_row(double z, double y)
 }
 
 /* logistic: with s = +1 for class 1 and -1 for class 0, t = s z and e = e^-|t|, loss ln(1 + e^-t) =
- * max(-t, 0) + log1p(e), slope -s / (1 + e^t) = -s (t >= 0 ? e : 1) / (1 + e): nothing cancels.
- * Where both are wanted they share one division. */
-FN vd logistic_numerator(vd s, vd t, vd e)
+ * max(-t, 0) + log1p(e), slope -s / (1 + e^t) = -s (t >= 0 ? e : 1) / (1 + e): nothing cancels. The
+ * two share one division, 1/((1 + e)(2 + e)). */
+struct logistic { vd t, e, shared, slope; };
+
+FN struct logistic logistic_of(vd z, vd y)
 {
-    return vd_select(vd_at_least(t, vd_splat(0)), -s * e, -s);
+    struct logistic l;
+    vd s = 2 * y - 1;
+
+    l.t = s * z;
+    l.e = vd_exp_negative(-vd_abs(l.t));
+    l.shared = 1 / ((1 + l.e) * (2 + l.e));
+    l.slope = vd_select(vd_at_least(l.t, vd_splat(0)), -s * l.e, -s) * ((2 + l.e) * l.shared);
+    return l;
 }
 
 FN void logistic_block(const double *z, const double *y, size_t n, size_t k, double *slope, double *loss,
@@ -371,18 +383,15 @@ FN void logistic_block(const double *z, const double *y, size_t n, size_t k, dou
     for (size_t i = 0; i < n; i += LANES) {
         if (i % 8 == 0)
             ask(next);
-        vd s = 2 * vd_load(y + i) - 1, t = s * vd_load(z + i), e = vd_exp_negative(-vd_abs(t));
-        vd shared = 1 / ((1 + e) * (2 + e));
-        vd_store(slope + i, logistic_numerator(s, t, e) * ((2 + e) * shared));
-        vd_store(loss + i, vd_max(vd_splat(0), -t) + log1p_of_ratio(e * ((1 + e) * shared)));
+        struct logistic l = logistic_of(vd_load(z + i), vd_load(y + i));
+        vd_store(slope + i, l.slope);
+        vd_store(loss + i, vd_max(vd_splat(0), -l.t) + log1p_of_ratio(l.e * ((1 + l.e) * l.shared)));
     }
 }
 
 FN double logistic_row(double z, double y)
 {
-    vd s = vd_splat(2 * y - 1), t = s * z, e = vd_exp_negative(-vd_abs(t));
-
-    return (logistic_numerator(s, t, e) / (1 + e))[0];
+    return logistic_of(vd_splat(z), vd_splat(y)).slope[0];
 }
 
 /* softmax: with the largest margin m, e_c = e^(z_c - m) and rest = the sum of e_c without the

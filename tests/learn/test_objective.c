@@ -204,11 +204,7 @@ static void fused_sgd_is_exact(const struct bl_objective *o, const double *theta
         bl_sgd_rows(o, &(struct bl_batch){.first = 0, .n = n / 2}, 0.05, z, w);
         bl_sgd_rows(o, &(struct bl_batch){.first = n / 2, .n = n - n / 2}, 0.05, z, w);
         bl_sgd_end(o, fused, w);
-        for (size_t p = 0; p < o->n_params; p++)
-            close_to(fused[p], apart[p], 1e-13);
-        if (level == BL_SIMD_BASE)
-            memcpy(g, fused, bytes);
-        assert_memory_equal(fused, g, bytes);
+        assert_memory_equal(fused, apart, bytes);
     }
     bl_workspace_free(w);
     bl_free(apart);

@@ -202,6 +202,7 @@ void show_frame(const struct bl_canvas *c, enum bl_theme theme, enum bl_colours 
         }
     keep(c);
     curs_set(cursor_x >= 0);
+    leaveok(stdscr, cursor_x < 0); /* an unseen cursor may stay where it is */
     move(cursor_y >= 0 ? cursor_y : c->height - 1, cursor_x >= 0 ? cursor_x : 0);
     refresh();
 }

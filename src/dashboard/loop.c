@@ -293,7 +293,7 @@ static void frame(void)
 }
 
 /* Milliseconds until the next frame or relayout may be; -1: nothing is to be done. */
-static int pace(void)
+static int frame_wait(void)
 {
     double now = seconds_now(), wait;
 
@@ -320,7 +320,7 @@ static bool terminal_ready(void)
 
 static void turn(void)
 {
-    bool full = loop.dirty && pace() == 0 && !terminal_ready();
+    bool full = loop.dirty && frame_wait() == 0 && !terminal_ready();
     struct pollfd fds[] = {
         { .fd = STDIN_FILENO, .events = POLLIN },
         { .fd = bl_signals_fd(), .events = POLLIN },
@@ -330,7 +330,7 @@ static void turn(void)
     };
     int sig;
 
-    if (poll(fds, 5, full ? -1 : pace()) < 0 && errno != EINTR) {
+    if (poll(fds, 5, full ? -1 : frame_wait()) < 0 && errno != EINTR) {
         loop.gone = true;
         return;
     }
@@ -344,9 +344,9 @@ static void turn(void)
     bl_workbench_drain(loop.workbench);
     if (fds[2].revents & POLLIN)
         snapshot_take();
-    if (loop.resized && pace() == 0)
+    if (loop.resized && frame_wait() == 0)
         relayout();
-    if (loop.dirty && pace() == 0 && terminal_ready() && !loop.ui.leave && !loop.signal)
+    if (loop.dirty && frame_wait() == 0 && terminal_ready() && !loop.ui.leave && !loop.signal)
         frame();
 }
 

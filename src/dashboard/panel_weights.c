@@ -125,26 +125,45 @@ static void weights(const struct drawing *d, const struct bl_run_view *r, int ro
                         first + room, r->n_params, d->ui->weights_by_size ? ", largest first" : "");
 }
 
+/* Largest norm in each of `width` equal parts of the plan, as far as the run has come: columns that are
+ * drawn stay as they are while it goes on. */
+static size_t norms_fill(const struct drawing *d, const struct bl_run_view *r, double *norms, size_t width)
+{
+    double end = fmax((double)d->snap->planned, fmax(d->snap->epoch, 1));
+    size_t used = 0, last = SIZE_MAX;
+
+    for (size_t i = 0; i < r->n_points; i++) {
+        size_t at = (size_t)(r->points[i].epoch / end * (double)(width - 1));
+        at = at < width ? at : width - 1;
+        double before = at == last ? norms[at] : 0, norm = r->points[i].gradient_norm;
+        for (size_t k = used; k < at; k++) /* fewer points than columns: they are wide */
+            norms[k] = used ? norms[used - 1] : norm;
+        norms[at] = norm > before || isnan(norm) ? norm : before;
+        last = at;
+        used = at + 1;
+    }
+    return used;
+}
+
 static void gradient(const struct drawing *d, const struct bl_run_view *r, int y, int rows)
 {
-    double *norms = bl_arena_take(d->arena, r->n_points + 1, sizeof *norms), most = 0;
     int width = d->rect.width - 1, height = rows - 4 > 0 ? rows - 4 : 1;
-    uint64_t at = 0;
+    double *norms = width > 0 ? bl_arena_take(d->arena, (size_t)width, sizeof *norms) : NULL, most = 0;
     char a[32], b[32];
+    uint64_t at = 0;
+    size_t used;
 
     if (!norms || r->n_points == 0)
         return;
-    for (size_t i = 0; i < r->n_points; i++) {
-        norms[i] = r->points[i].gradient_norm;
-        if (norms[i] > most)
-            most = norms[i], at = r->points[i].updates;
-    }
+    for (size_t i = 0; i < r->n_points; i++)
+        if (r->points[i].gradient_norm > most)
+            most = r->points[i].gradient_norm, at = r->points[i].updates;
+    used = norms_fill(d, r, norms, (size_t)width);
     bl_canvas_text(d->canvas, d->rect.x + 1, y, width, "gradient norm by epoch", BL_ROLE_DIM, 0);
-    bl_canvas_spark(d->canvas, d->rect.x + 1, y + 1, width, height, norms, r->n_points, bl_curve_role(ui_front(d->snap, d->view)));
+    bl_canvas_spark(d->canvas, d->rect.x + 1, y + 1, width, height, norms, used, bl_curve_role(ui_front(d->snap, d->view)));
     bl_canvas_text(d->canvas, d->rect.x + 1, y + 1 + height, width, "0", BL_ROLE_DIM, 0);
-    int used = r->n_points < (size_t)width ? (int)r->n_points : width;
-    if (used > 6)
-        bl_canvas_right(d->canvas, d->rect.x + 1 + used, y + 1 + height, used - 2, bl_count_format(a, sizeof a, floor(r->now.epoch)), BL_ROLE_DIM, 0);
+    bl_canvas_right(d->canvas, d->rect.x + 1 + width, y + 1 + height, width - 2,
+                    bl_count_format(a, sizeof a, fmax((double)d->snap->planned, floor(d->snap->epoch))), BL_ROLE_DIM, 0);
     if (rows >= 4)
         bl_canvas_textf(d->canvas, d->rect.x + 1, y + rows - 1, width, BL_ROLE_TEXT, 0, "max %s at update %llu, now %s",
                         part_number(a, most), (unsigned long long)at, part_number(b, r->now.gradient_norm));

@@ -148,7 +148,8 @@ struct bl_snapshot part_only(const struct bl_snapshot *snap, size_t i)
 static double chart_cursor(const struct drawing *d, const struct bl_snapshot *snap)
 {
     size_t front = ui_front(d->snap, d->view);
-    const struct bl_point *p = d->snap->n_runs ? ui_cursor_point(d->ui, &d->snap->runs[front]) : NULL;
+    bool shown = d->focused || d->main;
+    const struct bl_point *p = shown && d->snap->n_runs ? ui_cursor_point(d->ui, &d->snap->runs[front]) : NULL;
 
     return p ? ui_x(p, bl_view_x(snap, d->view)) : NAN;
 }

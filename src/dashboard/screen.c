@@ -159,8 +159,10 @@ static void panels_draw(struct drawing *d)
     const struct layout *l = &d->ui->layout;
     size_t focus = l->n > 1 ? d->ui->focus % l->n : 0;
 
-    for (size_t i = 0; i < l->n; i++)
+    for (size_t i = 0; i < l->n; i++) {
+        d->main = i == 0;
         panel_draw(d, &l->placed[i], i == focus);
+    }
 }
 
 void dashboard_compose(struct bl_canvas *c, const struct bl_snapshot *snap, const struct bl_view_settings *view,

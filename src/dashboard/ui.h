@@ -85,6 +85,7 @@ struct drawing {
     struct bl_arena *arena;      /* until the end of the frame */
     size_t run;                  /* panels of one contestant: which */
     bool framed, focused;
+    bool main;                   /* the first panel: it shows the cursor whatever has the focus */
 };
 
 /* ---- panels ----------------------------------------------------------------------------------------*/

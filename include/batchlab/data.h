@@ -79,7 +79,12 @@ struct bl_load_options { /* zero-initialised: all defaults */
     struct bl_warnings *warnings; /* NULL: dropped */
 };
 
-/* Reads a whole dataset. `source` is a path, "-" (standard input), or the bare name of a set in
+/* Types: numeric when every present cell is a number (all missing: numeric, all nan); else text when
+ * more than 20 levels and more than half of the present cells differ, or above 65,536 levels; else
+ * categorical. Header, where nothing is said: no cell of the first record is a number, and some column
+ * below is numeric or the cells are different, none empty, none again below itself; without one the
+ * columns are called c1, c2, ... Lines without a byte are skipped.
+ * Reads a whole dataset. `source` is a path, "-" (standard input), or the bare name of a set in
  * sample-data/. A path that exists wins over a bare name. Errors in the data carry
  * file:line:column. Nothing half-loaded is ever returned. Caller frees. */
 struct bl_table *bl_load(const char *source, const struct bl_load_options *options, struct bl_error *err);

@@ -1,5 +1,5 @@
-/* stats: figures about a dataset. One numerically stable pass in lanes for the moments (the same
- * bits for every number of threads), exact quantiles, histograms, correlation, group summaries.
+/* stats: figures about a dataset. One numerically stable pass for the moments, in tiles of 1,024 rows
+ * that are cut by the data and joined in order (the same bits for every number of threads), exact quantiles, histograms, correlation, group summaries.
  * Missing values are skipped and counted. Nothing here prints. */
 #ifndef BATCHLAB_STATS_H
 #define BATCHLAB_STATS_H
@@ -9,7 +9,8 @@
 /* Central moments, merged by Chan, Golub and LeVeque (1983) and Pebay (2008). */
 struct bl_moments { double n, mean, m2, m3, m4, min, max; };
 void bl_moments_merge(struct bl_moments *into, const struct bl_moments *more);
-/* NaN values are skipped. pool may be NULL. Mean to the last digit or two also for data whose
+/* NaN values are skipped. pool may be NULL. No value present: mean, min, max are nan. Figures of huge
+ * values that do not fit a double are inf. Mean to the last digit or two also for data whose
  * spread is small against the mean (a corrected second pass or compensated sums). */
 struct bl_moments bl_moments_of(const double *x, size_t n, struct bl_pool *pool);
 double bl_moments_variance(const struct bl_moments *m);            /* n - 1; nan below 2 */

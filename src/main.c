@@ -79,6 +79,8 @@ static const struct option long_options[] = {
     { "help", no_argument, NULL, OPT_HELP }, { "version", no_argument, NULL, OPT_VERSION }, { 0 }
 };
 
+static char *const *option_words; /* the arguments of main */
+
 static int number_option(const char *name, const char *text, int64_t min, int64_t *value)
 {
     char message[300], hint[64], shown[200];
@@ -88,6 +90,35 @@ static int number_option(const char *name, const char *text, int64_t min, int64_
     snprintf(message, sizeof message, "--%s=%s: expected a whole number, %lld or more", name,
              bl_show(shown, sizeof shown, text, strlen(text)), (long long)min);
     snprintf(hint, sizeof hint, "batchlab --%s=%lld", name, (long long)(min > 1 ? min : 1));
+    return bad_usage(message, hint);
+}
+
+static int print_text(const char *text)
+{
+    if (fputs(text, stdout) >= 0 && fflush(stdout) == 0)
+        return 0;
+    fprintf(stderr, "batchlab: error: cannot write standard output: %s\n", strerror(errno));
+    return 1;
+}
+
+/* The option that getopt_long stopped at, as it was typed. */
+static int unknown_option(int c)
+{
+    const char *names[sizeof long_options / sizeof *long_options], *near = NULL;
+    const char *typed = option_words[optind - 1];
+    char message[300], hint[128], shown[200], letter[3] = { '-', (char)optopt, '\0' };
+    size_t n = 0;
+
+    while (long_options[n].name)
+        names[n] = long_options[n].name, n++;
+    if (optopt && optopt < OPT_JSON)
+        typed = letter;
+    else
+        near = bl_nearest(typed + strspn(typed, "-"), names, n);
+    bl_show(shown, sizeof shown, typed, strlen(typed));
+    snprintf(message, sizeof message, c == ':' ? "option %s needs a value" : optopt >= OPT_JSON ? "option %s takes no value"
+                                                : "unknown option %s", shown);
+    snprintf(hint, sizeof hint, near && c != ':' ? "did you mean --%s?" : "batchlab --help", near);
     return bad_usage(message, hint);
 }
 
@@ -121,9 +152,9 @@ static int option(struct options *o, int c)
         if (!strcmp(optarg, "auto") || !strcmp(optarg, "always") || !strcmp(optarg, "never"))
             return -1;
         return bad_usage("--color takes auto, always or never", "batchlab --color=auto");
-    case OPT_HELP: return fputs(usage, stdout) < 0 || fflush(stdout) != 0;
-    case OPT_VERSION: return fputs(version, stdout) < 0 || fflush(stdout) != 0;
-    default: fputs("hint: batchlab --help\n", stderr); return 2;
+    case OPT_HELP: return print_text(usage);
+    case OPT_VERSION: return print_text(version);
+    default: return unknown_option(c);
     }
 }
 
@@ -145,7 +176,9 @@ static int options_read(struct options *o, int argc, char **argv)
     o->plain = env_on("BATCHLAB_PLAIN") || env_on("ACCESSIBLE");
     if (omp && whole_number(omp, 1, &threads))
         o->threads = threads > 1024 ? 1024 : (size_t)threads;
-    while ((c = getopt_long(argc, argv, "c:iqn", long_options, NULL)) != -1)
+    option_words = argv;
+    opterr = 0;
+    while ((c = getopt_long(argc, argv, ":c:iqn", long_options, NULL)) != -1)
         if ((status = option(o, c)) >= 0)
             return status;
     if (argc - optind > 1)
@@ -156,11 +189,12 @@ static int options_read(struct options *o, int argc, char **argv)
 
 /* ---- before anything else ----------------------------------------------------------------------------*/
 
-/* Files that are opened later must never become standard output by accident. */
+/* Files that are opened later must never become standard output by accident; what was closed stays
+ * as good as closed: writing there fails, reading there fails. */
 static void descriptors_fill(void)
 {
     for (int fd = 0; fd < 3; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_WRONLY : O_RDONLY) < 0)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_RDONLY : O_WRONLY) < 0)
             _Exit(2);
 }
 
@@ -245,7 +279,7 @@ static int serve(struct shell *sh, const struct options *o, const struct bl_term
         status = keep_worst(status, shell_script(sh, o->file));
     for (size_t i = 0; i < o->n_commands && (status == 0 || status == 3) && !sh->session->quit; i++)
         status = keep_worst(status, shell_run(sh, o->commands[i]));
-    if (sh->session->quit || status > 128)
+    if (sh->session->quit || status == 128 + SIGTERM || status == 128 + SIGHUP || (status > 128 && !person))
         return status;
     if (person && !(o->file && !strcmp(o->file, "-")))
         return shell_prompt(sh);
@@ -285,12 +319,15 @@ int main(int argc, char **argv)
         return status;
     bl_terminal_detect(&t, o.color, o.ascii);
     w = bl_workbench_create(o.threads, o.seed, &err);
-    if (!w || !bl_session_init(&s, w, &err) || !(sh = shell_create(&s, &t, &err))) {
+    if (w && bl_session_init(&s, w, &err)) {
+        session_set(&s, &o, &t);
+        sh = shell_create(&s, &t, &err);
+    }
+    if (!sh) {
         fprintf(stderr, "batchlab: error: %s\n", err.message);
         bl_workbench_free(w);
         return 1;
     }
-    session_set(&s, &o, &t);
     dashboard_attach(&s, &t);
     shell_yield_to(sh);
     greet(&o, &t);

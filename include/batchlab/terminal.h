@@ -5,6 +5,7 @@
 #define BATCHLAB_TERMINAL_H
 
 #include <signal.h>
+#include <sys/types.h>
 
 #include "batchlab/plot.h"
 
@@ -27,19 +28,29 @@ bool bl_terminal_size(int fd, int *width, int *height);
 void bl_terminal_guard(void);
 /* What must be sent to undo the screen state that is set now ("" : nothing); static text. */
 void bl_terminal_undo(const char *reset_bytes);
-/* Puts the saved settings back now and sends the reset bytes. */
+/* Puts the saved settings back now and sends the reset bytes; does nothing in the background. */
 void bl_terminal_restore(void);
+/* True unless this process is in the background of its terminal. */
+bool bl_terminal_in_front(void);
 /* An alternate signal stack for the calling thread, so that even an overflow is answered. */
 void bl_terminal_thread_guard(void);
 
-/* Signals as bytes in a pipe: INT TERM HUP WINCH TSTP CONT. Readable when one is waiting. */
+/* For a thread about to be made: blocks all signals but those that its own faults raise. */
+void bl_signals_block(sigset_t *before);
+
+/* Signals as bytes in a pipe: INT TERM HUP WINCH TSTP CONT CHLD. Readable when one is waiting. */
 int bl_signals_fd(void);
 int bl_signals_take(void);  /* the next signal, 0 if none */
-/* While a command works in the foreground, INT, TERM and HUP also set *stop at once; NULL ends that. */
+/* While a command works in the foreground, INT, TERM and HUP also set *stop at once, and TSTP stops
+ * the process at once (the terminal must be as it was found); NULL ends that. The first TERM or HUP
+ * leaves two seconds to end in order, the second one ends the process. */
 void bl_signals_stop(_Atomic bool *stop);
 /* INT (or the first of TERM, HUP) came since the last call of bl_signals_stop; 0: none. */
 int bl_signals_stopped_by(void);
-/* Stops this process as TSTP does by default, returns when it is continued. */
+/* While another program has the terminal INT is for that one, TSTP stops this process too, and that
+ * program ends with this one. < 0: it is about to start; 0: the terminal is ours again. */
+void bl_signals_lend(pid_t to);
+/* Gives the terminal back, stops this process as TSTP does by default, returns when it is continued. */
 void bl_signals_suspend(void);
 
 #endif

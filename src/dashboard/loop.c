@@ -366,7 +366,6 @@ static void serve(void)
 bool loop_run(struct bl_session *s, const struct bl_terminal *t, struct bl_error *err)
 {
     struct bl_progress *p = bl_workbench_progress(s->workbench);
-    int signal;
 
     memset(&loop, 0, sizeof loop);
     loop.session = s, loop.terminal = t, loop.workbench = s->workbench;
@@ -383,15 +382,12 @@ bool loop_run(struct bl_session *s, const struct bl_terminal *t, struct bl_error
     hooks_give_back();
     show_close();
     stderr_give_back();
-    signal = loop.signal;
     bl_snapshot_drop(loop.snap);
     bl_canvas_done(&loop.canvas);
     bl_text_free(&loop.out);
     bl_text_free(&loop.note);
     ui_done(&loop.ui);
     p->stop = false;
-    bl_signals_stop(&p->stop);
-    if (signal)
-        raise(signal); /* now that the screen is back, whoever called us answers it */
+    bl_signals_stop(&p->stop); /* remembers TERM and HUP: whoever called us answers them */
     return true;
 }

@@ -144,7 +144,7 @@ static struct bl_table *read_path(const char *path, const char *label, const str
 
     if (!bl_input_open(&in, path, true, err))
         return NULL;
-    if (bl_source_open(&s, &in, standard ? standard_input : label, err)) {
+    if (bl_source_open(&s, &in, standard ? standard_input : label, o->progress, err)) {
         t = read_source(&s, standard ? NULL : path, o, sample, err);
         bl_source_close(&s);
     }

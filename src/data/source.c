@@ -3,6 +3,7 @@
 #include "source.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,6 +20,17 @@ static bool stamp(int fd, uint64_t *size, int64_t *s, int64_t *ns)
     *size = (uint64_t)st.st_size;
     *s = (int64_t)st.st_mtim.tv_sec;
     *ns = (int64_t)st.st_mtim.tv_nsec;
+    return true;
+}
+
+/* Until a pipe has something to say; a person may lose patience before. */
+static bool wait_for_bytes(int fd, const struct bl_progress *progress, struct bl_error *err)
+{
+    struct pollfd ready = { .fd = fd, .events = POLLIN };
+
+    while (poll(&ready, 1, 100) <= 0)
+        if (bl_stopped(progress))
+            return bl_fail(err, BL_STOPPED, "reading was interrupted");
     return true;
 }
 
@@ -46,7 +58,8 @@ static bool drain_some(struct bl_source *s, const struct bl_input *in, size_t *c
     return true;
 }
 
-bool bl_source_open(struct bl_source *s, const struct bl_input *in, const char *label, struct bl_error *err)
+bool bl_source_open(struct bl_source *s, const struct bl_input *in, const char *label, const struct bl_progress *progress,
+                    struct bl_error *err)
 {
     *s = (struct bl_source){ .label = label, .fd = in->fd };
     if (in->regular) {
@@ -58,7 +71,7 @@ bool bl_source_open(struct bl_source *s, const struct bl_input *in, const char *
     bool done = false;
 
     while (!done)
-        if (!drain_some(s, in, &capacity, &done, err)) {
+        if (!wait_for_bytes(in->fd, progress, err) || !drain_some(s, in, &capacity, &done, err)) {
             bl_source_close(s);
             return false;
         }

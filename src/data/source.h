@@ -15,7 +15,8 @@ struct bl_source {
 };
 
 /* Takes a file or drains a pipe into memory. The input stays the caller's. */
-bool bl_source_open(struct bl_source *s, const struct bl_input *in, const char *label, struct bl_error *err);
+bool bl_source_open(struct bl_source *s, const struct bl_input *in, const char *label, const struct bl_progress *progress,
+                    struct bl_error *err);
 void bl_source_memory(struct bl_source *s, const char *bytes, size_t n, const char *label);
 void bl_source_close(struct bl_source *s);
 /* Exactly n bytes from `at`; fewer mean that the file was changed, which is an error. */

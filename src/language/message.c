@@ -121,7 +121,7 @@ void bl_message_print(const struct bl_error *err, const char *kind, const char *
     size_t left = LINES - (caret ? 2u : 0u) - (err->reason[0] != 0) - (err->hint[0] != 0);
 
     bl_text_add(&lead, prefix ? prefix : "");
-    bl_text_addf(&lead, "%s: ", kind);
+    bl_text_addf(&lead, "%s%s", kind, *kind ? ": " : "");
     add_place(&lead, err);
     left -= add_wrapped(out, bl_text_get(&lead), err->message[0] ? err->message : bl_code_name(err->code), left);
     if (caret)

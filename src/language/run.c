@@ -52,7 +52,10 @@ static void report(struct bl_session *s, const struct bl_error *err, const struc
         bl_session_out(s, bl_text_get(&text), text.length);
     } else {
         script_place(s, &place);
-        bl_error_print(err, st->args.line, bl_text_get(&place), &text);
+        if (err->code == BL_STOPPED) /* was asked for: no fault to point at */
+            bl_message_print(err, "", NULL, bl_text_get(&place), &text);
+        else
+            bl_error_print(err, st->args.line, bl_text_get(&place), &text);
         bl_session_note(s, bl_text_get(&text), text.length);
     }
     bl_text_free(&text);

@@ -34,31 +34,58 @@ static void put(const char *text)
         return; /* a line that only informs */
 }
 
+static const char wipe[] = "\r\033[K";
+
 static void erase(struct progress *p)
 {
-    if (p->drawn)
-        put("\r\033[K");
+    if (!p->drawn)
+        return;
+    put(wipe);
+    bl_terminal_undo("");
     p->drawn = false;
 }
 
-/* "reading 45 % 0.8 s, 1.0 s left" */
+/* "1.42M rows/s": what is counted depends on the work. */
+static void add_rate(struct bl_text *t, const char *what, double rate)
+{
+    char number[32];
+
+    if (!strcmp(what, "reading"))
+        bl_text_addf(t, "  %s/s", bl_bytes_format(number, sizeof number, rate));
+    else if (!strcmp(what, "training"))
+        bl_text_addf(t, "  %s rows/s", bl_count_format(number, sizeof number, rate));
+}
+
+/* "reading  45 %  85 MB/s  0.81 s, 1.01 s left   Ctrl-C stops" */
 static void draw(struct progress *p)
 {
     uint64_t done = p->watched->done, total = p->watched->total;
     const char *what = p->watched->what;
-    double passed = seconds_now() - p->since, share = total ? (double)done / (double)total : NAN;
-    char line[160], elapsed[32], left[32];
-    int n;
+    double passed = seconds_now() - p->since, share = total ? (double)done / (double)total : 0;
+    struct bl_text t = { 0 };
+    char time[32];
+    int width, height;
 
-    n = snprintf(line, sizeof line, "\r\033[K%s", what ? what : "working");
+    bl_terminal_size(STDERR_FILENO, &width, &height);
+    bl_text_add(&t, what ? what : "working");
     if (share > 0 && share <= 1)
-        n += snprintf(line + n, sizeof line - (size_t)n, "  %3.0f %%", 100 * share);
-    n += snprintf(line + n, sizeof line - (size_t)n, "  %s", bl_seconds_format(elapsed, sizeof elapsed, passed));
+        bl_text_addf(&t, "  %.0f %%", floor(100 * share));
+    if (what && done)
+        add_rate(&t, what, (double)done / passed);
+    bl_text_addf(&t, "  %s", bl_seconds_format(time, sizeof time, passed));
     if (share > 0.01 && share < 1)
-        n += snprintf(line + n, sizeof line - (size_t)n, ", %s left", bl_seconds_format(left, sizeof left, passed * (1 / share - 1)));
-    snprintf(line + n, sizeof line - (size_t)n, "   Ctrl-C stops");
-    put(line);
-    p->drawn = true;
+        bl_text_addf(&t, ", %s left", bl_seconds_format(time, sizeof time, passed * (1 / share - 1)));
+    bl_text_add(&t, "   Ctrl-C stops");
+    if (!t.failed && bl_terminal_in_front()) {
+        size_t n = bl_text_fit(t.at, t.length, width > 1 ? (size_t)width - 1 : 0);
+        char line[256];
+
+        snprintf(line, sizeof line, "%s%.*s", wipe, (int)(n < 200 ? n : 200), t.at);
+        bl_terminal_undo(wipe);
+        put(line);
+        p->drawn = true;
+    }
+    bl_text_free(&t);
 }
 
 static void *progress_main(void *context)
@@ -87,12 +114,11 @@ static void *progress_main(void *context)
 /* Started only when it is needed: a prompt should be there at once. */
 static void start(struct progress *p)
 {
-    sigset_t all, before;
+    sigset_t before;
 
     if (p->started)
         return;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    bl_signals_block(&before);
     p->started = pthread_create(&p->thread, NULL, progress_main, p) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
@@ -147,9 +173,11 @@ void progress_begin(struct progress *p)
     if (!p->visible)
         return;
     start(p);
+    pthread_mutex_lock(&p->lock);
     p->watched->what = NULL;
     p->watched->done = p->watched->total = 0;
     p->since = seconds_now();
+    pthread_mutex_unlock(&p->lock);
     change(p, &p->working, true);
 }
 

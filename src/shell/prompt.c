@@ -15,54 +15,85 @@ static struct prompt {
     struct shell *shell;
     struct bl_text pending;  /* lines of a command that is not complete yet */
     bool over, installed;
+    int width;
     int status;
     char shown[128];
 } prompt;
 
 static void on_line(char *line);
 
+/* What readline has switched on, for an end that it does not live to see. */
+static const char *undo_bytes(void)
+{
+    const char *paste = rl_variable_value("enable-bracketed-paste");
+
+    return !prompt.shell->terminal.dumb && paste && !strcmp(paste, "on") ? "\033[?2004l\r\n" : "\r\n";
+}
+
 static void install(void)
 {
+    int width, height;
+
+    bl_terminal_size(STDOUT_FILENO, &width, &height);
+    if (width != prompt.width)
+        rl_reset_screen_size(); /* it changed while a command worked */
+    prompt.width = width;
     bl_session_prompt(prompt.shell->session, prompt.pending.length > 0, prompt.shown, sizeof prompt.shown);
     rl_callback_handler_install(prompt.shown, on_line);
     prompt.installed = true;
+    bl_terminal_undo(undo_bytes());
 }
 
 static void remove_handler(void)
 {
     if (prompt.installed)
         rl_callback_handler_remove();
+    bl_terminal_undo("");
     prompt.installed = false;
 }
 
 /* ---- lines --------------------------------------------------------------------------------------*/
 
+static void session_resize(void)
+{
+    struct bl_session *s = prompt.shell->session;
+
+    bl_terminal_size(prompt.shell->terminal.out ? STDOUT_FILENO : STDERR_FILENO, &s->width, &s->height);
+}
+
 static void run_pending(void)
 {
     char *text = bl_text_take(&prompt.pending);
-    struct bl_session *s = prompt.shell->session;
+    int status;
 
     remove_handler(); /* the terminal is its usual self while a command works */
     history_keep(prompt.shell, text ? text : "");
-    bl_terminal_size(STDOUT_FILENO, &s->width, &s->height);
-    shell_run(prompt.shell, text ? text : "");
+    session_resize();
+    status = shell_run(prompt.shell, text ? text : "");
     bl_free(text);
-    if (bl_signals_stopped_by() == SIGTERM || bl_signals_stopped_by() == SIGHUP) {
-        prompt.status = 128 + bl_signals_stopped_by();
+    if (status == 128 + SIGTERM || status == 128 + SIGHUP) {
+        prompt.status = status;
         prompt.over = true;
     }
-    prompt.over = prompt.over || s->quit;
+    prompt.over = prompt.over || prompt.shell->session->quit;
     if (!prompt.over)
         install();
+}
+
+/* Nothing is left half-typed on the screen. */
+static void leave(int status)
+{
+    prompt.over = true;
+    prompt.status = status;
+    if (bl_terminal_in_front())
+        rl_crlf();
+    fflush(rl_outstream);
 }
 
 static void on_line(char *line)
 {
     if (!line) { /* Ctrl-D on an empty line */
-        remove_handler();
-        if (write(STDERR_FILENO, "\n", 1) < 0)
-            prompt.status = 0;
-        prompt.over = true;
+        leave(0);
         return;
     }
     bl_text_addf(&prompt.pending, "%s%s", prompt.pending.length ? "\n" : "", line);
@@ -81,40 +112,56 @@ static void on_line(char *line)
 static void on_interrupt(void)
 {
     bl_text_clear(&prompt.pending);
-    fprintf(rl_outstream, "^C\n");
     rl_callback_sigcleanup();
+    rl_point = rl_end;
+    rl_redisplay();
+    fprintf(rl_outstream, "^C");
+    rl_crlf();
     rl_replace_line("", 1);
     remove_handler();
     install();
+}
+
+static void retake_terminal(void)
+{
+    rl_prep_terminal(1);
+    rl_resize_terminal();
+    rl_forced_update_display();
 }
 
 static void on_suspend(void)
 {
     rl_deprep_terminal();
     bl_signals_suspend();
-    rl_prep_terminal(1);
-    rl_forced_update_display();
+    retake_terminal();
+}
+
+/* Stopped by somebody else; the shell has changed the settings since. */
+static void on_continue(void)
+{
+    rl_deprep_terminal();
+    retake_terminal();
 }
 
 static void on_signal(int sig)
 {
-    struct bl_session *s = prompt.shell->session;
-
     switch (sig) {
     case SIGINT:
         on_interrupt();
         break;
     case SIGWINCH:
         rl_resize_terminal();
-        bl_terminal_size(STDOUT_FILENO, &s->width, &s->height);
+        session_resize();
         break;
     case SIGTSTP:
         on_suspend();
         break;
+    case SIGCONT:
+        on_continue();
+        break;
     case SIGTERM:
     case SIGHUP:
-        prompt.over = true;
-        prompt.status = 128 + sig;
+        leave(128 + sig);
         break;
     default:
         break;
@@ -130,11 +177,15 @@ static void on_worker(void)
     char now[sizeof prompt.shown];
 
     bl_workbench_drain(s->workbench);
+    if (RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_NUMERICARG | RL_STATE_MOREINPUT))
+        return; /* another prompt stands there now */
     bl_session_prompt(s, prompt.pending.length > 0, now, sizeof now);
     if (!strcmp(now, prompt.shown))
         return;
     memcpy(prompt.shown, now, sizeof now);
+    rl_clear_visible_line();
     rl_set_prompt(prompt.shown);
+    rl_on_new_line();
     rl_redisplay();
 }
 
@@ -194,7 +245,9 @@ int shell_prompt(struct shell *sh)
     install();
     while (!prompt.over)
         wait_for_events();
-    remove_handler();
+    bl_terminal_undo("");
+    if (bl_terminal_in_front())
+        remove_handler();
     bl_text_free(&prompt.pending);
     bl_terminal_restore();
     return prompt.status;

@@ -27,25 +27,26 @@ struct shell {
     struct bl_terminal terminal;
     struct progress *progress;
     bool (*watch)(void *context, struct bl_error *err); /* the dashboard's; NULL: none */
-    bool out_failed, out_closed;
-    int out_errno;
+    int out_errno;  /* why standard output takes nothing any more; EPIPE: its reader left */
 };
 struct progress;
 /* A line on standard error that is rewritten while work takes longer than half a second. */
 struct progress *progress_create(struct bl_progress *watched, bool visible, struct bl_error *err);
 void progress_free(struct progress *p);
-void progress_begin(struct progress *p);  /* a command starts */
+void progress_begin(struct progress *p);  /* a command starts: its time counts from here */
 void progress_end(struct progress *p);    /* it is over: the line goes */
 /* Takes the line away for as long as something else is written. */
 void progress_hide(struct progress *p);
 void progress_show(struct progress *p);
 
-bool page_text(struct shell *sh, const char *text, size_t n);
+/* Text for the pager, or for the program argv; they return when it has ended. */
+bool page_text(const char *text, size_t n);
 bool pipe_text(char *const argv[], const char *text, size_t n, struct bl_error *err);
 
 char **complete_word(const char *text, int start, int end);
 void complete_setup(struct bl_session *s);
 void history_open(struct bl_session *s);
-void history_keep(struct shell *sh, const char *line);
+/* A command as it was entered, one or more lines. */
+void history_keep(struct shell *sh, const char *text);
 
 #endif

@@ -225,6 +225,7 @@ static void *worker_main(void *context)
 
 bool worker_start(struct bl_workbench *w, struct bl_error *err)
 {
+    static const int own[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP };
     struct worker *k = &w->worker;
     pthread_condattr_t clock;
     sigset_t all, before;
@@ -242,7 +243,9 @@ bool worker_start(struct bl_workbench *w, struct bl_error *err)
     pthread_condattr_destroy(&clock);
     if (pipe2(k->wake, O_NONBLOCK | O_CLOEXEC) != 0)
         return bl_fail(err, BL_IO, "cannot make a pipe: %s", strerror(errno));
-    sigfillset(&all); /* signals belong to the thread that has the terminal */
+    sigfillset(&all); /* signals belong to the thread that has the terminal, but for its own faults */
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        sigdelset(&all, own[i]);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     failed = pthread_create(&k->thread, NULL, worker_main, w);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -329,6 +332,18 @@ static bool targets_set(struct bl_workbench *w, int64_t by, struct bl_error *err
     return true;
 }
 
+/* What updates will have seen when an epoch is reached; 0 where that is not known. */
+static uint64_t rows_ahead(const struct bl_workbench *w, const struct bl_goal *goal)
+{
+    double epochs = 0;
+
+    if (goal->kind != BL_GOAL_EPOCH || goal->at < 0)
+        return 0;
+    for (size_t i = 0; i < bl_race_size(w->race); i++)
+        epochs += fmax(0, (double)goal->at - bl_trainer_epoch(bl_race_trainer(w->race, i)));
+    return (uint64_t)(epochs * (double)w->objective.train->n_rows);
+}
+
 bool bl_workbench_go(struct bl_workbench *w, struct bl_goal goal, struct bl_error *err)
 {
     struct worker *k = &w->worker;
@@ -338,7 +353,7 @@ bool bl_workbench_go(struct bl_workbench *w, struct bl_goal goal, struct bl_erro
         bl_expression_free(goal.until);
         return false;
     }
-    bl_progress_start(&w->progress, "training", 0);
+    bl_progress_start(&w->progress, "training", rows_ahead(w, &goal));
     w->progress.stop = false;
     pthread_mutex_lock(&k->lock);
     bl_expression_free(k->goal.until);
@@ -425,8 +440,9 @@ bool bl_workbench_wait(struct bl_workbench *w, bool (*tick)(void *context), void
     if (!stopped)
         return !failed;
     bl_workbench_pause(w);
-    return bl_fail(err, BL_STOPPED, "stopped at epoch %g, update %llu", bl_trainer_epoch(bl_race_trainer(w->race, 0)),
-                   (unsigned long long)bl_trainer_update(bl_race_trainer(w->race, 0)));
+    bl_fail(err, BL_STOPPED, "stopped at epoch %.10g, update %llu", round(1000 * bl_trainer_epoch(bl_race_trainer(w->race, 0))) / 1000,
+            (unsigned long long)bl_trainer_update(bl_race_trainer(w->race, 0)));
+    return bl_hint(err, "run goes on to epoch %llu", (unsigned long long)w->planned);
 }
 
 void bl_workbench_set_speed(struct bl_workbench *w, double epochs_per_second)

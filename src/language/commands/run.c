@@ -262,6 +262,7 @@ static void say_where(struct bl_session *s, struct bl_result *r, const struct ru
     uint64_t planned = bl_workbench_planned(s->workbench);
     const char *state = bl_status_name(f[0].status);
     double epoch = 0;
+    char at[32];
 
     for (size_t i = 0; i < n; i++) {
         epoch = f[i].now.epoch > epoch ? f[i].now.epoch : epoch;
@@ -270,10 +271,11 @@ static void say_where(struct bl_session *s, struct bl_result *r, const struct ru
     }
     if (f[0].status == BL_ENDED && n == 1 && strcmp(bl_workbench_stopped_by(s->workbench), "epochs") != 0)
         state = bl_workbench_stopped_by(s->workbench)[0] ? "stopped early" : state;
+    snprintf(at, sizeof at, epoch == floor(epoch) ? "%.0f" : epoch < 1000 ? "%.4g" : "%.1f", epoch);
     if (planned == 0 || epoch > (double)planned)
-        bl_result_line(r, "epoch %.4g, %s", epoch, state);
+        bl_result_line(r, "epoch %s, %s", at, state);
     else
-        bl_result_line(r, "epoch %.4g of %llu, %s", epoch, (unsigned long long)planned, state);
+        bl_result_line(r, "epoch %s of %llu, %s", at, (unsigned long long)planned, state);
 }
 
 static void say_end(struct bl_session *s, struct bl_result *r, const struct run_figures *f, size_t n)

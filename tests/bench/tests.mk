@@ -2,6 +2,7 @@
 # and runs them one after the other. A benchmark is its name and the line of its sources.
 bench_programs = \
 	tests/bench/bench_epoch \
+	tests/bench/bench_learn \
 	tests/bench/bench_load \
 	tests/bench/bench_start \
 	tests/bench/bench_stats \
@@ -12,3 +13,4 @@ tests_bench_bench_load_SOURCES = tests/bench/bench_load.c tests/bench/bench.c
 tests_bench_bench_stats_SOURCES = tests/bench/bench_stats.c tests/bench/bench.c
 tests_bench_bench_epoch_SOURCES = tests/bench/bench_epoch.c tests/bench/bench.c
 tests_bench_bench_start_SOURCES = tests/bench/bench_start.c tests/bench/bench.c
+tests_bench_bench_learn_SOURCES = tests/bench/bench_learn.c tests/bench/bench.c

@@ -1,10 +1,12 @@
 # unit_tests += tests/learn/test_NAME
+unit_tests += tests/learn/test_explain
 unit_tests += tests/learn/test_gram
 unit_tests += tests/learn/test_linalg
 unit_tests += tests/learn/test_objective
 unit_tests += tests/learn/test_optimum
-unit_tests += tests/learn/test_trainer
-unit_tests += tests/learn/test_trajectories
-unit_tests += tests/learn/test_explain
+unit_tests += tests/learn/test_race
+unit_tests += tests/learn/test_settings
 unit_tests += tests/learn/test_story
 unit_tests += tests/learn/test_theory
+unit_tests += tests/learn/test_trainer
+unit_tests += tests/learn/test_trajectories

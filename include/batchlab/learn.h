@@ -39,6 +39,7 @@ struct bl_objective {
     size_t n_params;                     /* k × (d + intercept) */
     bool intercept;
     double l2;
+    const char *const *names;            /* of the parameters, for messages; lent, NULL: numbers are told */
 };
 /* Checks that model and target fit ("model logistic needs 2 classes, but 'species' has 3" with a
  * way out as hint), l2 >= 0 and finite, that there are rows, and that x and y are finite (classes

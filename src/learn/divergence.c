@@ -84,13 +84,15 @@ static size_t largest_parameter(const struct bl_trainer *t)
 static void name_parameter(const struct bl_trainer *t, char *out, size_t size)
 {
     size_t at = largest_parameter(t), per_output = t->o->d + t->o->intercept, j = at % per_output;
-    char feature[48], value[32], class_[48] = "";
+    char feature[100], value[32], class_[48] = "";
 
-    if (t->o->intercept && j == 0)
+    if (t->o->names)
+        bl_show(feature, sizeof feature, t->o->names[at], strlen(t->o->names[at]));
+    else if (t->o->intercept && j == 0)
         snprintf(feature, sizeof feature, "(intercept)");
     else
         snprintf(feature, sizeof feature, "feature %zu", j + !t->o->intercept);
-    if (t->o->k > 1)
+    if (t->o->k > 1 && !t->o->names)
         snprintf(class_, sizeof class_, " of class %zu", at / per_output + 1);
     snprintf(out, size, "the largest parameter is %s%s, at %s", feature, class_,
              bl_number_format(value, sizeof value, t->live[at], 2));
@@ -102,14 +104,28 @@ static const char *limit_beside(char *buffer, size_t size, double limit, double 
     return bl_number_format(buffer, size, limit, lr < 1.1 * limit ? 4 : 2);
 }
 
+/* Every feature has a mean square near 1: to standardize would change little. */
+static bool looks_standardized(const struct bl_matrix *m)
+{
+    for (size_t j = 0; j < m->n_features; j++) {
+        double sum = 0;
+        for (size_t i = 0; i < m->n_rows; i++)
+            sum += m->x[i * m->n_features + j] * m->x[i * m->n_features + j];
+        if (sum > 2 * (double)m->n_rows)
+            return false;
+    }
+    return true;
+}
+
 static void tell_rates(struct bl_trainer *t, const char *parameter)
 {
     double factor = critical_factor(&t->set), full, part;
     char lr[32], limit[32];
+    const char *advice = looks_standardized(t->o->train) ? "" : "; or prep standardize";
 
     if (isnan(factor) || !have_smoothness(t) || !(t->smooth.full > 0)) {
         bl_reason(&t->why, "%s", parameter);
-        bl_hint(&t->why, "back, then a smaller lr; or prep standardize");
+        bl_hint(&t->why, "back, then a smaller lr%s", advice);
         return;
     }
     full = factor / t->smooth.full;
@@ -123,8 +139,7 @@ static void tell_rates(struct bl_trainer *t, const char *parameter)
                   limit_beside(limit, sizeof limit, part, t->lr), t->batch, t->batch == 1 ? "" : "s", parameter);
     else
         bl_reason(&t->why, "%s", parameter);
-    bl_hint(&t->why, "back, then set lr=%s; or prep standardize",
-            bl_number_exact(limit, sizeof limit, one_digit(fmin(part / 2, t->lr / 2))));
+    bl_hint(&t->why, "back, then set lr=%s%s", bl_number_exact(limit, sizeof limit, one_digit(fmin(part / 2, t->lr / 2))), advice);
 }
 
 /* ---- undoing --------------------------------------------------------------------------------------------*/

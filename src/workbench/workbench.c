@@ -266,6 +266,7 @@ const struct bl_objective *bl_workbench_objective(struct bl_workbench *w, struct
                            w->model.l2, d->table->columns[d->roles.target].name, err))
         return NULL;
     w->has_objective = true;
+    w->objective.names = bl_workbench_parameter_names(w, &(size_t){ 0 }, NULL);
     return &w->objective;
 }
 

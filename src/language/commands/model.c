@@ -48,14 +48,12 @@ static bool model_tell(struct bl_session *s, struct bl_result *r, struct bl_erro
     g = bl_result_grid(r);
     bl_grid_column(g, "model", BL_LEFT);
     bl_grid_column(g, "features", BL_COUNT);
-    bl_grid_column(g, "outputs", BL_COUNT);
     bl_grid_column(g, "parameters", BL_COUNT);
     bl_grid_column(g, "l2", BL_MIXED);
     bl_grid_column(g, "intercept", BL_LEFT);
     bl_grid_column(g, "loss", BL_PROSE);
     bl_grid_text(g, o->type->name);
     bl_grid_count(g, o->d);
-    bl_grid_count(g, o->k);
     bl_grid_count(g, o->n_params);
     bl_grid_number(g, o->l2);
     bl_grid_text(g, o->intercept ? "yes" : "no");

@@ -18,7 +18,7 @@ struct bl_column {
     char *name;          /* as in the file; unique in the table */
     enum bl_type type;
     size_t missing;
-    bool whole;          /* numeric: every present value is a whole number */
+    bool whole;          /* numeric: every present value is a whole number; date-time: a whole day */
     double *number;
     uint32_t *code;
     char **levels;
@@ -50,7 +50,7 @@ bool bl_table_column(const struct bl_table *t, const char *name, size_t *at, str
  * without a source, and when the file was changed before it could be hashed: the hash is always
  * of the bytes that were parsed. */
 const char *bl_table_sha256(const struct bl_table *t);
-/* One cell as text: numbers in their shortest exact form, "" where missing. Into buffer for
+/* One cell as text: numbers in their shortest exact form, dates in ISO 8601, "" where missing. Into buffer for
  * numbers, else the level itself is returned. */
 const char *bl_table_cell(const struct bl_table *t, size_t row, size_t column, char *buffer, size_t size);
 /* Bytes held in memory. */
@@ -116,6 +116,8 @@ struct bl_table *bl_table_create(const char *name, size_t n_rows, size_t n_colum
 /* Sets column `at` (name copied, arrays handed over on success, freed by the table). Fills
  * missing and whole. Levels of `code` must be ascending as said above. */
 bool bl_table_set_numbers(struct bl_table *t, size_t at, const char *name, double *number, struct bl_error *err);
+/* Seconds since 1970-01-01 UTC. */
+bool bl_table_set_dates(struct bl_table *t, size_t at, const char *name, double *number, struct bl_error *err);
 /* Each level and `levels` itself come from bl_calloc and its like. */
 bool bl_table_set_codes(struct bl_table *t, size_t at, const char *name, enum bl_type type, uint32_t *code,
                         char **levels, size_t n_levels, struct bl_error *err);

@@ -27,23 +27,9 @@ static const struct {
 };
 
 static const struct { const char *extension, *name; } later[] = {
-    { "arff", "arff" }, { "libsvm", "libsvm" }, { "svm", "libsvm" }, { "svmlight", "libsvm" },
+    { "libsvm", "libsvm" }, { "svm", "libsvm" }, { "svmlight", "libsvm" },
     { "json", "json" }, { "jsonl", "json lines" }, { "ndjson", "json lines" }, { "db", "sqlite" }, { "sqlite", "sqlite" },
 };
-
-/* ARFF: comments, then @relation. */
-static bool looks_arff(const char *head, size_t n)
-{
-    size_t i = 0;
-
-    while (i < n && (isspace((unsigned char)head[i]) || head[i] == '%'))
-        if (head[i] == '%')
-            while (i < n && head[i] != '\n')
-                i++;
-        else
-            i++;
-    return n - i >= 9 && strncasecmp(head + i, "@relation", 9) == 0;
-}
 
 /* LIBSVM: a label, then pairs index:value. */
 static bool looks_libsvm(const char *head, size_t n)
@@ -83,8 +69,6 @@ static bool check_foreign(const struct bl_source *s, const char *path, const cha
     for (size_t i = 0; dot && i < sizeof later / sizeof *later; i++)
         if (strcasecmp(dot + 1, later[i].extension) == 0)
             return fail_format(s, later[i].name, err);
-    if (looks_arff(head, n))
-        return fail_format(s, "arff", err);
     return looks_libsvm(head, n) ? fail_format(s, "libsvm", err) : true;
 }
 

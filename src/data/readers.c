@@ -3,17 +3,23 @@
 #include <strings.h>
 
 #include "csv.h"
+#include "formats.h"
 
 static const char *const csv_extensions[] = { "csv", "tsv", "tab", "txt", "data", NULL };
 
-static int sniff_csv(const char *head, size_t n, const char *path)
+bool bl_path_ends(const char *path, const char *extension)
 {
     const char *dot = strrchr(path, '.');
 
+    return dot && strcasecmp(dot + 1, extension) == 0;
+}
+
+static int sniff_csv(const char *head, size_t n, const char *path)
+{
     if (memchr(head, 0, n))
         return 0;
-    for (size_t i = 0; dot && csv_extensions[i]; i++)
-        if (strcasecmp(dot + 1, csv_extensions[i]) == 0)
+    for (size_t i = 0; csv_extensions[i]; i++)
+        if (bl_path_ends(path, csv_extensions[i]))
             return 60;
     return 20; /* any text may be a table */
 }
@@ -31,4 +37,8 @@ const struct bl_reader_type bl_csv_reader = {
     .read = read_csv,
 };
 
-const struct bl_reader_type *const bl_readers[] = { &bl_csv_reader, NULL };
+const struct bl_reader_type *const bl_readers[] = {
+    &bl_csv_reader,
+    &bl_arff_reader,
+    NULL,
+};

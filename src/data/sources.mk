@@ -1,4 +1,6 @@
 data_sources = \
+	src/data/arff.c \
+	src/data/builder.c \
 	src/data/csv_cell.c \
 	src/data/csv_columns.c \
 	src/data/csv_head.c \
@@ -7,11 +9,13 @@ data_sources = \
 	src/data/csv_parse.c \
 	src/data/csv_plain.c \
 	src/data/csv_rows.c \
+	src/data/dates.c \
 	src/data/digest.c \
 	src/data/expression.c \
 	src/data/formats.c \
 	src/data/gzip.c \
 	src/data/levels.c \
+	src/data/lines.c \
 	src/data/load.c \
 	src/data/readers.c \
 	src/data/samples.c \

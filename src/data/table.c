@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "dates.h"
 #include "levels.h"
 #include "source.h"
 
@@ -107,6 +108,19 @@ bool bl_table_set_numbers(struct bl_table *t, size_t at, const char *name, doubl
     return true;
 }
 
+bool bl_table_set_dates(struct bl_table *t, size_t at, const char *name, double *number, struct bl_error *err)
+{
+    struct bl_column *c = &t->columns[at];
+
+    if (!bl_table_set_numbers(t, at, name, number, err))
+        return false;
+    c->type = BL_DATETIME;
+    c->whole = true;
+    for (size_t i = 0; i < t->n_rows; i++)
+        c->whole = c->whole && (isnan(number[i]) || number[i] / 86400 == floor(number[i] / 86400));
+    return true;
+}
+
 bool bl_table_set_codes(struct bl_table *t, size_t at, const char *name, enum bl_type type, uint32_t *code,
                         char **levels, size_t n_levels, struct bl_error *err)
 {
@@ -183,6 +197,8 @@ const char *bl_table_cell(const struct bl_table *t, size_t row, size_t column, c
 {
     const struct bl_column *c = &t->columns[column];
 
+    if (c->number && c->type == BL_DATETIME && !isnan(c->number[row]))
+        return bl_date_format(buffer, size, c->number[row], !c->whole);
     if (c->number)
         return isnan(c->number[row]) ? "" : bl_number_exact(buffer, size, c->number[row]);
     return !c->code || c->code[row] == BL_MISSING_CODE ? "" : c->levels[c->code[row]];

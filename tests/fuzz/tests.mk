@@ -2,13 +2,14 @@
 # `replay_X` runs the corpus through it once, in every build and with any compiler, as a test. With
 # --enable-fuzzing and libFuzzer there is `fuzz_X` too; `make fuzz FUZZ_RUNS=N` runs each.
 # A target is its name in three lists and two lines of sources.
-fuzz_targets = number text expression csv command gzip
+fuzz_targets = number text expression csv command gzip arff
 replay_tests = \
 	tests/fuzz/replay_number \
 	tests/fuzz/replay_text \
 	tests/fuzz/replay_expression \
 	tests/fuzz/replay_csv \
 	tests/fuzz/replay_command \
+	tests/fuzz/replay_arff \
 	tests/fuzz/replay_gzip \
 	$(NULL)
 fuzz_programs = \
@@ -17,6 +18,7 @@ fuzz_programs = \
 	tests/fuzz/fuzz_expression \
 	tests/fuzz/fuzz_csv \
 	tests/fuzz/fuzz_command \
+	tests/fuzz/fuzz_arff \
 	tests/fuzz/fuzz_gzip \
 	$(NULL)
 
@@ -26,6 +28,7 @@ tests_fuzz_replay_expression_SOURCES = tests/fuzz/fuzz_expression.c tests/fuzz/r
 tests_fuzz_replay_csv_SOURCES = tests/fuzz/fuzz_csv.c tests/fuzz/replay.c
 tests_fuzz_replay_command_SOURCES = tests/fuzz/fuzz_command.c tests/fuzz/replay.c
 tests_fuzz_replay_gzip_SOURCES = tests/fuzz/fuzz_gzip.c tests/fuzz/replay.c
+tests_fuzz_replay_arff_SOURCES = tests/fuzz/fuzz_arff.c tests/fuzz/replay.c
 
 if LIBFUZZER
 tests_fuzz_fuzz_number_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
@@ -34,4 +37,5 @@ tests_fuzz_fuzz_expression_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_csv_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_command_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_gzip_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_arff_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif

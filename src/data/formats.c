@@ -1,5 +1,4 @@
 /* Which reader a file is for, and clear names for what no reader takes. */
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -27,23 +26,8 @@ static const struct {
 };
 
 static const struct { const char *extension, *name; } later[] = {
-    { "libsvm", "libsvm" }, { "svm", "libsvm" }, { "svmlight", "libsvm" },
     { "json", "json" }, { "jsonl", "json lines" }, { "ndjson", "json lines" }, { "db", "sqlite" }, { "sqlite", "sqlite" },
 };
-
-/* LIBSVM: a label, then pairs index:value. */
-static bool looks_libsvm(const char *head, size_t n)
-{
-    const char *end = memchr(head, '\n', n), *space = memchr(head, ' ', n), *colon = memchr(head, ':', n);
-    double label;
-
-    if (!end || !space || !colon || space > colon || colon > end || space + 1 == colon || memchr(head, ',', (size_t)(end - head)))
-        return false;
-    for (const char *p = space + 1; p < colon; p++)
-        if (!isdigit((unsigned char)*p))
-            return false;
-    return bl_number_parse(head, (size_t)(space - head), &label);
-}
 
 static bool fail_format(const struct bl_source *s, const char *format, struct bl_error *err)
 {
@@ -69,7 +53,7 @@ static bool check_foreign(const struct bl_source *s, const char *path, const cha
     for (size_t i = 0; dot && i < sizeof later / sizeof *later; i++)
         if (strcasecmp(dot + 1, later[i].extension) == 0)
             return fail_format(s, later[i].name, err);
-    return looks_libsvm(head, n) ? fail_format(s, "libsvm", err) : true;
+    return true;
 }
 
 static const struct bl_reader_type *reader_named(const char *format, struct bl_error *err)

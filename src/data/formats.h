@@ -4,7 +4,7 @@
 
 #include "batchlab/data.h"
 
-extern const struct bl_reader_type bl_csv_reader, bl_arff_reader;
+extern const struct bl_reader_type bl_csv_reader, bl_arff_reader, bl_libsvm_reader;
 
 bool bl_path_ends(const char *path, const char *extension); /* without its dot, any case */
 

@@ -40,5 +40,6 @@ const struct bl_reader_type bl_csv_reader = {
 const struct bl_reader_type *const bl_readers[] = {
     &bl_csv_reader,
     &bl_arff_reader,
+    &bl_libsvm_reader,
     NULL,
 };

@@ -15,6 +15,7 @@ data_sources = \
 	src/data/formats.c \
 	src/data/gzip.c \
 	src/data/levels.c \
+	src/data/libsvm.c \
 	src/data/lines.c \
 	src/data/load.c \
 	src/data/readers.c \

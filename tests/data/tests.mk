@@ -4,3 +4,4 @@ unit_tests += tests/data/test_expression
 unit_tests += tests/data/test_load
 unit_tests += tests/data/test_gzip
 unit_tests += tests/data/test_arff
+unit_tests += tests/data/test_libsvm

@@ -2,13 +2,14 @@
 # `replay_X` runs the corpus through it once, in every build and with any compiler, as a test. With
 # --enable-fuzzing and libFuzzer there is `fuzz_X` too; `make fuzz FUZZ_RUNS=N` runs each.
 # A target is its name in three lists and two lines of sources.
-fuzz_targets = number text expression csv command gzip arff
+fuzz_targets = number text expression csv command gzip arff libsvm
 replay_tests = \
 	tests/fuzz/replay_number \
 	tests/fuzz/replay_text \
 	tests/fuzz/replay_expression \
 	tests/fuzz/replay_csv \
 	tests/fuzz/replay_command \
+	tests/fuzz/replay_libsvm \
 	tests/fuzz/replay_arff \
 	tests/fuzz/replay_gzip \
 	$(NULL)
@@ -18,6 +19,7 @@ fuzz_programs = \
 	tests/fuzz/fuzz_expression \
 	tests/fuzz/fuzz_csv \
 	tests/fuzz/fuzz_command \
+	tests/fuzz/fuzz_libsvm \
 	tests/fuzz/fuzz_arff \
 	tests/fuzz/fuzz_gzip \
 	$(NULL)
@@ -29,6 +31,7 @@ tests_fuzz_replay_csv_SOURCES = tests/fuzz/fuzz_csv.c tests/fuzz/replay.c
 tests_fuzz_replay_command_SOURCES = tests/fuzz/fuzz_command.c tests/fuzz/replay.c
 tests_fuzz_replay_gzip_SOURCES = tests/fuzz/fuzz_gzip.c tests/fuzz/replay.c
 tests_fuzz_replay_arff_SOURCES = tests/fuzz/fuzz_arff.c tests/fuzz/replay.c
+tests_fuzz_replay_libsvm_SOURCES = tests/fuzz/fuzz_libsvm.c tests/fuzz/replay.c
 
 if LIBFUZZER
 tests_fuzz_fuzz_number_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
@@ -38,4 +41,5 @@ tests_fuzz_fuzz_csv_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_command_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_gzip_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_arff_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_libsvm_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif

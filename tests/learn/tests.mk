@@ -1,4 +1,3 @@
-# unit_tests += tests/learn/test_NAME
 unit_tests += tests/learn/test_explain
 unit_tests += tests/learn/test_gram
 unit_tests += tests/learn/test_linalg

@@ -1,1 +1,0 @@
-# unit_tests += tests/shell/test_NAME

@@ -1,1 +1,0 @@
-# unit_tests += tests/terminal/test_NAME

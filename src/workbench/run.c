@@ -73,6 +73,9 @@ bool bl_workbench_start(struct bl_workbench *w, const struct bl_contestant *c, s
     w->worker.rate = NAN;
     bl_workbench_event(w, "", "run %zu: %s on %s, seed %llu, %zu training rows", w->run_number, o->type->name,
                        w->datasets[w->current]->table->name, (unsigned long long)w->seed, o->train->n_rows);
+    /* Once the worker has the race it alone makes snapshots, at the end of an epoch. Who looks before
+     * that finds this one: the start, not nothing and not the race before. */
+    bl_snapshot_drop(bl_workbench_snapshot(w));
     return true;
 }
 

@@ -197,6 +197,25 @@ static void test_snapshot_shows_the_race_as_it_stands(void **state)
     bl_workbench_free(w);
 }
 
+static void test_who_looks_while_the_worker_has_the_race_sees_its_start(void **state)
+{
+    struct bl_workbench *w = bench_with("iris", 2);
+    const struct bl_snapshot *s;
+
+    (void)state;
+    bl_workbench_set_speed(w, 0.5); /* the worker is busy for two seconds an epoch, and nobody watches */
+    for (size_t n = 1; n <= 3; n += 2) {
+        start(w, three, n);
+        assert_true(bl_workbench_go(w, (struct bl_goal){ .kind = BL_GOAL_EPOCH, .at = 5 }, NULL));
+        s = bl_workbench_snapshot(w);
+        assert_non_null(s);
+        assert_int_equal(s->n_runs, n);
+        bl_snapshot_drop(s);
+        bl_workbench_pause(w);
+    }
+    bl_workbench_free(w);
+}
+
 static void test_long_curves_keep_their_ends_and_their_spikes(void **state)
 {
     struct bl_workbench *w = bench_with("faithful", 1);
@@ -283,6 +302,7 @@ int main(void)
         cmocka_unit_test(test_until_stops_at_the_first_epoch_that_holds),
         cmocka_unit_test(test_a_tick_that_refuses_stops_at_an_update_and_says_where),
         cmocka_unit_test(test_snapshot_shows_the_race_as_it_stands),
+        cmocka_unit_test(test_who_looks_while_the_worker_has_the_race_sees_its_start),
         cmocka_unit_test(test_long_curves_keep_their_ends_and_their_spikes),
         cmocka_unit_test(test_a_refused_start_leaves_the_run_as_it_was),
         cmocka_unit_test(test_without_data_or_run_every_door_says_what_to_type),

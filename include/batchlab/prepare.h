@@ -115,6 +115,10 @@ struct bl_matrix { /* row-major, 64-byte aligned, no padding between rows, no in
  * taken. A level that the training rows did not have is zero in all columns of its category. */
 struct bl_matrix *bl_recipe_apply(const struct bl_recipe *r, const struct bl_table *t, const struct bl_roles *roles,
                                   const uint32_t *rows, size_t n, struct bl_pool *pool, struct bl_error *err);
+/* Warns where rows have levels of a category that the training rows did not have, with their number
+ * and the first of them. what: "validation rows". */
+void bl_recipe_unseen(const struct bl_recipe *r, const struct bl_table *t, const uint32_t *rows, size_t n,
+                      const char *what, struct bl_warnings *warnings);
 struct bl_matrix *bl_matrix_create(size_t n_rows, size_t n_features, bool with_y, struct bl_error *err);
 void bl_matrix_free(struct bl_matrix *m);
 

@@ -1,4 +1,4 @@
-/* Reading the nodes of a fit from the rows of a table. */
+/* The columns that a fit reads, found in a table. */
 #include "src/prepare/step.h"
 #include "src/prepare/words.h"
 
@@ -14,7 +14,7 @@ static const struct bl_column *find_column(const struct bl_source *s, const stru
     if (!bl_table_column(t, s->name, &at, err))
         return NULL;
     c = &t->columns[at];
-    if ((c->code != NULL) != (s->levels != NULL)) {
+    if ((c->code != NULL) != (s->type == BL_CATEGORICAL || s->type == BL_TEXT_COLUMN)) {
         bl_fail(err, BL_DATA, "column '%s' of %s is %s, but the recipe was fitted on a %s one",
                 c->name, t->name, bl_type_name(c->type), bl_type_name(s->type));
         bl_hint(err, "load %s types=%s:%s", t->path ? bl_typed(t->path).text : "FILE",
@@ -33,8 +33,9 @@ static double *translate(const struct bl_source *s, const struct bl_column *c, s
         return NULL;
     }
     for (size_t i = 0; i < c->n_levels; i++) {
-        size_t at = bl_names_find(s->levels, c->levels[i], strlen(c->levels[i]));
-        codes[i] = at == SIZE_MAX ? BL_UNSEEN : (double)at;
+        size_t at = s->levels ? bl_names_find(s->levels, c->levels[i], strlen(c->levels[i]))
+                              : SIZE_MAX;
+        codes[i] = at == SIZE_MAX ? BL_UNSEEN(i) : (double)at;
     }
     return codes;
 }
@@ -46,7 +47,7 @@ bool bl_bind(struct bl_binding *b, const struct bl_fit *f, const struct bl_table
     b->columns = bl_calloc(f->n_sources + 1, sizeof *b->columns);
     b->codes = bl_calloc(f->n_sources + 1, sizeof *b->codes);
     if (!b->columns || !b->codes) {
-        bl_unbind(b);
+        bl_unbind(b, f);
         return bl_fail_memory(err, "the columns of a recipe");
     }
     for (size_t i = 0; i < f->n_sources; i++) {
@@ -54,57 +55,46 @@ bool bl_bind(struct bl_binding *b, const struct bl_fit *f, const struct bl_table
         if (!s->used)
             continue;
         if (!(b->columns[i] = find_column(s, t, err)) ||
-            (s->levels && !(b->codes[i] = translate(s, b->columns[i], err)))) {
-            bl_unbind(b);
+            (b->columns[i]->code && !(b->codes[i] = translate(s, b->columns[i], err)))) {
+            bl_unbind(b, f);
             return false;
         }
+    }
+    b->rank = f->table == t ? f->rank : NULL;
+    if (bl_bind_codecs(b, f, err))
+        return true;
+    bl_unbind(b, f);
+    return false;
+}
+
+bool bl_bind_codecs(struct bl_binding *b, const struct bl_fit *f, struct bl_error *err)
+{
+    void **bound = bl_realloc(b->bound, f->n_codecs + 1, sizeof *bound);
+
+    if (!bound)
+        return bl_fail_memory(err, "the columns of a recipe");
+    b->bound = bound;
+    for (; b->n_bound < f->n_codecs; b->n_bound++) {
+        const struct bl_codec *c = f->codecs[b->n_bound];
+        void **at = &b->bound[b->n_bound];
+
+        *at = NULL;
+        if (f->sources[c->source].used && c->type->bind &&
+            !(*at = c->type->bind(c, &f->sources[c->source], b->columns[c->source], err)))
+            return false;
     }
     return true;
 }
 
-void bl_unbind(struct bl_binding *b)
+void bl_unbind(struct bl_binding *b, const struct bl_fit *f)
 {
+    for (size_t i = 0; i < b->n_bound; i++)
+        if (b->bound[i])
+            f->codecs[i]->type->unbind(b->bound[i]);
+    bl_free(b->bound);
     for (size_t i = 0; b->codes && i < b->n; i++)
         bl_free(b->codes[i]);
     bl_free(b->codes);
     bl_free(b->columns);
     *b = (struct bl_binding){0};
-}
-
-static void read_numbers(const double *number, const uint32_t *rows, size_t n, double *out)
-{
-    /* Rows are ascending, so a span without gaps shows at its ends. */
-    if (rows[n - 1] - rows[0] == n - 1)
-        memcpy(out, number + rows[0], n * sizeof *out);
-    else
-        for (size_t i = 0; i < n; i++)
-            out[i] = number[rows[i]];
-}
-
-static void read_codes(const uint32_t *code, const double *codes, const uint32_t *rows, size_t n,
-                       double *out)
-{
-    for (size_t i = 0; i < n; i++) {
-        uint32_t c = code[rows[i]];
-        out[i] = c == BL_MISSING_CODE ? NAN : codes[c];
-    }
-}
-
-void bl_node_read(const struct bl_fit *f, const struct bl_binding *b, size_t node,
-                  const uint32_t *rows, size_t n, double *out)
-{
-    const struct bl_node *chain[BL_STEPS_MAX + 1];
-    const struct bl_node *at = &f->nodes[node];
-    size_t maps = 0;
-
-    for (; at->type; at = &f->nodes[at->input])
-        chain[maps++] = at;
-    if (b->columns[at->input]->code)
-        read_codes(b->columns[at->input]->code, b->codes[at->input], rows, n, out);
-    else
-        read_numbers(b->columns[at->input]->number, rows, n, out);
-    while (maps > 0) {
-        maps--;
-        chain[maps]->type->map(chain[maps]->params, out, n);
-    }
 }

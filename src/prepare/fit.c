@@ -5,40 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-void bl_fit_release(struct bl_fit *f)
-{
-    if (!f || atomic_fetch_sub(&f->owners, 1) > 1)
-        return;
-    for (size_t i = 0; i < f->n_sources; i++) {
-        bl_free(f->sources[i].name);
-        bl_names_free(f->sources[i].levels);
-    }
-    for (size_t i = 0; f->steps && i < f->n_steps; i++) {
-        bl_free(f->steps[i].columns);
-        bl_free(f->steps[i].fitted);
-    }
-    bl_free(f->sources);
-    bl_free(f->steps);
-    bl_free(f->nodes);
-    bl_free(f->columns);
-    bl_arena_free(f->texts);
-    bl_free(f);
-}
-
-bool bl_grow(void **items, size_t *capacity, size_t count, size_t each, struct bl_error *err)
-{
-    size_t wanted = *capacity ? 2 * *capacity : 16;
-    void *more;
-
-    if (count < *capacity)
-        return true;
-    if (!(more = bl_realloc(*items, wanted, each)))
-        return bl_fail_memory(err, "the recipe");
-    *items = more;
-    *capacity = wanted;
-    return true;
-}
-
 /* ---- the frame: what the table gives
  * --------------------------------------------------------------*/
 
@@ -86,23 +52,6 @@ static size_t count_missing(const struct bl_column *c, const uint32_t *rows, siz
     return missing;
 }
 
-static bool add_column(struct bl_fit *f, const struct bl_frame_column *column, struct bl_error *err)
-{
-    if (!bl_grow((void **)&f->columns, &f->columns_capacity, f->n_columns, sizeof *f->columns, err))
-        return false;
-    f->columns[f->n_columns++] = *column;
-    return true;
-}
-
-static bool add_node(struct bl_fit *f, const struct bl_step_type *type, size_t input, double p0,
-                     double p1, struct bl_error *err)
-{
-    if (!bl_grow((void **)&f->nodes, &f->nodes_capacity, f->n_nodes, sizeof *f->nodes, err))
-        return false;
-    f->nodes[f->n_nodes++] = (struct bl_node){type, input, {p0, p1}};
-    return true;
-}
-
 static bool add_source(struct bl_fit *f, const struct bl_column *c, const uint32_t *rows, size_t n,
                        struct bl_error *err)
 {
@@ -115,10 +64,12 @@ static bool add_source(struct bl_fit *f, const struct bl_column *c, const uint32
 
     s->type = c->type;
     s->used = true;
-    if (!(s->name = bl_strdup(c->name)) || (c->code && !(s->levels = levels_of(c, rows, n))))
+    if (!(s->name = bl_strdup(c->name)) ||
+        (c->type == BL_CATEGORICAL && !(s->levels = levels_of(c, rows, n))))
         return bl_fail_memory(err, "the recipe");
     column.name = s->name;
-    return add_node(f, NULL, column.source, 0, 0, err) && add_column(f, &column, err);
+    return bl_fit_node(f, (struct bl_node){.input = column.source}, NULL, 0, err) &&
+           bl_fit_column(f, &column, err);
 }
 
 static struct bl_fit *fit_create(size_t n_steps, const struct bl_table *t,
@@ -146,96 +97,56 @@ static struct bl_fit *fit_create(size_t n_steps, const struct bl_table *t,
     return NULL;
 }
 
-/* ---- what steps do to the frame
- * ---------------------------------------------------------------------*/
-
-bool bl_fitter_map(struct bl_fitter *f, size_t column, double p0, double p1, struct bl_error *err)
-{
-    struct bl_frame_column *c = &f->fit->columns[column];
-
-    if (!add_node(f->fit, f->step->type, c->node, p0, p1, err))
-        return false;
-    c->node = f->fit->n_nodes - 1;
-    if (f->step->type->fills)
-        c->missing = 0;
-    return true;
-}
-
-bool bl_fitter_append(struct bl_fitter *f, size_t column, const char *level, double p0,
-                      struct bl_error *err)
-{
-    struct bl_frame_column from = f->fit->columns[column];
-    struct bl_text name = {0};
-
-    bl_text_addf(&name, "%s=%s", from.name, level);
-    from.name = name.failed ? NULL : bl_arena_text(f->fit->texts, name.at, name.length);
-    bl_text_free(&name);
-    if (!from.name)
-        return bl_fail_memory(err, "the names of features");
-    from.kind = BL_KIND_NUMBER;
-    from.encoded = true;
-    if (!add_node(f->fit, f->step->type, from.node, p0, 0, err))
-        return false;
-    from.node = f->fit->n_nodes - 1;
-    return add_column(f->fit, &from, err);
-}
-
-void bl_fitter_remove(struct bl_fitter *f, size_t column)
-{
-    f->gone[column] = true;
-}
-
-bool bl_fitter_note(struct bl_fitter *f, size_t column, const char *key, double number,
-                    const char *text, struct bl_error *err)
-{
-    struct bl_step_fit *s = &f->fit->steps[f->step_at];
-    const char *kept = text ? bl_arena_text(f->fit->texts, text, strlen(text)) : NULL;
-
-    if (text && !kept)
-        return bl_fail_memory(err, "the recipe");
-    if (!bl_grow((void **)&s->fitted, &s->fitted_capacity, s->n_fitted, sizeof *s->fitted, err))
-        return false;
-    s->fitted[s->n_fitted++] = (struct bl_fitted){f->fit->columns[column].name, key, number, kept};
-    return true;
-}
-
-void bl_fitter_list(struct bl_text *list, const char *name)
-{
-    bl_text_addf(list, "%s'%s'", list->length ? ", " : "", name);
-}
-
 /* ---- one step
  * ---------------------------------------------------------------------------------------*/
 
-struct reading {
-    const struct bl_fit *fit;
-    const struct bl_binding *binding;
-    const uint32_t *rows;
-    size_t n, node;
-    double *out;
-};
-
-static void read_block(void *context, size_t block, size_t worker)
+static bool fit_column(struct bl_fitter *f, size_t column, double *values, struct bl_error *err)
 {
-    const struct reading *r = context;
-    size_t begin = block * BL_BLOCK, n = r->n - begin < BL_BLOCK ? r->n - begin : BL_BLOCK;
-
-    (void)worker;
-    bl_node_read(r->fit, r->binding, r->node, r->rows + begin, n, r->out + begin);
+    return !f->step->type->fit ||
+           (bl_fitter_read(f, column, values, err) && f->step->type->fit(f, column, values, err));
 }
 
-static bool fit_column(struct bl_fitter *f, size_t column, struct reading *r, struct bl_error *err)
+/* The names of the columns that a step works on are told as they were before it. */
+static bool tell_columns(struct bl_fitter *f, const bool *chosen, size_t n, struct bl_error *err)
 {
     struct bl_step_fit *s = &f->fit->steps[f->step_at];
 
-    if (!bl_grow((void **)&s->columns, &s->columns_capacity, s->n_columns, sizeof *s->columns, err))
-        return false;
-    s->columns[s->n_columns++] = f->fit->columns[column].name;
-    if (!f->step->type->fit)
-        return true;
-    r->node = f->fit->columns[column].node;
-    bl_pool_run(f->pool, (r->n + BL_BLOCK - 1) / BL_BLOCK, read_block, r);
-    return f->step->type->fit(f, column, r->out, err);
+    for (size_t i = 0; i < n; i++) {
+        if (!chosen[i])
+            continue;
+        if (!bl_grow((void **)&s->columns, &s->columns_capacity, s->n_columns, sizeof *s->columns,
+                     err))
+            return false;
+        s->columns[s->n_columns++] = f->fit->columns[i].name;
+    }
+    return true;
+}
+
+static bool fit_together(struct bl_fitter *f, const bool *chosen, size_t n, struct bl_error *err)
+{
+    size_t *columns = bl_calloc(n + 1, sizeof *columns), count = 0;
+    bool ok;
+
+    if (!columns)
+        return bl_fail_memory(err, "the recipe");
+    for (size_t i = 0; i < n; i++)
+        if (chosen[i])
+            columns[count++] = i;
+    ok = count == 0 || f->step->type->fit_all(f, columns, count, err);
+    bl_free(columns);
+    return ok;
+}
+
+static bool fit_columns(struct bl_fitter *f, const bool *chosen, size_t n, double *values,
+                        struct bl_error *err)
+{
+    bool ok = tell_columns(f, chosen, n, err);
+
+    if (f->step->type->fit_all)
+        return ok && fit_together(f, chosen, n, err);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = !chosen[i] || fit_column(f, i, values, err);
+    return ok;
 }
 
 static bool column_is(const struct bl_fit *f, size_t column, const char *name)
@@ -292,7 +203,9 @@ static bool fail_kind(const struct bl_fitter *f, size_t column, struct bl_error 
             bl_text_get(&words), c->name, kind_name(c->kind));
     bl_text_free(&words);
     if (c->kind == BL_KIND_TEXT || c->kind == BL_KIND_DATE)
-        return bl_hint(err, "drop %s", bl_typed(c->name).text);
+        return bl_hint(err, "prep %s columns=%s makes numbers of it, or drop %s",
+                       c->kind == BL_KIND_TEXT ? "text" : "dates", bl_typed(c->name).text,
+                       bl_typed(c->name).text);
     if (s->type->fills)
         return bl_hint(err, "prep impute method=most_frequent columns=%s", bl_typed(c->name).text);
     return bl_hint(err, "prep onehot columns=%s makes numbers of it", bl_typed(c->name).text);
@@ -340,15 +253,19 @@ static void warn_lists(struct bl_fitter *f, struct bl_warnings *warnings)
     if (f->constant.length)
         bl_warnf(warnings, "", "constant on the training rows, so prep %s only shifts: %s",
                  f->step->type->name, bl_text_get(&f->constant));
+    if (f->flat.length)
+        bl_warnf(warnings, "prep standardize scales them too",
+                 "half of the training values are the same, so prep %s only shifts: %s",
+                 f->step->type->name, bl_text_get(&f->flat));
     if (f->empty.length)
         bl_warnf(warnings, "drop them, or prep impute method=constant value=0",
                  "without any value in the training rows, so left out: %s", bl_text_get(&f->empty));
     bl_text_free(&f->constant);
+    bl_text_free(&f->flat);
     bl_text_free(&f->empty);
 }
 
-static bool fit_step(struct bl_fitter *f, const struct bl_table *t, struct reading *r,
-                     struct bl_warnings *warnings, struct bl_error *err)
+static bool fit_step(struct bl_fitter *f, double *values, struct bl_error *err)
 {
     size_t n = f->fit->n_columns;
     bool *chosen = bl_calloc(2 * n + 1, sizeof *chosen);
@@ -358,12 +275,10 @@ static bool fit_step(struct bl_fitter *f, const struct bl_table *t, struct readi
         return bl_fail_memory(err, "the recipe");
     f->gone = chosen + n;
     f->asked = f->step->n_columns > 0;
-    ok = choose_columns(f, t, chosen, err);
-    for (size_t i = 0; ok && i < n; i++)
-        ok = !chosen[i] || fit_column(f, i, r, err);
+    ok = choose_columns(f, f->table, chosen, err) && fit_columns(f, chosen, n, values, err);
     if (ok)
         remove_gone(f->fit, f->gone, n);
-    warn_lists(f, warnings);
+    warn_lists(f, f->warnings);
     bl_free(chosen);
     return ok;
 }
@@ -383,9 +298,13 @@ static void describe_left_out(struct bl_text *list, const struct bl_fit *f,
         bl_text_addf(list, "'%s' (%s)", c->name, kind_name(c->kind));
 }
 
-static void suggest_onehot(struct bl_text *hint, const struct bl_frame_column *c)
+static void suggest_encoder(struct bl_text *hint, const struct bl_frame_column *c)
 {
-    bl_text_addf(hint, "prep onehot columns=%s", bl_typed(c->name).text);
+    bl_text_addf(hint, "prep %s columns=%s",
+                 c->kind == BL_KIND_TEXT   ? "text"
+                 : c->kind == BL_KIND_DATE ? "dates"
+                                           : "onehot",
+                 bl_typed(c->name).text);
     if (c->levels)
         bl_text_addf(hint, " max_levels=%zu", c->levels);
 }
@@ -405,8 +324,8 @@ static void leave_out(struct bl_fit *f, struct bl_warnings *warnings)
             bl_text_add(&list, out > 1 ? ", " : "");
             describe_left_out(&list, f, c);
         }
-        if (c->kind == BL_KIND_CATEGORY && !hint.length)
-            suggest_onehot(&hint, c);
+        if (!hint.length)
+            suggest_encoder(&hint, c);
     }
     f->n_columns = kept;
     if (out > NAMES_SHOWN)
@@ -454,27 +373,36 @@ static bool check_features(const struct bl_fit *f, size_t n_rows, struct bl_erro
                    "prep onehot encodes categories; features chooses the columns that are used");
 }
 
-static void mark_used(struct bl_fit *f)
+static bool mark_used(struct bl_fit *f, struct bl_error *err)
 {
+    bool *needed = bl_nodes_needed(f);
+
+    if (!needed)
+        return bl_fail_memory(err, "the recipe");
     for (size_t i = 0; i < f->n_sources; i++)
         f->sources[i].used = false;
-    for (size_t i = 0; i < f->n_columns; i++)
-        f->sources[f->columns[i].source].used = true;
+    for (size_t i = 0; i < f->n_nodes; i++)
+        if (needed[i] && !f->nodes[i].op)
+            f->sources[f->nodes[i].input].used = true;
+    bl_free(needed);
+    return true;
 }
 
-static bool fit_all(struct bl_fit *fit, const struct bl_recipe *r, const struct bl_table *t,
-                    struct reading *reading, struct bl_pool *pool, struct bl_warnings *warnings,
-                    struct bl_error *err)
+static bool fit_all(struct bl_fitter *f, const struct bl_recipe *r, struct bl_error *err)
 {
-    for (size_t i = 0; i < r->n_steps; i++) {
-        struct bl_fitter f = {
-            .fit = fit, .step = &r->steps[i], .step_at = i, .n_rows = reading->n, .pool = pool};
-        if (!fit_step(&f, t, reading, warnings, err))
-            return false;
+    double *values = bl_aligned(f->n_rows, sizeof *values);
+    bool ok = values || bl_fail_memory(err, "a column of the training rows");
+
+    for (size_t i = 0; ok && i < r->n_steps; i++) {
+        f->step = &r->steps[i];
+        f->step_at = i;
+        ok = fit_step(f, values, err);
     }
-    leave_out(fit, warnings);
-    mark_used(fit);
-    return check_features(fit, reading->n, err);
+    bl_free(values);
+    if (!ok)
+        return false;
+    leave_out(f->fit, f->warnings);
+    return mark_used(f->fit, err) && check_features(f->fit, f->n_rows, err);
 }
 
 bool bl_recipe_fit(struct bl_recipe *r, const struct bl_table *t, const struct bl_roles *roles,
@@ -482,26 +410,28 @@ bool bl_recipe_fit(struct bl_recipe *r, const struct bl_table *t, const struct b
                    struct bl_warnings *warnings, struct bl_error *err)
 {
     struct bl_warnings dropped = {0};
-    struct reading reading = {.rows = rows, .n = n};
     struct bl_binding binding = {0};
-    struct bl_fit *fit;
+    struct bl_scratches scratches = {0};
+    struct bl_fitter f = {.n_rows = n,
+                          .pool = pool,
+                          .table = t,
+                          .roles = roles,
+                          .rows = rows,
+                          .binding = &binding,
+                          .scratches = &scratches,
+                          .warnings = warnings ? warnings : &dropped};
     bool ok;
 
     if (n == 0)
         return bl_fail(err, BL_STATE, "there are no training rows to prepare on");
-    if (!(fit = fit_create(r->n_steps, t, roles, rows, n, err)))
+    if (!(f.fit = fit_create(r->n_steps, t, roles, rows, n, err)))
         return false;
-    ok = bl_bind(&binding, fit, t, err);
-    if (ok && !(reading.out = bl_aligned(n, sizeof *reading.out)))
-        ok = bl_fail_memory(err, "a column of the training rows");
-    reading.fit = fit;
-    reading.binding = &binding;
-    ok = ok && fit_all(fit, r, t, &reading, pool, warnings ? warnings : &dropped, err);
-    bl_free(reading.out);
-    bl_unbind(&binding);
+    ok = bl_bind(&binding, f.fit, t, err) && fit_all(&f, r, err);
+    bl_unbind(&binding, f.fit);
+    bl_scratches_free(&scratches);
     bl_warnings_free(&dropped);
-    bl_fit_release(ok ? r->fit : fit);
+    bl_fit_release(ok ? r->fit : f.fit);
     if (ok)
-        r->fit = fit;
+        r->fit = f.fit;
     return ok;
 }

@@ -69,6 +69,7 @@ struct filling {
     const struct bl_table *table;
     const struct bl_roles *roles;
     struct bl_matrix *m;
+    struct bl_scratches scratches;
     _Atomic bool bad; /* some value is not a finite number */
 };
 
@@ -94,17 +95,15 @@ static void fill_block(void *context, size_t block, size_t worker)
 {
     struct filling *f = context;
     struct bl_matrix *m = f->m;
-    size_t begin = block * BL_BLOCK,
-           n = m->n_rows - begin < BL_BLOCK ? m->n_rows - begin : BL_BLOCK;
-    size_t p = m->n_features;
+    const struct bl_block b =
+        bl_block_of(f->fit, f->binding, &f->scratches, worker, m->row, m->n_rows, block);
+    size_t begin = block * BL_BLOCK, n = b.n, p = m->n_features;
     double tile[TILE][BL_BLOCK];
 
-    (void)worker;
     for (size_t j = 0; j < p; j += TILE) {
         size_t columns = p - j < TILE ? p - j : TILE;
         for (size_t k = 0; k < columns; k++) {
-            bl_node_read(f->fit, f->binding, f->fit->columns[j + k].node, m->row + begin, n,
-                         tile[k]);
+            bl_node_read(&b, f->fit->columns[j + k].node, tile[k]);
             if (any_bad(tile[k], n))
                 f->bad = true;
         }
@@ -114,29 +113,67 @@ static void fill_block(void *context, size_t block, size_t worker)
         m->y[i] = bl_roles_y(f->roles, f->table, m->row[i]);
 }
 
+static bool cell_missing(const struct bl_column *c, uint32_t row)
+{
+    return c->code ? c->code[row] == BL_MISSING_CODE : isnan(c->number[row]);
+}
+
+/* The column of the table that lets feature j miss its value in a row, NULL: none, it is the
+ * arithmetic. */
+static const struct bl_source *find_gap(const struct filling *f, size_t j, uint32_t row)
+{
+    const struct bl_fit all = *f->fit;
+    struct bl_fit one = all;
+    const struct bl_source *found = NULL;
+    bool *needed;
+
+    one.columns = &all.columns[j];
+    one.n_columns = 1;
+    needed = bl_nodes_needed(&one);
+    for (size_t i = 0; needed && i < one.n_nodes; i++)
+        if (needed[i] && !one.nodes[i].op && !found &&
+            cell_missing(f->binding->columns[one.nodes[i].input], row))
+            found = &one.sources[one.nodes[i].input];
+    bl_free(needed);
+    return found;
+}
+
+static bool fail_range(const struct filling *f, size_t j, uint32_t row, struct bl_error *err)
+{
+    const struct bl_fit *fit = f->fit;
+    const struct bl_source *s = &fit->sources[fit->columns[j].source];
+    size_t at = bl_table_find(f->table, s->name);
+    char buffer[40];
+
+    bl_fail(err, BL_VALUE,
+            "'%s' leaves the range of numbers in row %u of %s (the first row is 0)",
+            fit->columns[j].name, (unsigned)row, f->table->name);
+    if (at != SIZE_MAX)
+        bl_reason(err, "'%s' is %s there", s->name,
+                  bl_table_cell(f->table, row, at, buffer, sizeof buffer));
+    return bl_hint(err, "drop %s", bl_typed(s->name).text);
+}
+
 /* The first cell that is not a number, in the order of the rows. */
 static bool fail_bad(const struct filling *f, struct bl_error *err)
 {
     const struct bl_matrix *m = f->m;
     size_t at = 0, j, rows = 0;
     const struct bl_source *s;
+    uint32_t row;
 
     while (isfinite(m->x[at]))
         at++;
     j = at % m->n_features;
-    s = &f->fit->sources[f->fit->columns[j].source];
+    row = m->row[at / m->n_features];
+    if (!(s = find_gap(f, j, row)))
+        return fail_range(f, j, row, err);
     for (size_t i = 0; i < m->n_rows; i++)
         rows += !isfinite(m->x[i * m->n_features + j]);
-    if (!isnan(m->x[at])) {
-        bl_fail(err, BL_VALUE,
-                "'%s' leaves the range of numbers in row %u of %s (the first row is 0)",
-                f->fit->columns[j].name, (unsigned)m->row[at / m->n_features], f->table->name);
-        return bl_hint(err, "drop %s", bl_typed(s->name).text);
-    }
     bl_fail(
         err, BL_VALUE,
         "column '%s' of %s has no value in %zu of %zu rows, first in row %u (the first row is 0)",
-        s->name, f->table->name, rows, m->n_rows, (unsigned)m->row[at / m->n_features]);
+        s->name, f->table->name, rows, m->n_rows, (unsigned)row);
     bl_reason(err, "no step of the recipe fills it");
     return bl_hint(err, "prep impute columns=%s, or prep complete, before other steps",
                    bl_typed(s->name).text);
@@ -150,9 +187,14 @@ static struct bl_matrix *fill(struct filling *f, const uint32_t *rows, size_t n,
     f->m = bl_matrix_create(n, f->fit->n_columns, with_y, err);
     if (!f->m)
         return NULL;
+    if (!bl_scratches_fit(&f->scratches, f->fit, pool, err)) {
+        bl_matrix_free(f->m);
+        return NULL;
+    }
     if (n > 0)
         memcpy(f->m->row, rows, n * sizeof *rows);
     bl_pool_run(pool, (n + BL_BLOCK - 1) / BL_BLOCK, fill_block, f);
+    bl_scratches_free(&f->scratches);
     if (!f->bad)
         return f->m;
     fail_bad(f, err);
@@ -176,6 +218,6 @@ struct bl_matrix *bl_recipe_apply(const struct bl_recipe *r, const struct bl_tab
         return NULL;
     f.binding = &binding;
     m = fill(&f, rows, n, pool, err);
-    bl_unbind(&binding);
+    bl_unbind(&binding, r->fit);
     return m;
 }

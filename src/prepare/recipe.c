@@ -227,10 +227,10 @@ bool bl_recipe_affine(const struct bl_recipe *r, size_t j, double *shift, double
      * gives x -> (x - (p0 + p1 s)) / (p1 c). */
     *shift = 0;
     *scale = 1;
-    for (; node->type && !node->type->selects; node = &f->nodes[node->input]) {
-        if (node->type->fills)
+    for (; node->op && !node->op->selects; node = &f->nodes[node->input]) {
+        if (node->op->fills)
             continue;
-        if (!node->type->affine)
+        if (!node->op->affine)
             return false;
         *shift = node->params[0] + node->params[1] * *shift;
         *scale *= node->params[1];

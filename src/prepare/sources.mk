@@ -3,7 +3,10 @@ prepare_sources = \
 	src/prepare/recipe.c \
 	src/prepare/fit.c \
 	src/prepare/levels.c \
+	src/prepare/nodes.c \
 	src/prepare/bind.c \
+	src/prepare/replay.c \
+	src/prepare/unseen.c \
 	src/prepare/rows.c \
 	src/prepare/matrix.c \
 	src/prepare/roles.c \
@@ -13,6 +16,16 @@ prepare_sources = \
 	src/prepare/step_onehot.c \
 	src/prepare/step_standardize.c \
 	src/prepare/step_minmax.c \
+	src/prepare/step_robust.c \
+	src/prepare/step_maxabs.c \
+	src/prepare/step_log.c \
+	src/prepare/step_power.c \
+	src/prepare/step_clip.c \
+	src/prepare/step_quantile.c \
+	src/prepare/neighbours.c \
+	src/prepare/neighbours.h \
+	src/prepare/normal.c \
+	src/prepare/normal.h \
 	src/prepare/words.c \
 	src/prepare/step.h \
 	src/prepare/words.h \

@@ -1,9 +1,9 @@
 /* What a preparation step is, and what fitting leaves behind. Private to the room.
  *
- * Fitting turns a list of steps into a list of features, each a chain of nodes: a node reads a
- * column of the table or maps the numbers of an earlier node, elementwise, with at most two
- * parameters. All of it is plain data: names and numbers, and the type of the step that a node
- * belongs to. */
+ * Fitting turns a list of steps into a list of features, each the end of a net of nodes: a node
+ * reads a column of the table, maps the numbers of one earlier node elementwise, or combines those
+ * of several. All of it is plain data: names, numbers, and the operation that a node belongs to.
+ * Nodes stand in the order in which they were made, so inputs always come first. */
 #ifndef BATCHLAB_PREPARE_STEP_H
 #define BATCHLAB_PREPARE_STEP_H
 
@@ -11,14 +11,22 @@
 
 #include <stdatomic.h>
 
-#define BL_STEPS_MAX         64   /* steps of a recipe: a chain of nodes is never longer */
+#define BL_STEPS_MAX         64   /* steps of a recipe */
+#define BL_MADE_MAX          100000 /* columns that one step may make */
 #define BL_BLOCK             256  /* rows that are mapped at a time */
 #define BL_ONEHOT_LEVELS     1024 /* default limit of 0/1 columns for one category */
 #define BL_ONEHOT_LEVELS_MAX 65536
-#define BL_UNSEEN            (-1.0) /* a level of a category that the training rows did not have */
+/* A category is read as the index of its level; a level that the training rows did not have, and
+ * every text, as -1 - its code in the table. */
+#define BL_UNSEEN(code) (-1.0 - (double)(code))
+#define BL_NO_SLOT      SIZE_MAX
 
 struct bl_step;
 struct bl_fitter;
+struct bl_fit;
+struct bl_binding;
+struct bl_scratches;
+struct bl_codec_type;
 
 /* What a frame holds in a column. Texts and dates wait for a step that encodes them. */
 enum bl_kind { BL_KIND_NUMBER, BL_KIND_CATEGORY, BL_KIND_TEXT, BL_KIND_DATE };
@@ -34,9 +42,50 @@ struct bl_source {
 };
 
 struct bl_node {
-    const struct bl_step_type *type; /* NULL: reads source number `input` */
-    size_t input;                    /* else: maps this earlier node */
-    double params[2];
+    const struct bl_op *op;   /* NULL: reads source number `input` */
+    size_t input;             /* the earlier node that it maps; the first of several */
+    const size_t *inputs;     /* n_inputs of them, where it combines */
+    size_t n_inputs;
+    const double *params;     /* their meaning is the operation's; lent by the fit */
+    const struct bl_codec *codec; /* what it shares with others, or NULL */
+    size_t slot;              /* where its numbers of a block are kept for others; BL_NO_SLOT */
+    size_t readers;           /* nodes that read it */
+};
+
+struct bl_inputs { /* of one block of rows */
+    const double *const *x; /* those of each input */
+    size_t n;
+    const uint32_t *rows;
+    const uint32_t *rank; /* place of each row of the table among the training rows, UINT32_MAX: none;
+                             NULL: not the table that was fitted on */
+    const void *bound;    /* what the codec made of this table */
+};
+
+/* What a node does with numbers. One of the two functions. */
+struct bl_op {
+    const char *name; /* "impute", "impute.indicator" */
+    void (*map)(const double *params, double *x, size_t n); /* in place */
+    void (*combine)(const struct bl_node *node, const struct bl_inputs *in, double *out);
+    bool affine;  /* map is (x - params[0]) / params[1] */
+    bool selects; /* map is the 0/1 column of a level */
+    bool fills;   /* map leaves no missing value behind */
+    bool unseen;  /* knows what to do with levels that the training rows did not have */
+};
+
+/* What several nodes of a step share: numbers and names, and what is made of them for the levels of
+ * the table that is read (a dictionary of tokens, the buckets of a hash). */
+struct bl_codec {
+    const struct bl_codec_type *type;
+    size_t number; /* its place in the fit */
+    size_t source; /* whose levels it reads */
+    struct bl_names *names;
+    double *numbers;
+    size_t n_numbers;
+};
+struct bl_codec_type {
+    void *(*bind)(const struct bl_codec *c, const struct bl_source *s, const struct bl_column *column,
+                  struct bl_error *err);
+    void (*unbind)(void *bound);
 };
 
 /* A column of the frame that steps turn into the next one. */
@@ -68,6 +117,11 @@ struct bl_fit {
     size_t n_columns, columns_capacity;
     struct bl_step_fit *steps;
     size_t n_steps;
+    struct bl_codec **codecs;
+    size_t n_codecs, codecs_capacity;
+    size_t n_slots, widest; /* nodes that are kept for others; most inputs of one */
+    struct bl_table *table; /* only with `rank`: the table that was fitted on */
+    uint32_t *rank;         /* see bl_inputs; NULL where no step asks for it */
 };
 
 struct bl_step {
@@ -84,8 +138,11 @@ struct bl_recipe {
     struct bl_fit *fit; /* NULL: not fitted */
 };
 
+enum bl_key_kind { BL_KEY_FREE, BL_KEY_NUMBER, BL_KEY_WHOLE };
 struct bl_step_key {
-    const char *const *values;                              /* NULL-terminated; NULL: free */
+    const char *const *values; /* NULL-terminated; NULL: free */
+    enum bl_key_kind kind;
+    double min, max;                                        /* of numbers */
     bool (*check)(const char *value, struct bl_error *err); /* NULL: anything */
 };
 
@@ -93,17 +150,16 @@ struct bl_step_type {
     const char *name, *summary;
     const char *const *key_names;   /* NULL-terminated; NULL: none */
     const struct bl_step_key *keys; /* in the order of the names */
+    const struct bl_op *ops[4];     /* the first is what bl_fitter_map adds */
     /* Do the options go together? NULL: always. */
     bool (*check)(const struct bl_step *s, struct bl_error *err);
     /* Can the step work on this column? `asked`: it was named in columns=. */
     bool (*takes)(const struct bl_step *s, enum bl_kind kind, bool asked);
     /* Fits one column of the frame on its training values (nan: missing). NULL: nothing to fit. */
     bool (*fit)(struct bl_fitter *f, size_t column, const double *values, struct bl_error *err);
-    /* The fitted map, in place. */
-    void (*map)(const double params[2], double *x, size_t n);
-    bool affine;     /* map is (x - params[0]) / params[1] */
-    bool selects;    /* map is the 0/1 column of a level */
-    bool fills;      /* map leaves no missing value behind */
+    /* Or all of its columns together (bl_fitter_read gives their values). */
+    bool (*fit_all)(struct bl_fitter *f, const size_t *columns, size_t n, struct bl_error *err);
+    bool fills;      /* what it works on has no missing value afterwards */
     bool drops_rows; /* keeps only the rows that are complete in its columns */
 };
 
@@ -111,6 +167,13 @@ struct bl_step_type {
 extern const struct bl_step_type *const bl_steps[]; /* NULL-terminated */
 const struct bl_step_type *bl_step_find(const char *name);
 const char *bl_step_option(const struct bl_step *s, const char *key); /* NULL if not given */
+extern const char *const bl_yes_no[]; /* values of a key */
+bool bl_step_is(const struct bl_step *s, const char *key, const char *value);
+double bl_step_number(const struct bl_step *s, const char *key, double otherwise);
+bool bl_step_yes(const struct bl_step *s, const char *key, bool otherwise);
+/* "no" for everything but numbers, and the other usual answers of bl_step_type.takes. */
+bool bl_takes_numbers(const struct bl_step *s, enum bl_kind kind, bool asked);
+bool bl_takes_categories(const struct bl_step *s, enum bl_kind kind, bool asked);
 /* Is the key one of the step's, and its value one that the key takes? */
 bool bl_step_option_check(const struct bl_step_type *type, const struct bl_option *o,
                           struct bl_error *err);
@@ -128,14 +191,46 @@ struct bl_fitter {
     bool asked;    /* the column was named in columns= */
     struct bl_pool *pool;
     bool *gone; /* columns of the frame that the step consumed */
-    struct bl_text constant,
-        empty; /* names of columns, for warnings: only centred; without values */
+    /* Names of columns, for warnings: only centred; with quartiles that meet; without values. */
+    struct bl_text constant, flat, empty;
+    const struct bl_table *table;
+    const struct bl_roles *roles;
+    const uint32_t *rows;
+    struct bl_binding *binding;
+    struct bl_scratches *scratches;
+    struct bl_warnings *warnings;
 };
 /* The column's numbers go through the step's map from now on. */
 bool bl_fitter_map(struct bl_fitter *f, size_t column, double p0, double p1, struct bl_error *err);
+/* The same with any number of parameters (copied). */
+bool bl_fitter_map_n(struct bl_fitter *f, size_t column, const struct bl_op *op,
+                     const double *params, size_t n_params, struct bl_error *err);
 /* A new column at the end, named `column=level`, mapped from `column`. */
 bool bl_fitter_append(struct bl_fitter *f, size_t column, const char *level, double p0,
                       struct bl_error *err);
+/* A node over nodes of the frame's columns: inputs and parameters are copied. Its number, or
+ * SIZE_MAX. */
+size_t bl_fitter_node(struct bl_fitter *f, const struct bl_op *op, const size_t *columns, size_t n,
+                      const double *params, size_t n_params, const struct bl_codec *codec,
+                      struct bl_error *err);
+/* A new column of numbers at the end of the frame that comes from a node; `like` is the column whose
+ * source is named in messages. It has `missing` training rows without a value. */
+bool bl_fitter_column(struct bl_fitter *f, const char *name, size_t node, size_t like,
+                      size_t missing, struct bl_error *err);
+/* An empty codec of the fit; fill it, then bind it. */
+struct bl_codec *bl_fitter_codec(struct bl_fitter *f, const struct bl_codec_type *type,
+                                 size_t column, struct bl_error *err);
+bool bl_fitter_bind(struct bl_fitter *f, struct bl_error *err);
+/* From now on nodes are told which rows are training rows. */
+bool bl_fitter_rank(struct bl_fitter *f, struct bl_error *err);
+/* The training values of a column. */
+bool bl_fitter_read(struct bl_fitter *f, size_t column, double *out, struct bl_error *err);
+/* Those of several, one after the other (n_rows each), with no gap allowed: a refusal names the
+ * column and the way out. Caller frees. */
+double *bl_fitter_block(struct bl_fitter *f, const size_t *columns, size_t n, struct bl_error *err);
+bool bl_fitter_note_all(struct bl_fitter *f, const char *key, double number, const char *text,
+                        struct bl_error *err); /* of no column */
+bool bl_fitter_too_many(struct bl_fitter *f, double columns, const char *hint, struct bl_error *err);
 /* The column leaves the frame when the step is done. */
 void bl_fitter_remove(struct bl_fitter *f, size_t column);
 /* One row of what was fitted. text NULL: the number counts. */
@@ -155,19 +250,55 @@ bool bl_distinct(const struct bl_fitter *f, size_t column, const double *x,
 bool bl_grow(void **items, size_t *capacity, size_t count, size_t each, struct bl_error *err);
 
 void bl_fit_release(struct bl_fit *f); /* one owner less; NULL is fine */
+/* Adds a node (parameters and inputs are copied), or a column to the frame. */
+bool bl_fit_node(struct bl_fit *f, struct bl_node node, const double *params, size_t n_params,
+                 struct bl_error *err);
+bool bl_fit_column(struct bl_fit *f, const struct bl_frame_column *column, struct bl_error *err);
 
 /* ---- replaying
  * ------------------------------------------------------------------------------------*/
 struct bl_binding { /* the sources of a fit, found in a table */
     size_t n;
     const struct bl_column **columns;
-    double **codes; /* categories: code of the table -> index of the level, BL_UNSEEN */
+    double **codes; /* categories and texts: code of the table -> number that nodes read */
+    size_t n_bound;
+    void **bound;   /* what each codec made of the table */
+    const uint32_t *rank; /* see bl_inputs */
 };
 bool bl_bind(struct bl_binding *b, const struct bl_fit *f, const struct bl_table *t,
              struct bl_error *err);
-void bl_unbind(struct bl_binding *b);
-/* The numbers of a node for n rows (n <= BL_BLOCK). */
-void bl_node_read(const struct bl_fit *f, const struct bl_binding *b, size_t node,
-                  const uint32_t *rows, size_t n, double *out);
+bool bl_bind_codecs(struct bl_binding *b, const struct bl_fit *f, struct bl_error *err);
+void bl_unbind(struct bl_binding *b, const struct bl_fit *f);
+
+/* The numbers of kept nodes, one set for each thread. */
+struct bl_scratch {
+    double *slots;
+    uint64_t *holds; /* which block each slot holds, from 1 */
+    const double **in;
+};
+struct bl_scratches {
+    size_t n, n_slots, widest;
+    struct bl_scratch *items;
+};
+/* As many as the pool has threads, large enough for the fit as it is now. */
+bool bl_scratches_fit(struct bl_scratches *s, const struct bl_fit *f, struct bl_pool *pool,
+                      struct bl_error *err);
+void bl_scratches_free(struct bl_scratches *s);
+
+struct bl_block { /* up to BL_BLOCK rows */
+    const struct bl_fit *fit;
+    const struct bl_binding *binding;
+    struct bl_scratch *scratch;
+    const uint32_t *rows;
+    size_t n, number; /* number of the block, from 0 */
+    bool span;        /* the rows follow one another without gap */
+};
+struct bl_block bl_block_of(const struct bl_fit *f, const struct bl_binding *b,
+                            struct bl_scratches *s, size_t worker, const uint32_t *rows,
+                            size_t n_rows, size_t number);
+/* The numbers of a node. */
+void bl_node_read(const struct bl_block *b, size_t node, double *out);
+/* Which nodes the features need: flags for all nodes, bl_free; NULL on no memory. */
+bool *bl_nodes_needed(const struct bl_fit *f);
 
 #endif

@@ -1,4 +1,5 @@
 /* impute: a value for what is missing, learned from the training rows that have one. */
+#include "src/prepare/neighbours.h"
 #include "src/prepare/step.h"
 #include "src/prepare/words.h"
 
@@ -26,6 +27,10 @@ static bool check(const struct bl_step *s, struct bl_error *err)
         bl_fail(err, BL_USAGE, "method=%s takes no value=", given);
         return bl_hint(err, "prep impute method=constant value=%s", bl_typed(value).text);
     }
+    if (bl_step_option(s, "k") && (!given || strcmp(given, "knn") != 0)) {
+        bl_fail(err, BL_USAGE, "k= goes with method=knn");
+        return bl_hint(err, "prep impute method=knn k=%s", bl_step_option(s, "k"));
+    }
     if (given && !value && strcmp(given, "constant") == 0) {
         bl_fail(err, BL_USAGE, "method=constant needs value=");
         return bl_hint(err, "prep impute method=constant value=0");
@@ -43,7 +48,7 @@ static bool takes(const struct bl_step *s, enum bl_kind kind, bool asked)
 
     if (kind != BL_KIND_NUMBER && kind != BL_KIND_CATEGORY)
         return false;
-    if (!how || strcmp(how, "most_frequent") == 0)
+    if (!how || strcmp(how, "most_frequent") == 0 || strcmp(how, "knn") == 0)
         return true;
     if (strcmp(how, "constant") != 0)
         return kind == BL_KIND_NUMBER;
@@ -121,7 +126,7 @@ static bool fit(struct bl_fitter *f, size_t column, const double *values, struct
     const char *how = method(f->step), *text;
     double value = NAN;
 
-    if (!how)
+    if (!how || strcmp(how, "knn") == 0)
         how = c->kind == BL_KIND_NUMBER ? "mean" : "most_frequent";
     if (c->missing == f->n_rows && strcmp(how, "constant") != 0)
         return nothing_there(f, column, err);
@@ -135,15 +140,88 @@ static bool fit(struct bl_fitter *f, size_t column, const double *values, struct
            bl_fitter_map(f, column, value, 0, err);
 }
 
-static void map(const double params[2], double *x, size_t n)
+static void map(const double *params, double *x, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         x[i] = isnan(x[i]) ? params[0] : x[i];
 }
 
-static const char *const methods[] = {"mean", "median", "most_frequent", "constant", NULL};
-static const char *const key_names[] = {"method", "value", NULL};
-static const struct bl_step_key keys[] = {{.values = methods}, {0}};
+static const struct bl_op op = {.name = "impute", .map = map, .fills = true};
+
+/* ---- indicator=yes: a 0/1 column for what was missing ---------------------------------------- */
+
+static void map_indicator(const double *params, double *x, size_t n)
+{
+    (void)params;
+    for (size_t i = 0; i < n; i++)
+        x[i] = isnan(x[i]) ? 1 : 0;
+}
+
+static const struct bl_op indicator = {.name = "impute.indicator",
+                                       .map = map_indicator,
+                                       .selects = true};
+
+/* Only for columns with gaps in the training rows: elsewhere it would be constant. */
+static bool add_indicator(struct bl_fitter *f, size_t column, struct bl_error *err)
+{
+    const struct bl_frame_column *c = &f->fit->columns[column];
+    struct bl_text name = {0};
+    size_t node;
+    bool ok;
+
+    if (!bl_step_yes(f->step, "indicator", false) || c->missing == 0 || c->missing == f->n_rows)
+        return true;
+    node = bl_fitter_node(f, &indicator, &column, 1, NULL, 0, NULL, err);
+    bl_text_addf(&name, "%s=missing", c->name);
+    ok = bl_fitter_column(f, bl_text_get(&name), node, column, 0, err);
+    bl_text_free(&name);
+    return ok;
+}
+
+/* The numbers together, by their nearest neighbours; returns with the other columns in `rest`. */
+static bool fit_near(struct bl_fitter *f, const size_t *columns, size_t n, size_t *rest,
+                     size_t *n_rest, struct bl_error *err)
+{
+    size_t *numbers = bl_calloc(n + 1, sizeof *numbers), p = 0;
+    bool ok = numbers || bl_fail_memory(err, "the recipe");
+
+    for (size_t i = 0; ok && i < n; i++) {
+        if (f->fit->columns[columns[i]].kind == BL_KIND_NUMBER)
+            numbers[p++] = columns[i];
+        else
+            rest[(*n_rest)++] = columns[i];
+    }
+    ok = ok && (p == 0 || bl_fit_neighbours(f, numbers, p, err));
+    bl_free(numbers);
+    return ok;
+}
+
+/* Column by column, or with knn the numbers together and categories by their most frequent level. */
+static bool fit_all(struct bl_fitter *f, const size_t *columns, size_t n, struct bl_error *err)
+{
+    double *values = bl_aligned(f->n_rows, sizeof *values);
+    size_t *rest = bl_calloc(n + 1, sizeof *rest), n_rest = 0;
+    bool ok = (values && rest) || bl_fail_memory(err, "a column of the training rows");
+
+    for (size_t i = 0; ok && i < n; i++)
+        ok = add_indicator(f, columns[i], err);
+    if (ok && bl_step_is(f->step, "method", "knn"))
+        ok = fit_near(f, columns, n, rest, &n_rest, err);
+    else if (ok)
+        memcpy(rest, columns, (n_rest = n) * sizeof *rest);
+    for (size_t i = 0; ok && i < n_rest; i++)
+        ok = bl_fitter_read(f, rest[i], values, err) && fit(f, rest[i], values, err);
+    bl_free(values);
+    bl_free(rest);
+    return ok;
+}
+
+static const char *const methods[] = {"mean", "median", "most_frequent", "constant", "knn", NULL};
+static const char *const key_names[] = {"method", "value", "k", "indicator", NULL};
+static const struct bl_step_key keys[] = {{.values = methods},
+                                          {0},
+                                          {.kind = BL_KEY_WHOLE, .min = 1, .max = 100},
+                                          {.values = bl_yes_no}};
 
 extern const struct bl_step_type bl_step_impute;
 const struct bl_step_type bl_step_impute = {
@@ -153,7 +231,7 @@ const struct bl_step_type bl_step_impute = {
     .keys = keys,
     .check = check,
     .takes = takes,
-    .fit = fit,
-    .map = map,
+    .fit_all = fit_all,
+    .ops = {&op, &indicator, &bl_op_neighbours},
     .fills = true,
 };

@@ -5,12 +5,6 @@
 
 #include <math.h>
 
-static bool takes(const struct bl_step *s, enum bl_kind kind, bool asked)
-{
-    (void)s, (void)asked;
-    return kind == BL_KIND_NUMBER;
-}
-
 static bool fit(struct bl_fitter *f, size_t column, const double *values, struct bl_error *err)
 {
     const char *name = f->fit->columns[column].name;
@@ -33,18 +27,19 @@ static bool fit(struct bl_fitter *f, size_t column, const double *values, struct
            bl_fitter_map(f, column, min, max > min ? max - min : 1, err);
 }
 
-static void map(const double params[2], double *x, size_t n)
+static void map(const double *params, double *x, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         x[i] = (x[i] - params[0]) / params[1];
 }
 
+static const struct bl_op op = {.name = "minmax", .map = map, .affine = true};
+
 extern const struct bl_step_type bl_step_minmax;
 const struct bl_step_type bl_step_minmax = {
     .name = "minmax",
     .summary = "shift and scale to the range from 0 to 1",
-    .takes = takes,
+    .takes = bl_takes_numbers,
     .fit = fit,
-    .map = map,
-    .affine = true,
+    .ops = {&op},
 };

@@ -1,10 +1,12 @@
 /* onehot: one 0/1 column for each level of the training rows, in ascending order, none dropped. A
- * level that was not there is 0 in all of them. Columns of numbers are encoded where they are
- * named. */
+ * level that was not there is 0 in all of them. With min=, levels that fewer training rows have
+ * share one column, "(rare)", and so do levels that were not there. Columns of numbers are encoded
+ * where they are named. */
 #include "src/prepare/step.h"
 #include "src/prepare/words.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 static bool takes(const struct bl_step *s, enum bl_kind kind, bool asked)
 {
@@ -67,18 +69,97 @@ static bool encode(struct bl_fitter *f, size_t column, const struct bl_level *le
            bl_fitter_append(f, column, text, level->value, err);
 }
 
+static void map(const double *params, double *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = isnan(x[i]) ? x[i] : (double)(x[i] == params[0]);
+}
+
+/* Everything but the frequent levels: params are how many, and which, ascending. */
+static void map_rare(const double *params, double *x, size_t n)
+{
+    const size_t frequent = (size_t)params[0];
+
+    for (size_t i = 0; i < n; i++) {
+        size_t low = 0, high = frequent;
+        while (low < high) {
+            size_t middle = (low + high) / 2;
+            if (params[1 + middle] < x[i])
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        if (!isnan(x[i]))
+            x[i] = low == frequent || params[1 + low] != x[i];
+    }
+}
+
+static const struct bl_op op = {.name = "onehot", .map = map, .selects = true};
+static const struct bl_op op_rare = {.name = "onehot.rare", .map = map_rare, .selects = true};
+
+static int compare_values(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+static bool encode_rare(struct bl_fitter *f, size_t column, const struct bl_level *levels,
+                        size_t frequent, size_t rows, struct bl_error *err)
+{
+    double *params = bl_calloc(frequent + 1, sizeof *params);
+    struct bl_text name = {0};
+    bool ok = params || bl_fail_memory(err, "the levels of a category");
+
+    for (size_t i = 0; ok && i < frequent; i++)
+        params[1 + i] = levels[i].value;
+    if (ok) {
+        params[0] = (double)frequent;
+        qsort(params + 1, frequent, sizeof *params, compare_values);
+        bl_text_addf(&name, "%s=(rare)", f->fit->columns[column].name);
+        ok = bl_fitter_note(f, column, "rare", (double)rows, NULL, err) &&
+             bl_fitter_column(f, bl_text_get(&name),
+                              bl_fitter_node(f, &op_rare, &column, 1, params, frequent + 1, NULL,
+                                             err),
+                              column, f->fit->columns[column].missing, err);
+    }
+    bl_text_free(&name);
+    bl_free(params);
+    return ok;
+}
+
+/* Frequent levels first, in their order; returns how many. */
+static size_t put_rare_last(struct bl_level *levels, size_t n, double least, size_t *rare_rows)
+{
+    size_t kept = 0;
+
+    *rare_rows = 0;
+    for (size_t i = 0; i < n; i++)
+        if ((double)levels[i].count >= least)
+            levels[kept++] = levels[i];
+        else
+            *rare_rows += levels[i].count;
+    return kept;
+}
+
 static bool fit(struct bl_fitter *f, size_t column, const double *values, struct bl_error *err)
 {
-    size_t n = 0, limit = max_levels(f->step);
+    size_t n = 0, all, rare_rows, limit = max_levels(f->step);
+    double least = bl_step_number(f->step, "min", 0);
     struct bl_level *levels;
-    bool ok = bl_distinct(f, column, values, &levels, &n, err);
+    bool ok = bl_distinct(f, column, values, &levels, &all, err);
 
+    if (least < 1) /* a share of the training rows */
+        least *= (double)f->n_rows;
+    n = ok ? put_rare_last(levels, all, least, &rare_rows) : 0;
     if (ok && n > limit) {
         ok = too_long(f, column, n, limit, err);
     } else if (ok) {
         for (size_t i = 0; ok && i < n; i++)
             ok = encode(f, column, &levels[i], err);
-        if (n == 0)
+        if (n < all)
+            ok = ok && encode_rare(f, column, levels, n, rare_rows, err);
+        if (all == 0)
             bl_fitter_list(&f->empty, f->fit->columns[column].name);
         bl_fitter_remove(f, column);
     }
@@ -86,14 +167,9 @@ static bool fit(struct bl_fitter *f, size_t column, const double *values, struct
     return ok;
 }
 
-static void map(const double params[2], double *x, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        x[i] = isnan(x[i]) ? x[i] : (double)(x[i] == params[0]);
-}
-
-static const char *const key_names[] = {"max_levels", NULL};
-static const struct bl_step_key keys[] = {{.check = check_levels}};
+static const char *const key_names[] = {"max_levels", "min", NULL};
+static const struct bl_step_key keys[] = {
+    {.check = check_levels}, {.kind = BL_KEY_NUMBER, .min = 0, .max = 4294967295.0}};
 
 extern const struct bl_step_type bl_step_onehot;
 const struct bl_step_type bl_step_onehot = {
@@ -103,6 +179,5 @@ const struct bl_step_type bl_step_onehot = {
     .keys = keys,
     .takes = takes,
     .fit = fit,
-    .map = map,
-    .selects = true,
+    .ops = {&op, &op_rare},
 };

@@ -5,12 +5,6 @@
 
 #include <math.h>
 
-static bool takes(const struct bl_step *s, enum bl_kind kind, bool asked)
-{
-    (void)s, (void)asked;
-    return kind == BL_KIND_NUMBER;
-}
-
 static bool fit(struct bl_fitter *f, size_t column, const double *values, struct bl_error *err)
 {
     const char *name = f->fit->columns[column].name;
@@ -33,18 +27,19 @@ static bool fit(struct bl_fitter *f, size_t column, const double *values, struct
            bl_fitter_map(f, column, m.min == m.max ? m.min : m.mean, constant ? 1 : sd, err);
 }
 
-static void map(const double params[2], double *x, size_t n)
+static void map(const double *params, double *x, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         x[i] = (x[i] - params[0]) / params[1];
 }
 
+static const struct bl_op op = {.name = "standardize", .map = map, .affine = true};
+
 extern const struct bl_step_type bl_step_standardize;
 const struct bl_step_type bl_step_standardize = {
     .name = "standardize",
     .summary = "subtract the mean, divide by the standard deviation",
-    .takes = takes,
+    .takes = bl_takes_numbers,
     .fit = fit,
-    .map = map,
-    .affine = true,
+    .ops = {&op},
 };

@@ -1,11 +1,25 @@
 /* The table of steps, and what help and completion ask about it. */
 #include "src/prepare/step.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#define LISTED_MAX 10 /* longer lists are not shown beside a nearest name */
+
 /* Adding a step: its file, and its name here. */
-#define STEPS(X) X(complete) X(impute) X(onehot) X(standardize) X(minmax)
+#define STEPS(X)                                                                                   \
+    X(complete)                                                                                    \
+    X(impute)                                                                                      \
+    X(onehot)                                                                                      \
+    X(standardize)                                                                                 \
+    X(minmax)                                                                                      \
+    X(robust)                                                                                      \
+    X(maxabs)                                                                                      \
+    X(log)                                                                                         \
+    X(power)                                                                                       \
+    X(clip)                                                                                        \
+    X(quantile)
 
 #define DECLARE(name) extern const struct bl_step_type bl_step_##name;
 STEPS(DECLARE)
@@ -14,6 +28,8 @@ STEPS(DECLARE)
 const struct bl_step_type *const bl_steps[] = {STEPS(ADDRESS) NULL};
 
 #define NAME(name) #name,
+const char *const bl_yes_no[] = {"yes", "no", NULL};
+
 const char *const bl_step_names[] = {"none", STEPS(NAME) NULL};
 
 const struct bl_step_type *bl_step_find(const char *name)
@@ -75,6 +91,41 @@ const char *bl_step_option(const struct bl_step *s, const char *key)
     return NULL;
 }
 
+bool bl_step_is(const struct bl_step *s, const char *key, const char *value)
+{
+    const char *given = bl_step_option(s, key);
+
+    return given && strcmp(given, value) == 0;
+}
+
+double bl_step_number(const struct bl_step *s, const char *key, double otherwise)
+{
+    const char *given = bl_step_option(s, key);
+
+    if (given)
+        bl_number_parse(given, strlen(given), &otherwise);
+    return otherwise;
+}
+
+bool bl_step_yes(const struct bl_step *s, const char *key, bool otherwise)
+{
+    const char *given = bl_step_option(s, key);
+
+    return given ? strcmp(given, "yes") == 0 : otherwise;
+}
+
+bool bl_takes_numbers(const struct bl_step *s, enum bl_kind kind, bool asked)
+{
+    (void)s, (void)asked;
+    return kind == BL_KIND_NUMBER;
+}
+
+bool bl_takes_categories(const struct bl_step *s, enum bl_kind kind, bool asked)
+{
+    (void)s, (void)asked;
+    return kind == BL_KIND_CATEGORY;
+}
+
 bool bl_fail_unknown(struct bl_error *err, const char *what, const char *word,
                      const char *const *names, size_t n)
 {
@@ -84,12 +135,31 @@ bool bl_fail_unknown(struct bl_error *err, const char *what, const char *word,
     for (size_t i = 0; i < n; i++)
         bl_text_addf(&list, "%s%s", i ? " " : "", names[i]);
     bl_fail(err, BL_UNKNOWN, "no %s '%s'", what, word);
-    if (nearest)
+    if (nearest && n > LISTED_MAX)
+        bl_hint(err, "did you mean '%s'?", nearest);
+    else if (nearest)
         bl_hint(err, "did you mean '%s'? there are: %s", nearest, bl_text_get(&list));
     else if (n > 0)
         bl_hint(err, "there are: %s", bl_text_get(&list));
     bl_text_free(&list);
     return false;
+}
+
+static bool check_range(const struct bl_step_type *type, const struct bl_step_key *k,
+                        const struct bl_option *o, struct bl_error *err)
+{
+    const bool whole = k->kind == BL_KEY_WHOLE;
+    double x;
+
+    if (bl_number_parse(o->value, strlen(o->value), &x) && x >= k->min && x <= k->max &&
+        (!whole || x == floor(x)))
+        return true;
+    if (isinf(k->min) && isinf(k->max))
+        bl_fail(err, BL_VALUE, "%s='%s' must be a number", o->key, o->value);
+    else
+        bl_fail(err, BL_VALUE, "%s='%s' must be a %snumber from %g to %g", o->key, o->value,
+                whole ? "whole " : "", k->min, k->max);
+    return bl_hint(err, "help prep tells what prep %s takes", type->name);
 }
 
 bool bl_step_option_check(const struct bl_step_type *type, const struct bl_option *o,
@@ -110,5 +180,7 @@ bool bl_step_option_check(const struct bl_step_type *type, const struct bl_optio
         snprintf(what, sizeof what, "%s for prep %s", o->key, type->name);
         return bl_fail_unknown(err, what, o->value, k->values, count_names(k->values));
     }
+    if (k->kind != BL_KEY_FREE && !check_range(type, k, o, err))
+        return false;
     return !k->check || k->check(o->value, err);
 }

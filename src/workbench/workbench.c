@@ -202,6 +202,9 @@ static bool prepared_fill(struct bl_workbench *w, const struct bl_dataset *d, st
         p->part[part] = bl_recipe_apply(p->recipe, d->table, &d->roles, p->split.rows[part], p->split.n[part], w->pool, err);
         if (!p->part[part])
             return false;
+        if (part != BL_TRAIN)
+            bl_recipe_unseen(p->recipe, d->table, p->split.rows[part], p->split.n[part],
+                             part == BL_TEST ? "test rows" : "validation rows", warnings);
     }
     return true;
 }

@@ -113,6 +113,8 @@ __attribute__((unused)) static bool add_steps(struct bl_recipe *r, const char *s
              word = strtok_r(NULL, " ", &end_word)) {
             char *value = strchr(word, '='), *end_name;
             *value++ = 0;
+            for (char *bar = value; *bar; bar++) /* '|' stands for a comma inside a value */
+                *bar = *bar == '|' ? ',' : *bar;
             if (strcmp(word, "columns") != 0)
                 options[n_options++] = (struct bl_option){word, value};
             else

@@ -1,5 +1,5 @@
 /* Recipes: what each step fits and makes, in which order, and what it refuses. */
-#include "tests/prepare/tables.h"
+#include "tests/prepare/fitting.h"
 
 /* x has a gap, colour too; the level "blue" is in the last row alone. */
 static struct bl_table *toys(void)
@@ -8,73 +8,6 @@ static struct bl_table *toys(void)
                  WORDS("colour", "red", "green", "red", NULL, "red", "blue"),
                  NUMBERS("flat", 7, 7, 7, 7, 7, 8), TEXTS("note", "a", "b", "c", "d", "e", "f"),
                  NUMBERS("y", 1, 2, 3, 4, 5, 6));
-}
-
-struct fitting {
-    struct bl_table *t;
-    struct bl_roles roles;
-    struct bl_recipe *r;
-    struct bl_warnings warnings;
-    struct bl_error err;
-    bool ok;
-};
-
-/* The recipe fitted on the first n rows. */
-static struct fitting fit_on(struct bl_table *t, size_t n, const char *steps)
-{
-    struct fitting f = {.t = t};
-    uint32_t *rows = first_rows(n);
-
-    assert_true(bl_roles_choose(&f.roles, t, "y", -1, NULL, NULL));
-    f.r = make_recipe(steps);
-    f.ok = bl_recipe_fit(f.r, t, &f.roles, rows, n, NULL, &f.warnings, &f.err);
-    bl_free(rows);
-    return f;
-}
-
-static void done(struct fitting *f)
-{
-    bl_recipe_free(f->r);
-    bl_roles_free(&f->roles);
-    bl_warnings_free(&f->warnings);
-    bl_table_free(f->t);
-}
-
-static struct bl_matrix *apply_all(struct fitting *f, struct bl_error *err)
-{
-    uint32_t *rows = first_rows(f->t->n_rows);
-    struct bl_matrix *m = bl_recipe_apply(f->r, f->t, &f->roles, rows, f->t->n_rows, NULL, err);
-
-    bl_free(rows);
-    return m;
-}
-
-static void assert_features(const struct bl_recipe *r, const char *expected)
-{
-    struct bl_text names = {0};
-
-    for (size_t j = 0; j < bl_recipe_features(r); j++)
-        bl_text_addf(&names, "%s%s", j ? " " : "", bl_recipe_feature(r, j));
-    assert_string_equal(bl_text_get(&names), expected);
-    bl_text_free(&names);
-}
-
-/* "x mean 3; x sd 1.5": what a step fitted, in order, to 14 digits. */
-static void assert_fitted(const struct bl_recipe *r, size_t step, const char *expected)
-{
-    struct bl_step_view v;
-    struct bl_text text = {0};
-
-    bl_recipe_view(r, step, &v);
-    for (size_t i = 0; i < v.n_fitted; i++) {
-        bl_text_addf(&text, "%s%s %s ", i ? "; " : "", v.fitted[i].column, v.fitted[i].key);
-        if (v.fitted[i].text)
-            bl_text_add(&text, v.fitted[i].text);
-        else
-            bl_text_addf(&text, "%.14g", v.fitted[i].number);
-    }
-    assert_string_equal(bl_text_get(&text), expected);
-    bl_text_free(&text);
 }
 
 static void test_an_empty_recipe_takes_the_numbers_as_they_are(void **state)
@@ -385,11 +318,11 @@ static void test_steps_that_cannot_be_are_refused_when_they_are_given(void **sta
         const char *steps, *message, *hint;
     } cases[] = {
         {"standardise", "no preparation step 'standardise'",
-         "did you mean 'standardize'? there are: none complete impute onehot standardize minmax"},
+         "did you mean 'standardize'?"},
         {"impute methd=mean", "no key for prep impute 'methd'",
-         "did you mean 'method'? there are: method value"},
+         "did you mean 'method'? there are: method value k indicator"},
         {"impute method=men", "no method for prep impute 'men'",
-         "did you mean 'mean'? there are: mean median most_frequent constant"},
+         "did you mean 'mean'? there are: mean median most_frequent constant knn"},
         {"impute method=constant",
          "method=constant needs value=", "prep impute method=constant value=0"},
         {"impute method=mean value=3",
@@ -449,7 +382,7 @@ static void test_what_no_step_encodes_is_named_with_its_kind(void **state)
         f.warnings.items[0].message,
         "no step encodes these columns, so they are left out: 'a' (text), 'b' (text), "
         "'c' (text), 'd' (text), 'e' (text), 'when' (datetime) and 1 more");
-    assert_string_equal(f.warnings.items[0].hint, "");
+    assert_string_equal(f.warnings.items[0].hint, "prep text columns=a");
     done(&f);
 }
 
@@ -461,7 +394,7 @@ static void test_columns_that_cannot_be_taken_are_refused_by_name(void **state)
         {"standardize columns=colour",
          "prep standardize cannot take 'colour', which is categorical",
          "prep onehot columns=colour makes numbers of it"},
-        {"minmax columns=note", "prep minmax cannot take 'note', which is text", "drop note"},
+        {"minmax columns=note", "prep minmax cannot take 'note', which is text", "prep text columns=note makes numbers of it, or drop note"},
         {"impute method=mean columns=colour",
          "prep impute method=mean cannot take 'colour', which is categorical",
          "prep impute method=most_frequent columns=colour"},

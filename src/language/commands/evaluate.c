@@ -267,7 +267,8 @@ static bool roles_for(const struct judged *j, const struct bl_table *t, struct b
     return true;
 }
 
-static struct bl_matrix *matrix_of(struct bl_session *s, const struct judged *j, const struct bl_table *t, struct bl_error *err)
+static struct bl_matrix *matrix_of(struct bl_session *s, const struct judged *j, const struct bl_table *t,
+                                   struct bl_warnings *warnings, struct bl_error *err)
 {
     struct bl_roles roles = { 0 };
     uint32_t *rows = NULL;
@@ -275,6 +276,8 @@ static struct bl_matrix *matrix_of(struct bl_session *s, const struct judged *j,
 
     if (roles_for(j, t, &roles, err) && rows_all(t->n_rows, &rows, err))
         m = bl_recipe_apply(j->p->recipe, t, &roles, rows, t->n_rows, bl_workbench_pool(s->workbench), err);
+    if (m && t != j->p->dataset->table)
+        bl_recipe_unseen(j->p->recipe, t, rows, t->n_rows, "rows", warnings);
     bl_free(rows);
     bl_roles_free(&roles);
     return m;
@@ -404,7 +407,7 @@ static bool run_predict(struct bl_session *s, const struct bl_args *a, struct bl
         return false;
     if (a->n_words && !(loaded = bl_load(a->words[0].text, &options, err)))
         return false;
-    m = matrix_of(s, &j, loaded ? loaded : j.p->dataset->table, err);
+    m = matrix_of(s, &j, loaded ? loaded : j.p->dataset->table, bl_result_warnings(r), err);
     good = m && predictions_tell(s, a, r, &j, m, err);
     bl_matrix_free(m);
     bl_table_free(loaded);

@@ -252,12 +252,13 @@ const struct bl_command bl_command_prep = {
     .arguments = "STEP [METHOD] [key=value ...] [columns=A,B]",
     .group = "prepare",
     .summary = "add a preparation step; the first one replaces the default recipe",
-    .help = "Steps: none (numeric columns as they are), complete (only rows without missing values), impute, "
-            "onehot, standardize, minmax; undo takes the last step back, default brings the default recipe "
-            "back (impute, one-hot, standardize). A step takes every column that it can unless columns= names "
-            "some. What a step learns (means, levels) it learns from the training rows alone.",
+    .help = "recipe steps lists the steps and their settings. none is an empty recipe (numeric columns as they "
+            "are), default brings the default one back (impute, one-hot, standardize), undo takes the last step "
+            "back. A step takes every column that it can unless columns= names some. What a step learns (means, "
+            "levels, directions) it learns from the training rows alone.",
     .examples = BL_EXAMPLES("load iris; prep standardize", "load airquality; prep impute median; prep standardize",
-                            "load titanic; prep impute; prep onehot columns=Sex,Embarked"),
+                            "load titanic; prep impute knn; prep onehot columns=Sex,Embarked",
+                            "load diabetes; prep power; prep standardize"),
     .see = "recipe, split",
     .first = BL_ARG_STEP,
     .further = BL_ARG_WORDS,
@@ -268,14 +269,81 @@ const struct bl_command bl_command_prep = {
 
 /* ---- recipe ---------------------------------------------------------------------------------------------------*/
 
+/* "method=mean|median|..., value=, k=" */
+static void step_keys(const char *step, struct bl_text *out)
+{
+    const char *const *keys = bl_step_keys(step);
+
+    for (size_t i = 0; keys[i]; i++) {
+        const char *const *values = bl_step_values(step, keys[i]);
+
+        bl_text_addf(out, "%s%s=", i ? " " : "", keys[i]);
+        for (size_t k = 0; values && values[k]; k++)
+            bl_text_addf(out, "%s%s", k ? "|" : "", values[k]);
+    }
+}
+
+static void list_steps(struct bl_result *r)
+{
+    struct bl_grid *g = bl_result_grid(r);
+    json_t *list = json_array();
+
+    bl_grid_column(g, "step", BL_LEFT);
+    bl_grid_column(g, "what it does", BL_LEFT);
+    bl_grid_column(g, "settings", BL_LEFT);
+    for (size_t i = 0; bl_step_names[i]; i++) {
+        struct bl_text keys = {0};
+        json_t *one = json_object();
+
+        step_keys(bl_step_names[i], &keys);
+        bl_grid_text(g, bl_step_names[i]);
+        bl_grid_text(g, bl_step_summary(bl_step_names[i]));
+        bl_grid_text(g, bl_text_get(&keys));
+        bl_json_set(r, one, "step", bl_json_text(bl_step_names[i]));
+        bl_json_set(r, one, "summary", bl_json_text(bl_step_summary(bl_step_names[i])));
+        bl_json_set(r, one, "settings", bl_json_text(bl_text_get(&keys)));
+        bl_json_append(r, list, one);
+        bl_text_free(&keys);
+    }
+    bl_result_set(r, "available", list);
+}
+
+static bool undo_recipe(struct bl_session *s, struct bl_result *r, struct bl_dataset *d, struct bl_error *err)
+{
+    struct bl_recipe *recipe = d->recipe ? bl_recipe_copy(d->recipe) : NULL;
+
+    if (d->recipe && !recipe)
+        return bl_fail_memory(err, "a recipe");
+    if (!recipe || !bl_recipe_undo(recipe)) {
+        bl_recipe_free(recipe);
+        bl_fail(err, BL_STATE, d->recipe ? "the recipe has no step to take back"
+                                         : "the default recipe has no step to take back");
+        return bl_hint(err, "prep none empties it, prep STEP starts a new one");
+    }
+    bl_recipe_free(d->recipe);
+    d->recipe = recipe;
+    bl_workbench_changed(s->workbench);
+    tell_prepared(s, r, d, false);
+    return true;
+}
+
 static bool run_recipe(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
-    const struct bl_dataset *d = bl_workbench_dataset(s->workbench, err);
+    static const char *const words[] = {"undo", "steps", NULL};
+    struct bl_dataset *d;
     const struct bl_prepared *p;
+    size_t word = SIZE_MAX;
 
-    (void)a;
-    if (!d)
+    if (a->n_words && !bl_word_choice(a, 0, words, &word, err))
         return false;
+    if (word == 1) {
+        list_steps(r);
+        return true;
+    }
+    if (!(d = bl_workbench_dataset(s->workbench, err)))
+        return false;
+    if (word == 0)
+        return undo_recipe(s, r, d, err);
     if (d->recipe) {
         tell_prepared(s, r, d, true);
         return true;
@@ -290,11 +358,15 @@ static bool run_recipe(struct bl_session *s, const struct bl_args *a, struct bl_
 
 const struct bl_command bl_command_recipe = {
     .name = "recipe",
-    .arguments = "",
+    .arguments = "[undo|steps]",
     .group = "prepare",
     .summary = "show the preparation steps and what they learnt",
-    .examples = BL_EXAMPLES("load iris; recipe", "load titanic; recipe"),
+    .help = "recipe undo takes the last step back; recipe steps lists all steps that there are, with their settings.",
+    .examples = BL_EXAMPLES("load iris; recipe", "load titanic; recipe", "load iris; prep log; prep minmax; recipe undo",
+                            "recipe steps"),
     .see = "prep, split",
+    .first = BL_ARG_WORDS,
+    .choices = BL_WORDS("undo", "steps"),
     .run = run_recipe,
 };
 

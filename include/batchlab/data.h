@@ -74,6 +74,8 @@ struct bl_load_options { /* zero-initialised: all defaults */
     size_t n_types;
     enum bl_header header;
     char delimiter;        /* 0: detected among , ; tab | */
+    const char *table;     /* SQLite, .npz: which table or array; NULL: the only one, all arrays */
+    const char *query;     /* SQLite: a select instead */
     struct bl_pool *pool;  /* NULL: one thread */
     struct bl_progress *progress;
     struct bl_warnings *warnings; /* NULL: dropped */
@@ -108,6 +110,7 @@ struct bl_reader_type {
     int (*sniff)(const char *head, size_t n, const char *path);
     /* The columns and rows; name, path, format, bytes and digest are filled in by bl_load. */
     struct bl_table *(*read)(const struct bl_source *source, const struct bl_load_options *options, struct bl_error *err);
+    bool tables, queries; /* takes options->table, options->query */
 };
 extern const struct bl_reader_type *const bl_readers[]; /* NULL-terminated */
 

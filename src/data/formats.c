@@ -5,6 +5,7 @@
 #include "load.h"
 
 #define HEAD 4096
+#define CERTAIN 90
 
 static const struct {
     const char *magic;
@@ -13,7 +14,6 @@ static const struct {
 } foreign[] = {
     { "\x1f\x8b", 2, "a gzip file inside a gzip file", "unpack it first: gunzip" },
     { "PK\x03\x04", 4, "a zip archive or a spreadsheet", "unpack it, or export the sheet as CSV" },
-    { "SQLite format 3", 15, "an SQLite database", "export a table as CSV: sqlite3 -header -csv" },
     { "PAR1", 4, "a Parquet file", "export it as CSV" },
     { "\x89HDF", 4, "an HDF5 file", "export it as CSV" },
     { "\x28\xb5\x2f\xfd", 4, "a zstd file", "unpack it first: unzstd" },
@@ -25,34 +25,13 @@ static const struct {
     { "\xfe\xff", 2, "text in UTF-16", "convert it first: iconv -f UTF-16 -t UTF-8" },
 };
 
-static const struct { const char *extension, *name; } later[] = {
-    { "json", "json" }, { "jsonl", "json lines" }, { "ndjson", "json lines" }, { "db", "sqlite" }, { "sqlite", "sqlite" },
-};
-
-static bool fail_format(const struct bl_source *s, const char *format, struct bl_error *err)
+static bool check_foreign(const struct bl_source *s, const char *head, size_t n, struct bl_error *err)
 {
-    struct bl_text known = { 0 };
-
-    for (size_t i = 0; bl_readers[i]; i++)
-        bl_text_addf(&known, "%s%s", i ? " " : "", bl_readers[i]->name);
-    bl_fail_at(err, BL_DATA, s->label, 0, 0, "%s: format %s is not known yet: %s", s->label, format, bl_text_get(&known));
-    bl_hint(err, "convert it to CSV, or load %s format=csv if that is what it is", s->label);
-    bl_text_free(&known);
-    return false;
-}
-
-static bool check_foreign(const struct bl_source *s, const char *path, const char *head, size_t n, struct bl_error *err)
-{
-    const char *dot = strrchr(path, '.');
-
     for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
         if (n >= foreign[i].n && memcmp(head, foreign[i].magic, foreign[i].n) == 0) {
-            bl_fail_at(err, BL_DATA, s->label, 0, 0, "%s is %s, which cannot be read yet", s->label, foreign[i].name);
+            bl_fail_at(err, BL_DATA, s->label, 0, 0, "%s is %s, which cannot be read", s->label, foreign[i].name);
             return foreign[i].hint[0] ? bl_hint(err, "%s", foreign[i].hint) : false;
         }
-    for (size_t i = 0; dot && i < sizeof later / sizeof *later; i++)
-        if (strcasecmp(dot + 1, later[i].extension) == 0)
-            return fail_format(s, later[i].name, err);
     return true;
 }
 
@@ -83,7 +62,7 @@ const struct bl_reader_type *bl_reader_for(const struct bl_source *s, const char
 
     if (format)
         return reader_named(format, err);
-    if (!bl_source_read(s, 0, head, n, err) || !check_foreign(s, path, head, n, err))
+    if (!bl_source_read(s, 0, head, n, err))
         return NULL;
     for (size_t i = 0; bl_readers[i]; i++) {
         int now = bl_readers[i]->sniff(head, n, path);
@@ -93,5 +72,7 @@ const struct bl_reader_type *bl_reader_for(const struct bl_source *s, const char
             best = bl_readers[i];
         }
     }
+    if (sure < CERTAIN && !check_foreign(s, head, n, err)) /* its name may promise what it is not */
+        return NULL;
     return best ? best : bl_readers[0]; /* it says where the bytes stop being text */
 }

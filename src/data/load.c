@@ -1,5 +1,6 @@
 /* Loading: from what the user wrote to a table. */
 #include "gzip.h"
+#include "idx.h"
 #include "load.h"
 
 #include <ctype.h>
@@ -26,7 +27,7 @@ static size_t length_plain(const char *name)
 static char *short_name(const char *path)
 {
     const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
-    size_t n = length_plain(base);
+    size_t n = length_plain(base), stem = bl_idx_stem(base);
 
     if (strcmp(path, standard_input) == 0)
         return bl_strdup("stdin");
@@ -35,6 +36,7 @@ static char *short_name(const char *path)
             n = i;
             break;
         }
+    n = stem < n ? stem : n;
     char *name = bl_strndup(base, n < NAME_MAX_BYTES ? n : NAME_MAX_BYTES);
 
     for (size_t i = 0; name && name[i]; i++)
@@ -73,6 +75,8 @@ static bool label_table(struct bl_table *t, const struct bl_source *s, const cha
     t->bytes = s->size;
     t->digest = bl_digest_of(s);
     if (sample && sample->target[0])
+        bl_free(t->own_target);
+    if (sample && sample->target[0])
         fine = (t->own_target = bl_strdup(sample->target)) != NULL;
     if (sample && sample->positive[0])
         fine = fine && (t->own_positive = bl_strdup(sample->positive)) != NULL;
@@ -80,12 +84,22 @@ static bool label_table(struct bl_table *t, const struct bl_source *s, const cha
     return fine || bl_fail_memory(err, "the table");
 }
 
+static bool check_options(const struct bl_reader_type *reader, const struct bl_source *s, const struct bl_load_options *o, struct bl_error *err)
+{
+    const char *key = o->table && !reader->tables ? "table" : o->query && !reader->queries ? "query" : NULL;
+
+    if (!key)
+        return true;
+    bl_fail(err, BL_USAGE, "%s is read as %s, which has no %s", s->label, reader->name, key[0] == 'q' ? "queries" : "tables");
+    return bl_hint(err, "leave %s= out", key);
+}
+
 /* The table in these bytes, whose format is found by content and by `path`. */
 static struct bl_table *read_bytes(const struct bl_source *s, const char *path, const struct bl_load_options *o,
                                    const struct bl_reader_type **reader, struct bl_error *err)
 {
     *reader = bl_reader_for(s, path, o->format, err);
-    return *reader ? (*reader)->read(s, o, err) : NULL;
+    return *reader && check_options(*reader, s, o, err) ? (*reader)->read(s, o, err) : NULL;
 }
 
 /* The same for a gzip file: what it expands to is read, by its name without the ending. */
@@ -99,6 +113,7 @@ static struct bl_table *read_compressed(const struct bl_source *s, const char *p
     if (!plain)
         bl_fail_memory(err, s->label);
     else if (bl_gzip_expand(s, &expanded, err)) {
+        expanded.path = s->path;
         t = read_bytes(&expanded, plain, o, reader, err);
         bl_source_close(&expanded);
     }
@@ -145,6 +160,7 @@ static struct bl_table *read_path(const char *path, const char *label, const str
     if (!bl_input_open(&in, path, true, err))
         return NULL;
     if (bl_source_open(&s, &in, standard ? standard_input : label, o->progress, err)) {
+        s.path = standard ? NULL : path;
         t = read_source(&s, standard ? NULL : path, o, sample, err);
         bl_source_close(&s);
     }
@@ -217,8 +233,15 @@ static struct bl_table *load_with(const char *source, const struct bl_load_optio
     if (stat(source, &st) == 0)
         return read_path(source, source, o, bl_sample_of_file(all, source), err);
     int why = errno;
+    char *images = bl_idx_images(source); /* mnist/train for the files of images and labels */
 
-    sample = strchr(source, '/') ? NULL : bl_sample_named(all, source);
+    if (images) {
+        struct bl_table *t = read_path(images, images, o, bl_sample_of_file(all, images), err);
+
+        bl_free(images);
+        return t;
+    }
+    sample = bl_sample_named(all, source);
     if (sample)
         return read_path(sample->file, source, o, sample, err);
     if (no_list->code && err) {

@@ -41,5 +41,10 @@ const struct bl_reader_type *const bl_readers[] = {
     &bl_csv_reader,
     &bl_arff_reader,
     &bl_libsvm_reader,
+    &bl_jsonl_reader,
+    &bl_npy_reader,
+    &bl_npz_reader,
+    &bl_idx_reader,
+    &bl_sqlite_reader,
     NULL,
 };

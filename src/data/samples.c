@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "csv.h"
+#include "idx.h"
 #include "load.h"
 
 #define INDEX_MAX ((size_t)1 << 20)
@@ -52,10 +53,14 @@ static const struct bl_sample *find_name(const struct bl_samples *all, const cha
     return NULL;
 }
 
-/* "iris" for iris.csv; the other formats keep their extension: "iris.arff". */
+/* "iris" for iris.csv; the other formats keep their extension: "iris.arff"; a pair of files of images
+ * and labels has one name: "mnist/train". */
 static char *name_of(const char *file)
 {
     const char *base = base_name(file);
+
+    if (bl_idx_stem(file) < strlen(file))
+        return bl_strndup(file, bl_idx_stem(file));
 
     return bl_strndup(base, is_csv(base) ? strlen(base) - 4 : strlen(base));
 }
@@ -161,7 +166,7 @@ const struct bl_sample *bl_sample_named(const struct bl_samples *all, const char
     size_t n = strlen(name);
 
     for (size_t i = 0; !s && i < all->count; i++)
-        if (strcmp(base_name(all->items[i].file), name) == 0)
+        if (strcmp(base_name(all->items[i].file), name) == 0 || strcmp(base_name(all->items[i].name), name) == 0)
             s = &all->items[i];
     for (size_t i = 0; !s && i < all->count; i++) { /* without its extension */
         const char *base = base_name(all->items[i].file);

@@ -7,6 +7,7 @@
 
 struct bl_source {
     const char *label;  /* names it in errors */
+    const char *path;   /* of the file; NULL: there is none */
     const char *memory; /* all bytes; NULL: they are read from fd */
     char *owned;        /* the same when they are ours to free */
     int fd;

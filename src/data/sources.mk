@@ -14,12 +14,18 @@ data_sources = \
 	src/data/expression.c \
 	src/data/formats.c \
 	src/data/gzip.c \
+	src/data/idx.c \
+	src/data/jsonl.c \
 	src/data/levels.c \
 	src/data/libsvm.c \
 	src/data/lines.c \
 	src/data/load.c \
+	src/data/npy.c \
+	src/data/numbers.c \
 	src/data/readers.c \
 	src/data/samples.c \
 	src/data/source.c \
+	src/data/sqlite.c \
 	src/data/table.c \
+	src/data/zip.c \
 	$(NULL)

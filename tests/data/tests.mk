@@ -5,3 +5,6 @@ unit_tests += tests/data/test_load
 unit_tests += tests/data/test_gzip
 unit_tests += tests/data/test_arff
 unit_tests += tests/data/test_libsvm
+unit_tests += tests/data/test_jsonl
+unit_tests += tests/data/test_binary
+unit_tests += tests/data/test_sqlite

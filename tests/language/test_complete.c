@@ -31,7 +31,7 @@ static const struct { const char *line, *wanted; } cases[] = {
     {"hist petal_length by=s", "21 : sepal_length sepal_width species"},
     {"load x header=", "14 : auto no yes"},
     {"load x header=y", "14 : yes"},
-    {"load x ta", "7 : target="},
+    {"load x tar", "7 : target="},
     {"load x target=pe", "14 : petal_length petal_width"},
     {"corr method=s", "12 : spearman"},
     {"prep imp", "5 : impute"},

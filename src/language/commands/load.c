@@ -97,6 +97,8 @@ static bool read_options(const struct bl_args *a, struct bl_load_options *o, str
     o->header = (enum bl_header)header;
     o->name = bl_arg(a, "name");
     o->format = bl_arg(a, "format");
+    o->table = bl_arg(a, "table");
+    o->query = bl_arg(a, "query");
     o->missing = (const char *const *)l->missing.items;
     o->n_missing = l->missing.count;
     o->types = l->type;
@@ -251,7 +253,9 @@ const struct bl_command bl_command_load = {
                     {"missing", "", "more words that mean missing, beside an empty cell and NA: missing=n/a,?"},
                     {"types", "", "types of columns: types=age:numeric,city:categorical"},
                     {"header", "auto|yes|no", "whether the first line holds names (default auto)"},
-                    {"delimiter", "", "one of , ; | tab (default: detected)"}),
+                    {"delimiter", "", "one of , ; | tab (default: detected)"},
+                    {"table", "", "table of an SQLite database, array of an .npz file"},
+                    {"query", "", "select for an SQLite database: query='select a, b from t'"}),
     .run = run_load,
 };
 

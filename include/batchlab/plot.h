@@ -94,6 +94,7 @@ struct bl_chart {
      * are stacked. Bars: labels with values (negative ones grow to the left); with values NULL,
      * labels with counts, n_values × groups, stacked. */
     const double *edges; const size_t *counts; size_t bins, groups;
+    size_t whole;             /* histogram: counts are told in per cent of this; 0: as they are */
     const char *const *group_names;
     const char *const *labels; const double *values; size_t n_values;
 };

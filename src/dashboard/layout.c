@@ -23,7 +23,7 @@ static size_t panels_of(int view, const struct bl_snapshot *snap, const struct p
         { &panel_loss, &panel_race, &panel_gradient, &panel_weights, &panel_run, &panel_events },
         { &panel_compare, &panel_race, &panel_above, &panel_gradient, &panel_run, &panel_events },
         { &panel_stats, &panel_histogram, NULL }, { NULL }, { NULL },
-        { &panel_weights, &panel_gradient, &panel_race, NULL }, { &panel_events, &panel_race, NULL },
+        { &panel_weights, &panel_race, &panel_gradient, NULL }, { &panel_events, &panel_race, NULL },
     };
     size_t n = 0;
 
@@ -55,23 +55,23 @@ static void step_one(struct layout *l, struct bl_rect r, const struct bl_snapsho
     put(l, p[ui->focus % n], 0, r, false);
 }
 
-/* Rows for the lower panel: what it wants, at most a third, or half for a histogram. */
+/* Rows for the lower panel: what it wants, at most a row less than half, or half for a histogram. */
 static int lower_rows(const struct panel_type *upper, const struct panel_type *lower, struct bl_rect r, const struct bl_snapshot *snap)
 {
-    int want = lower->rows ? lower->rows(snap) : r.height;
+    int want = lower->rows ? lower->rows(snap) : r.height / 3;
 
     if (upper->rows) { /* a table above: it takes what it needs, up to half */
         int above = upper->rows(snap) + 1;
         return r.height - (above > r.height / 2 ? r.height / 2 : above);
     }
-    return want > r.height / 3 ? r.height / 3 : want;
+    return want > r.height / 2 - 1 ? r.height / 2 - 1 : want;
 }
 
 static void step_table(struct layout *l, struct bl_rect r, const struct bl_snapshot *snap, const struct ui *ui)
 {
     const struct panel_type *p[6];
     size_t n = panels_of(ui->view, snap, p);
-    int lower = n > 1 ? lower_rows(p[0], p[1], r, snap) : 0, upper = r.height - lower, left = r.width;
+    int lower = n > 1 && ui->view != 6 ? lower_rows(p[0], p[1], r, snap) : 0, upper = r.height - lower, left = r.width;
 
     if (ui->view == 0) { /* overview: curves and weights beside each other, the table below */
         left = r.width * 3 / 5;
@@ -80,7 +80,7 @@ static void step_table(struct layout *l, struct bl_rect r, const struct bl_snaps
     } else {
         put(l, p[0], 0, (struct bl_rect){ r.x, r.y, r.width, upper }, false);
     }
-    if (n > 1)
+    if (lower)
         put(l, p[1], 0, (struct bl_rect){ r.x, r.y + upper, r.width, lower }, false);
 }
 

@@ -27,11 +27,11 @@ static void head(const struct drawing *d, char *title, char *note, size_t size)
         snprintf(title, size, "histogram");
         return;
     }
-    snprintf(title, size, d->framed ? "3 stats · %s" : "%s", c->name);
+    snprintf(title, size, "histogram · %s", c->name);
     if (c->bins) {
         size_t join = join_factor(d, c), bins = (c->bins + join - 1) / join;
         snprintf(note, size, "%zu bins of %s, by %s", bins, bl_number_format(number, sizeof number, (c->edges[1] - c->edges[0]) * (double)join, 3),
-                 d->view->share ? "share" : "count");
+                 d->view->share ? "percent" : "count");
     }
 }
 
@@ -64,15 +64,12 @@ static void plot(const struct drawing *d, const struct bl_column_view *c, struct
         counts[i / join] += c->counts[i];
     for (size_t i = 0; i <= bins; i++)
         edges[i] = i * join <= c->bins ? c->edges[i * join] : c->edges[0] + (c->edges[1] - c->edges[0]) * (double)(i * join);
-    for (size_t i = 0; d->view->share && c->count && i < bins; i++) /* in thousandths: the axis stays whole */
-        counts[i] = (counts[i] * 1000 + c->count / 2) / c->count;
     chart.edges = edges;
     chart.counts = counts;
     chart.bins = bins;
     chart.groups = 1;
     chart.x.label = r.width >= 50 ? c->name : "";
-    if (d->view->share)
-        chart.note = "thousandths";
+    chart.whole = d->view->share ? c->count : 0;
     bl_chart_draw(&chart, d->canvas, r);
 }
 

@@ -12,7 +12,7 @@ struct column { char title[20]; int width, keep; /* dropped in falling order of 
 static void columns_fill(const struct bl_snapshot *snap, struct column *c)
 {
     static const struct column fixed[COLUMNS] = {
-        { "regime", NAME_WIDTH, 0 }, { "batch", 7, 8 }, { "lr", 7, 3 }, { "updates", 9, 2 }, { "samples", 9, 4 },
+        { "regime", NAME_WIDTH, 0 }, { "batch", 7, 8 }, { "lr", 8, 3 }, { "updates", 9, 2 }, { "samples", 9, 4 },
         { "loss", 10, 1 }, { "best", 10, 7 }, { "above opt", 10, 5 }, { "to target", 10, 6 }, { "time", 9, 5 },
     };
     char number[32];
@@ -51,13 +51,13 @@ static const char *cell(const struct bl_run_view *r, int column, int width, char
 {
     switch (column) {
     case 1: return part_count(buffer, (double)r->batch);
-    case 2: return isnan(r->lr) || r->lr <= 0 ? "-" : bl_number_format(buffer, 32, r->lr, 3);
-    case 3: return part_count(buffer, (double)r->now.updates);
-    case 4: return part_count(buffer, (double)r->now.samples);
-    case 5: return part_fit(buffer, r->now.train_loss, width);
-    case 6: return part_fit(buffer, r->best, width);
-    case 7: return isnan(r->suboptimality) ? "-" : bl_number_format(buffer, 32, r->suboptimality, 3);
-    case 8: return part_count(buffer, r->samples_to_target);
+    case 2: return r->lr > 0 ? part_fit(buffer, r->lr, 3, width) : "-";
+    case 3: return part_tally(buffer, (double)r->now.updates, width);
+    case 4: return part_tally(buffer, (double)r->now.samples, width);
+    case 5: return part_fit(buffer, r->now.train_loss, 4, width);
+    case 6: return part_fit(buffer, r->best, 4, width);
+    case 7: return part_fit(buffer, r->suboptimality, 3, width);
+    case 8: return part_tally(buffer, r->samples_to_target, width);
     default: return bl_seconds_format(buffer, 32, r->now.seconds);
     }
 }

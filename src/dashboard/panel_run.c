@@ -44,17 +44,17 @@ static int race_rows(const struct drawing *d, int y, int room)
 
     part_rule(d, y++);
     bl_canvas_text(d->canvas, d->rect.x + 1, y, 12, "regime", BL_ROLE_DIM, 0);
-    bl_canvas_right(d->canvas, right - 17, y, 8, "lr", BL_ROLE_DIM, 0);
-    bl_canvas_right(d->canvas, right - 8, y, 8, "updates", BL_ROLE_DIM, 0);
-    bl_canvas_right(d->canvas, right, y++, 7, "loss", BL_ROLE_DIM, 0);
+    bl_canvas_right(d->canvas, right - 15, y, 6, "lr", BL_ROLE_DIM, 0);
+    bl_canvas_right(d->canvas, right - 7, y, 7, "updates", BL_ROLE_DIM, 0);
+    bl_canvas_right(d->canvas, right, y++, 6, "loss", BL_ROLE_DIM, 0);
     first = part_first(s->n_runs, shown, ui_front(s, d->view));
     for (size_t i = first; i < first + shown; i++, y++) {
         const struct bl_run_view *r = &s->runs[i];
         bool bad = r->status == BL_DIVERGED_RUN;
-        part_name(d, d->rect.x + 1, y, d->rect.width - 24 > 8 ? d->rect.width - 24 : 8, i);
-        bl_canvas_right(d->canvas, right - 17, y, 7, bl_number_format(buffer, sizeof buffer, r->lr, 2), BL_ROLE_TEXT, 0);
-        bl_canvas_right(d->canvas, right - 8, y, 8, part_count(buffer, (double)r->now.updates), BL_ROLE_TEXT, 0);
-        bl_canvas_right(d->canvas, right, y, 7, bad ? "! inf" : bl_number_format(buffer, sizeof buffer, r->now.train_loss, 3),
+        part_name(d, d->rect.x + 1, y, d->rect.width - 23 > 8 ? d->rect.width - 23 : 8, i);
+        bl_canvas_right(d->canvas, right - 15, y, 6, part_fit(buffer, r->lr, 3, 6), BL_ROLE_TEXT, 0);
+        bl_canvas_right(d->canvas, right - 7, y, 7, part_tally(buffer, (double)r->now.updates, 7), BL_ROLE_TEXT, 0);
+        bl_canvas_right(d->canvas, right, y, 6, bad ? "! inf" : part_fit(buffer, r->now.train_loss, 3, 6),
                         bad ? BL_ROLE_BAD : BL_ROLE_TEXT, bad ? BL_BOLD : 0);
     }
     return y;
@@ -85,7 +85,7 @@ static void progress_rows(const struct drawing *d, int y)
 {
     const struct bl_snapshot *s = d->snap;
     double share = s->planned ? s->epoch / (double)s->planned : NAN;
-    char a[32], b[64] = "", c[64];
+    char a[32], b[64] = "", c[32];
 
     part_rule(d, y++);
     if (y < d->rect.y + d->rect.height && share == share) {
@@ -95,9 +95,8 @@ static void progress_rows(const struct drawing *d, int y)
     }
     b[0] = '\0';
     if (s->busy && s->speed > 0 && share < 1)
-        snprintf(b, sizeof b, "left %s", bl_seconds_format(a, sizeof a, ((double)s->planned - s->epoch) / s->speed));
-    bl_seconds_format(c, sizeof c, s->elapsed);
-    two(d, y, "elapsed", c, b);
+        snprintf(b, sizeof b, "left %s", part_elapsed(a, ((double)s->planned - s->epoch) / s->speed + 0.999, true));
+    two(d, y, "elapsed", part_elapsed(c, s->elapsed, s->busy), b);
 }
 
 static void draw(const struct drawing *d)

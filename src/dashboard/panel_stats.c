@@ -78,11 +78,11 @@ static const char *cell(const struct bl_column_view *c, int column, int width, c
         return buffer;
     case 2: return part_count(buffer, (double)c->count);
     case 3: return part_count(buffer, (double)c->missing);
-    case 4: return number ? part_fit(buffer, c->mean, width) : "-";
-    case 5: return number ? part_fit(buffer, c->sd, width) : "-";
-    case 6: return number ? part_fit(buffer, c->min, width) : "-";
-    case 7: return number ? part_fit(buffer, c->median, width) : "-";
-    default: return number ? part_fit(buffer, c->max, width) : "-";
+    case 4: return number ? part_fit(buffer, c->mean, 4, width) : "-";
+    case 5: return number ? part_fit(buffer, c->sd, 4, width) : "-";
+    case 6: return number ? part_fit(buffer, c->min, 4, width) : "-";
+    case 7: return number ? part_fit(buffer, c->median, 4, width) : "-";
+    default: return number ? part_fit(buffer, c->max, 4, width) : "-";
     }
 }
 
@@ -145,10 +145,13 @@ static void draw(const struct drawing *d)
 
 static void head(const struct drawing *d, char *title, char *note, size_t size)
 {
-    static const char *const orders[ORDERS] = { "order of the file", "by name", "by missing values", "by standard deviation" };
+    static const char *const orders[ORDERS] = { "as in the file", "by name", "by missing values", "by standard deviation" };
 
-    snprintf(title, size, "stats · %zu rows × %zu columns", d->snap->rows, d->snap->columns);
-    snprintf(note, size, "%s", orders[d->ui->order]);
+    if (d->snap->n_columns == 0)
+        snprintf(title, size, "stats");
+    else
+        snprintf(title, size, "stats · %s", d->snap->column[d->view->column < d->snap->n_columns ? d->view->column : 0].name);
+    snprintf(note, size, "%zu rows × %zu columns, %s", d->snap->rows, d->snap->columns, orders[d->ui->order]);
 }
 
 static bool key(struct ui *ui, const struct bl_snapshot *s, struct bl_view_settings *view, int k)
@@ -173,6 +176,6 @@ static bool key(struct ui *ui, const struct bl_snapshot *s, struct bl_view_setti
     return true;
 }
 
-static int rows(const struct bl_snapshot *s) { return 2 + (s->n_columns ? (int)(s->n_columns < 200 ? s->n_columns : 200) : 2); }
+static int rows(const struct bl_snapshot *s) { return 3 + (s->n_columns ? (int)(s->n_columns < 200 ? s->n_columns : 200) : 2); }
 
-const struct panel_type panel_stats = { .name = "stats", .number = 3, .head = head, .draw = draw, .key = key, .rows = rows };
+const struct panel_type panel_stats = { .name = "stats", .number = 3, .titled = true, .head = head, .draw = draw, .key = key, .rows = rows };

@@ -6,7 +6,7 @@
 
 #include "parts.h"
 
-enum { SPARK_ROWS = 7 }; /* heading, three lines, axis, blank, sentence */
+enum { SPARK_ROWS = 5, SPARK_MOST = 12, COLUMN_WIDTH = 36, NUMBER_WIDTH = 10, BARS_LEAST = 7 }; /* a spark: heading, three lines, axis */
 
 static const struct bl_run_view *front_run(const struct drawing *d)
 {
@@ -59,8 +59,10 @@ static struct scale scale_of(const struct drawing *d, const struct bl_run_view *
                     ? (int)bl_text_width(d->snap->parameter_names[i], strlen(d->snap->parameter_names[i])) : 4;
         longest = width > longest ? width : longest;
     }
-    s.name = longest > d->rect.width * 2 / 5 ? d->rect.width * 2 / 5 : longest;
-    room = d->rect.width - s.name - 2 - 10 - 1;
+    s.name = d->rect.width - 3 - NUMBER_WIDTH - BARS_LEAST; /* names come before long bars */
+    s.name = s.name < d->rect.width * 2 / 5 ? d->rect.width * 2 / 5 : s.name;
+    s.name = longest < s.name ? longest : s.name;
+    room = d->rect.width - s.name - 3 - NUMBER_WIDTH;
     room = room < 0 ? 0 : room;
     s.most = below > above ? below : above;
     s.left = below > 0 ? (int)(room * (below / (below + above)) + 0.5) : 0;
@@ -85,8 +87,8 @@ static void weight_row(const struct drawing *d, const struct scale *s, size_t i,
         bl_canvas_put(d->canvas, s->zero, y, 0x2502, BL_ROLE_DIM, 0);
     if (value > 0 && s->right > 1)
         bl_canvas_bar(d->canvas, s->zero + 1, y, s->right - 1, fraction, BL_ROLE_PLUS);
-    snprintf(shown, sizeof shown, "%s%s", value > 0 ? "+" : "", bl_number_format(number, sizeof number, value, 4));
-    bl_canvas_right(d->canvas, d->rect.x + d->rect.width, y, 10, shown, BL_ROLE_TEXT, 0);
+    snprintf(shown, sizeof shown, "%s%s", value > 0 ? "+" : "", part_fit(number, value, 4, NUMBER_WIDTH - (value > 0)));
+    bl_canvas_right(d->canvas, d->rect.x + d->rect.width, y, NUMBER_WIDTH, shown, BL_ROLE_TEXT, 0);
 }
 
 /* Ends of the scale above the bars. */
@@ -98,31 +100,49 @@ static void scale_row(const struct drawing *d, const struct scale *s, int y)
         return;
     bl_canvas_put(d->canvas, s->zero, y, '0', BL_ROLE_DIM, 0);
     snprintf(text, sizeof text, "-%s", bl_number_format(number, sizeof number, s->below, 2));
-    if (s->left > 8)
+    if (s->left > 8 && s->zero - s->left > d->rect.x + 14)
         bl_canvas_text(d->canvas, s->zero - s->left, y, s->left, text, BL_ROLE_DIM, 0);
     snprintf(text, sizeof text, "+%s", bl_number_format(number, sizeof number, s->above, 2));
     if (s->right > 8)
         bl_canvas_right(d->canvas, s->zero + s->right, y, s->right - 1, text, BL_ROLE_DIM, 0);
 }
 
-static void weights(const struct drawing *d, const struct bl_run_view *r, int rows)
+/* Columns side by side where one cannot show all and each has room for name, bar and number. */
+static int columns_of(const struct drawing *d, size_t n, size_t rows)
 {
-    struct scale s = scale_of(d, r);
-    size_t *order = bl_arena_take(d->arena, r->n_params + 1, sizeof *order);
-    size_t room = rows > 1 ? (size_t)rows - 1 : 0, first = d->ui->scroll_weights;
-    bool more = r->n_params > room && room > 1;
+    int columns = 1, most = d->rect.width / COLUMN_WIDTH;
 
-    if (!order || r->n_params == 0)
+    while (columns < most && n > rows * (size_t)columns)
+        columns++;
+    return columns;
+}
+
+static void weights(const struct drawing *d, const struct bl_run_view *r, int height)
+{
+    size_t *order = bl_arena_take(d->arena, r->n_params + 1, sizeof *order);
+    size_t rows = height > 1 ? (size_t)height - 1 : 0, first, shown;
+    int columns = columns_of(d, r->n_params, rows), width = d->rect.width / columns;
+
+    if (!order || r->n_params == 0 || rows == 0)
         return;
     order_fill(d, r, order);
-    room -= more;
-    first = r->n_params <= room ? 0 : first > r->n_params - room ? r->n_params - room : first;
-    scale_row(d, &s, d->rect.y);
-    for (size_t i = 0; i < room && first + i < r->n_params; i++)
-        weight_row(d, &s, order[first + i], r->theta[order[first + i]], d->rect.y + 1 + (int)i);
-    if (more)
-        bl_canvas_textf(d->canvas, d->rect.x + 1, d->rect.y + rows - 1, d->rect.width - 1, BL_ROLE_DIM, 0, "%zu to %zu of %zu%s", first + 1,
-                        first + room, r->n_params, d->ui->weights_by_size ? ", largest first" : "");
+    shown = rows * (size_t)columns < r->n_params ? rows * (size_t)columns : r->n_params;
+    first = d->ui->scroll_weights > r->n_params - shown ? r->n_params - shown : d->ui->scroll_weights;
+    d->ui->scroll_weights = first; /* past the end there is nothing to come back from */
+    for (int k = 0; k < columns; k++) {
+        struct drawing part = *d;
+        part.rect.x += k * width;
+        part.rect.width = k + 1 < columns ? width - 1 : d->rect.width - k * width;
+        struct scale s = scale_of(&part, r);
+        scale_row(&part, &s, d->rect.y);
+        for (size_t i = 0; i < rows && (size_t)k * rows + i < shown; i++) {
+            size_t at = order[first + (size_t)k * rows + i];
+            weight_row(&part, &s, at, r->theta[at], d->rect.y + 1 + (int)i);
+        }
+    }
+    if (shown < r->n_params)
+        bl_canvas_textf(d->canvas, d->rect.x + 1, d->rect.y, width - 1, BL_ROLE_DIM, 0, "%zu-%zu of %zu%s", first + 1, first + shown, r->n_params,
+                        d->ui->weights_by_size ? ", by size" : "");
 }
 
 /* Largest norm in each of `width` equal parts of the plan, as far as the run has come: columns that are
@@ -145,53 +165,76 @@ static size_t norms_fill(const struct drawing *d, const struct bl_run_view *r, d
     return used;
 }
 
-static void gradient(const struct drawing *d, const struct bl_run_view *r, int y, int rows)
+static void gradient_heading(const struct drawing *d, const struct bl_run_view *r, int y)
 {
-    int width = d->rect.width - 1, height = rows - 4 > 0 ? rows - 4 : 1;
-    double *norms = width > 0 ? bl_arena_take(d->arena, (size_t)width, sizeof *norms) : NULL, most = 0;
-    char a[32], b[32];
+    char a[32], b[32], text[160];
+    double most = 0;
     uint64_t at = 0;
-    size_t used;
 
-    if (!norms || r->n_points == 0)
-        return;
     for (size_t i = 0; i < r->n_points; i++)
         if (r->points[i].gradient_norm > most)
             most = r->points[i].gradient_norm, at = r->points[i].updates;
-    used = norms_fill(d, r, norms, (size_t)width);
-    bl_canvas_text(d->canvas, d->rect.x + 1, y, width, "gradient norm by epoch", BL_ROLE_DIM, 0);
-    bl_canvas_spark(d->canvas, d->rect.x + 1, y + 1, width, height, norms, used, bl_curve_role(ui_front(d->snap, d->view)));
-    bl_canvas_text(d->canvas, d->rect.x + 1, y + 1 + height, width, "0", BL_ROLE_DIM, 0);
-    bl_canvas_right(d->canvas, d->rect.x + 1 + width, y + 1 + height, width - 2,
-                    bl_count_format(a, sizeof a, fmax((double)d->snap->planned, floor(d->snap->epoch))), BL_ROLE_DIM, 0);
-    if (rows >= 4)
-        bl_canvas_textf(d->canvas, d->rect.x + 1, y + rows - 1, width, BL_ROLE_TEXT, 0, "max %s at update %llu, now %s",
-                        part_number(a, most), (unsigned long long)at, part_number(b, r->now.gradient_norm));
+    snprintf(text, sizeof text, "max %s at update %llu, now %s", part_fit(a, most, 4, 10), (unsigned long long)at,
+             part_fit(b, r->now.gradient_norm, 4, 10));
+    bl_canvas_text(d->canvas, d->rect.x + 1, y, d->rect.width - 1, "gradient norm", BL_ROLE_TITLE, 0);
+    if (bl_text_width(text, strlen(text)) + 17 <= (size_t)d->rect.width)
+        bl_canvas_right(d->canvas, d->rect.x + d->rect.width, y, d->rect.width, text, BL_ROLE_DIM, 0);
+}
+
+static void gradient(const struct drawing *d, const struct bl_run_view *r, int y, int rows)
+{
+    int width = d->rect.width - 1, height = rows - 2, x = d->rect.x + 1;
+    double *norms = width > 0 && height > 0 ? bl_arena_take(d->arena, (size_t)width, sizeof *norms) : NULL;
+    char number[32];
+
+    if (!norms || r->n_points == 0)
+        return;
+    gradient_heading(d, r, y);
+    bl_canvas_spark(d->canvas, x, y + 1, width, height, norms, norms_fill(d, r, norms, (size_t)width), bl_curve_role(ui_front(d->snap, d->view)));
+    bl_canvas_text(d->canvas, x, y + 1 + height, width, "0", BL_ROLE_DIM, 0);
+    snprintf(number, sizeof number, "epoch %.0f", fmax((double)d->snap->planned, floor(d->snap->epoch)));
+    bl_canvas_right(d->canvas, x + width, y + 1 + height, width - 2, number, BL_ROLE_DIM, 0);
+}
+
+/* The history of the gradient is told once on a screen: not below the weights where it has a panel. */
+static bool gradient_elsewhere(const struct drawing *d)
+{
+    for (size_t i = 0; i < d->ui->layout.n; i++)
+        if (d->ui->layout.placed[i].panel == &panel_gradient)
+            return true;
+    return false;
+}
+
+/* The parameters come first; what they leave is the gradient's. */
+static int spark_rows(const struct drawing *d, size_t n)
+{
+    int height = d->rect.height, spare = height - 2 - (int)(n < 1000 ? n : 1000);
+
+    if (height < 11 || gradient_elsewhere(d))
+        return 0;
+    return spare > SPARK_MOST ? SPARK_MOST : spare > SPARK_ROWS ? spare : SPARK_ROWS;
 }
 
 static void draw(const struct drawing *d)
 {
     const struct bl_run_view *r = front_run(d);
-    int height = d->rect.height, below = height >= 11 ? height / 2 < SPARK_ROWS ? height / 2 : SPARK_ROWS : 0;
+    int below;
 
     if (!r) {
         part_empty(d, "no parameters yet", "s makes one update");
         return;
     }
-    if (below && (size_t)(height - below) > r->n_params + 2) { /* few weights: the rest is the gradient's */
-        below = height - (int)r->n_params - 2;
-        below = below > 12 ? 12 : below;
-    }
-    weights(d, r, below ? height - below - 1 : height);
+    below = spark_rows(d, r->n_params);
+    weights(d, r, below ? d->rect.height - below - 1 : d->rect.height);
     if (below)
-        gradient(d, r, d->rect.y + height - below, below);
+        gradient(d, r, d->rect.y + d->rect.height - below, below);
 }
 
 static void head(const struct drawing *d, char *title, char *note, size_t size)
 {
     size_t front = ui_front(d->snap, d->view);
 
-    snprintf(title, size, "weights, gradient");
+    snprintf(title, size, gradient_elsewhere(d) ? "weights" : "weights, gradient");
     if (d->snap->n_runs)
         snprintf(note, size, "%s %s", bl_marker(front, d->canvas->charset), d->snap->runs[front].name);
 }

@@ -13,13 +13,11 @@ const char *part_number(char buffer[32], double x)
     return bl_number_format(buffer, 32, x, 4);
 }
 
-const char *part_fit(char buffer[32], double x, int width)
+const char *part_fit(char buffer[32], double x, int digits, int width)
 {
-    int digits = 4;
-
     if (isnan(x))
         return "-";
-    while (digits > 1 && (int)strlen(bl_number_format(buffer, 32, x, digits)) > width)
+    while ((int)strlen(bl_number_format(buffer, 32, x, digits)) > width && digits > 1)
         digits--;
     return buffer;
 }
@@ -30,6 +28,47 @@ const char *part_count(char buffer[32], double n)
         return "-";
     snprintf(buffer, 32, "%.0f", n);
     return buffer;
+}
+
+const char *part_tally(char buffer[32], double n, int width)
+{
+    if ((int)strlen(part_count(buffer, n)) > width)
+        bl_count_format(buffer, 32, n);
+    return isnan(n) ? "-" : buffer;
+}
+
+const char *part_elapsed(char buffer[32], double seconds, bool running)
+{
+    if (!running || seconds >= 60 || !(seconds >= 0))
+        return bl_seconds_format(buffer, 32, running ? floor(seconds) : seconds);
+    snprintf(buffer, 32, "%.0f s", floor(seconds));
+    return buffer;
+}
+
+/* Bytes of the longest run of whole words that is at most so wide. */
+static size_t words_fit(const char *text, int width)
+{
+    size_t fits = 0;
+
+    for (size_t i = 0; text[i]; i++)
+        if (text[i] == ' ' && bl_text_width(text, i) <= (size_t)width)
+            fits = i;
+    while (fits > 0 && (text[fits - 1] == ' ' || text[fits - 1] == ',' || text[fits - 1] == ':'))
+        fits--;
+    return fits;
+}
+
+int part_words(struct bl_canvas *c, int x, int y, int width, const char *text, enum bl_role role, int attributes)
+{
+    char start[512];
+    size_t n;
+
+    if (width < 1 || (int)bl_text_width(text, strlen(text)) <= width || (n = words_fit(text, width - 2)) == 0)
+        return width < 1 ? 0 : bl_canvas_text(c, x, y, width, text, role, attributes);
+    n = n < sizeof start - 3 ? n : sizeof start - 3;
+    memcpy(start, text, n);
+    memcpy(start + n, " ~", 3);
+    return bl_canvas_text(c, x, y, width, start, role, attributes);
 }
 
 int part_name(const struct drawing *d, int x, int y, int width, size_t run)

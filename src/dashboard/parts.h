@@ -6,9 +6,15 @@
 
 /* Four digits, "-" where there is no number. */
 const char *part_number(char buffer[32], double x);
-/* With as many digits as fit: a number is never cut. */
-const char *part_fit(char buffer[32], double x, int width);
+/* With as many of these digits as fit: a number is never cut. */
+const char *part_fit(char buffer[32], double x, int digits, int width);
 const char *part_count(char buffer[32], double n);
+/* A whole number, with k M G where it is too long. */
+const char *part_tally(char buffer[32], double n, int width);
+/* Seconds in training: whole ones while they run, so that no clock ticks in every frame. */
+const char *part_elapsed(char buffer[32], double seconds, bool running);
+/* As many whole words as fit; what was left out is told by a '~' of its own. Returns columns used. */
+int part_words(struct bl_canvas *c, int x, int y, int width, const char *text, enum bl_role role, int attributes);
 /* Marker and name of a contestant in its colour; returns columns used. */
 int part_name(const struct drawing *d, int x, int y, int width, size_t run);
 /* Row y of the rectangle: a label in dim, values at columns. Nothing is written outside of it. */

@@ -10,9 +10,9 @@ static void first_line(const struct drawing *d, const char *title, const char *n
 {
     int right = d->rect.x + d->rect.width, used;
 
-    used = bl_canvas_text(d->canvas, d->rect.x + 1, d->rect.y, d->rect.width - 1, title, BL_ROLE_TITLE, BL_BOLD);
-    if (used + (int)bl_text_width(note, strlen(note)) + 4 <= d->rect.width)
-        bl_canvas_right(d->canvas, right - 1, d->rect.y, d->rect.width, note, BL_ROLE_DIM, 0);
+    used = part_words(d->canvas, d->rect.x + 1, d->rect.y, d->rect.width - 1, title, BL_ROLE_TITLE, BL_BOLD);
+    if (used + (int)bl_text_width(note, strlen(note)) + 3 <= d->rect.width)
+        bl_canvas_right(d->canvas, right, d->rect.y, d->rect.width, note, BL_ROLE_DIM, 0);
 }
 
 static void panel_draw(struct drawing *d, const struct placed *p, bool focused)
@@ -27,14 +27,16 @@ static void panel_draw(struct drawing *d, const struct placed *p, bool focused)
         return;
     if (p->panel->head && (p->framed || p->panel->titled))
         p->panel->head(d, title, note, sizeof title);
-    if (p->framed) {
-        if (p->panel->number)
-            snprintf(numbered, sizeof numbered, "%d %s", p->panel->number, title);
-        else
-            snprintf(numbered, sizeof numbered, "%s", title);
+    if (p->panel->number)
+        snprintf(numbered, sizeof numbered, "%d %s", p->panel->number, title);
+    else
+        snprintf(numbered, sizeof numbered, "%s", title);
+    if (p->framed)
         d->rect = bl_canvas_frame(d->canvas, p->rect, numbered, note, focused);
-    } else if (p->panel->titled && d->rect.height > 3) {
-        first_line(d, title, note);
+    else
+        d->rect.width--; /* what is not framed ends before the border of the screen */
+    if (!p->framed && p->panel->titled && d->rect.height > 3) {
+        first_line(d, numbered, note);
         d->rect.y++;
         d->rect.height--;
     }
@@ -50,7 +52,7 @@ static void event_draw(struct bl_canvas *c, const struct bl_event *e, int y)
 
     if (e->who[0])
         x += bl_canvas_text(c, x, y, c->width - x, e->who, BL_ROLE_TEXT, 0) + 1;
-    bl_canvas_text(c, x, y, c->width - x - 1, e->text, BL_ROLE_TEXT, 0);
+    part_words(c, x, y, c->width - x - 1, e->text, BL_ROLE_TEXT, 0);
 }
 
 /* The one event line of a small screen tells where training stands. */
@@ -58,7 +60,7 @@ static bool summary(struct bl_canvas *c, const struct bl_snapshot *s, const stru
 {
     const struct bl_run_view *r = s->n_runs ? &s->runs[ui_front(s, view)] : NULL;
     const struct bl_point *p, *before = NULL;
-    char loss[32], samples[32], change[32] = "";
+    char number[32], text[256], pieces[4][48] = { "" };
 
     if (!r || r->n_points == 0 || r->status == BL_DIVERGED_RUN)
         return false;
@@ -67,10 +69,16 @@ static bool summary(struct bl_canvas *c, const struct bl_snapshot *s, const stru
     for (size_t i = 0; i < r->n_points && r->points[i].epoch <= p->epoch - 1; i++)
         before = &r->points[i];
     if (before && before->train_loss > 0)
-        snprintf(change, sizeof change, ", %+.1f %%", 100 * (p->train_loss / before->train_loss - 1));
-    bl_canvas_textf(c, 1, y, c->width - 2, BL_ROLE_TEXT, 0, "epoch %.4g: loss %s%s · %llu updates · %s samples", p->epoch,
-                    bl_number_format(loss, sizeof loss, p->train_loss, 3), change, (unsigned long long)p->updates,
-                    bl_count_format(samples, sizeof samples, (double)p->samples));
+        snprintf(pieces[1], sizeof pieces[1], ", %+.1f %%", 100 * (p->train_loss / before->train_loss - 1));
+    snprintf(pieces[0], sizeof pieces[0], "epoch %.4g: loss %s", p->epoch, bl_number_format(number, sizeof number, p->train_loss, 3));
+    snprintf(pieces[2], sizeof pieces[2], " · %s updates", part_tally(number, (double)p->updates, 5));
+    snprintf(pieces[3], sizeof pieces[3], " · %s samples", bl_count_format(number, sizeof number, (double)p->samples));
+    for (int n = 4; n > 0; n--) { /* whole pieces only, the first are kept */
+        snprintf(text, sizeof text, "%s%s%s%s", pieces[0], n > 1 ? pieces[1] : "", n > 2 ? pieces[2] : "", n > 3 ? pieces[3] : "");
+        if ((int)bl_text_width(text, strlen(text)) <= c->width - 2)
+            break;
+    }
+    bl_canvas_text(c, 1, y, c->width - 2, text, BL_ROLE_TEXT, 0);
     return true;
 }
 
@@ -82,7 +90,7 @@ static void events_draw(struct bl_canvas *c, const struct bl_snapshot *s, const 
     if (rows < 1)
         return;
     if (ui->message[0]) {
-        bl_canvas_text(c, 1, last, c->width - 2, ui->message, ui->message_role, ui->message_role == BL_ROLE_BAD ? BL_BOLD : 0);
+        part_words(c, 1, last, c->width - 2, ui->message, ui->message_role, ui->message_role == BL_ROLE_BAD ? BL_BOLD : 0);
         rows--, last--;
     }
     if (rows == 1 && r.height == 1 && summary(c, s, view, ui, last))

@@ -16,22 +16,34 @@ static struct state state_of(const struct bl_snapshot *s)
     return (struct state){ s->state[0] ? s->state : "ready", !strcmp(s->state, "paused") ? BL_ROLE_WARN : BL_ROLE_TEXT };
 }
 
-/* Without the seed where it would take more than `room` columns. */
-static void where(const struct bl_snapshot *s, bool narrow, size_t room, char *out, size_t size)
+/* Data, model, contestants, seed: the last `less` of these are left out. */
+static void where(const struct bl_snapshot *s, bool narrow, int less, char *out, size_t size)
 {
     const char *dot = narrow ? "·" : " · ";
-    size_t n = (size_t)snprintf(out, size, "%s", s->dataset[0] ? s->dataset : "no data");
+    char seed[48] = "", who[80] = "";
 
-    if (s->model[0] && n < size)
-        n += (size_t)snprintf(out + n, size - n, "%s%s", dot, s->model);
-    if (n >= size)
-        return;
     if (s->n_runs > 1)
-        n += (size_t)snprintf(out + n, size - n, "%s%s %zu", narrow ? "  " : dot, "compare", s->n_runs);
+        snprintf(who, sizeof who, "%scompare %zu", narrow ? "  " : dot, s->n_runs);
     else if (s->n_runs == 1)
-        n += (size_t)snprintf(out + n, size - n, "%s%s", narrow ? "  " : dot, s->runs[0].name);
-    if (!narrow && s->n_runs && n < size && bl_text_width(out, n < size ? n : size - 1) < room)
-        snprintf(out + n, size - n, "%sseed %llu", dot, (unsigned long long)s->seed);
+        snprintf(who, sizeof who, "%s%s", narrow ? "  " : dot, s->runs[0].name);
+    if (s->n_runs && !narrow)
+        snprintf(seed, sizeof seed, "%sseed %llu", dot, (unsigned long long)s->seed);
+    snprintf(out, size, "%s%s%s%s%s", s->dataset[0] ? s->dataset : "no data", s->model[0] && less < 3 ? dot : "",
+             less < 3 ? s->model : "", less < 2 ? who : "", less < 1 ? seed : "");
+}
+
+/* As much of it as fits in whole pieces; columns used. */
+static int where_fitting(const struct bl_snapshot *s, bool narrow, int room, char *out, size_t size)
+{
+    int width = 0;
+
+    for (int less = 0; less <= 3; less++) {
+        where(s, narrow, less, out, size);
+        width = (int)bl_text_width(out, strlen(out));
+        if (width <= room)
+            return width;
+    }
+    return width < room ? width : room;
 }
 
 static void epoch_text(const struct bl_snapshot *s, char *out, size_t size)
@@ -58,43 +70,43 @@ static void pace(const struct bl_snapshot *s, int width, char *out, size_t size)
     if (s->busy && s->speed > 0 && width >= 80)
         n = (size_t)snprintf(out, size, "  %s epochs/s", bl_count_format(number, sizeof number, s->speed < 1 ? s->speed : round(s->speed)));
     if (width >= 120 && s->n_runs && n < size)
-        snprintf(out + n, size - n, "   %s", bl_seconds_format(number, sizeof number, s->elapsed));
+        snprintf(out + n, size - n, "   %s", part_elapsed(number, s->elapsed, s->busy));
+}
+
+/* State word and pace at the right; the column where they begin. */
+static int right_draw(struct bl_canvas *c, const struct bl_snapshot *snap)
+{
+    struct state state = state_of(snap);
+    int x = c->width - 1, used = (int)bl_text_width(state.word, strlen(state.word));
+    char text[96];
+
+    pace(snap, c->width, text, sizeof text);
+    if (text[0]) {
+        bl_canvas_right(c, x, 0, x, text, BL_ROLE_TEXT, 0);
+        x -= (int)bl_text_width(text, strlen(text));
+    }
+    bl_canvas_right(c, x > used ? x : used < c->width ? used : c->width, 0, c->width, state.word, state.role, BL_BOLD);
+    return x - used;
 }
 
 void status_draw(struct bl_canvas *c, const struct bl_snapshot *snap, const struct bl_view_settings *view, const struct ui *ui)
 {
-    char left[256], epoch[64], right[96], loss[64] = "", number[32];
-    struct state state = state_of(snap);
-    int width = c->width, x = width - 1, used;
-    bool narrow = width < 80;
+    char left[256], middle[128], number[32];
+    int x = right_draw(c, snap) - 2, width, used, at;
+    bool narrow = c->width < 80;
 
     (void)ui;
-    where(snap, narrow, width >= 100 ? (size_t)width / 2 - 20 : (size_t)width * 2 / 5, left, sizeof left);
-    epoch_text(snap, epoch, sizeof epoch);
-    pace(snap, width, right, sizeof right);
-    if (right[0]) {
-        bl_canvas_right(c, x, 0, x, right, BL_ROLE_TEXT, 0);
-        x -= (int)bl_text_width(right, strlen(right));
-    }
-    used = (int)bl_text_width(state.word, strlen(state.word));
-    bl_canvas_right(c, x > used ? x : used < width ? used : width, 0, width, state.word, state.role, BL_BOLD);
-    x -= used + 2;
-    if (narrow && snap->n_runs)
-        snprintf(loss, sizeof loss, "   loss %s", bl_number_format(number, sizeof number, snap->runs[ui_front(snap, view)].now.train_loss, 3));
-    int middle = (int)strlen(epoch) + (int)strlen(loss), room = x - middle - 2;
-    if (narrow || room < width / 2 - middle / 2) {
-        if (x - middle > 12)
-            bl_canvas_textf(c, x - middle, 0, middle, BL_ROLE_TEXT, 0, "%s%s", epoch, loss);
-        else if (x - (int)strlen(epoch) > 8)
-            bl_canvas_text(c, x - (int)strlen(epoch), 0, (int)strlen(epoch), epoch, BL_ROLE_TEXT, 0), room = x - (int)strlen(epoch) - 2;
-        else
-            room = x - 1;
-    } else {
-        int at = width / 2 - middle / 2, end = 1 + (int)bl_text_width(left, strlen(left));
-        at = end + 2 > at ? end + 2 : at;
-        at = at + middle > x ? x - middle : at;
-        bl_canvas_text(c, at, 0, middle, epoch, BL_ROLE_TEXT, 0);
-        room = at - 2;
-    }
-    bl_canvas_text(c, 1, 0, room > 0 ? room : 0, left, BL_ROLE_TITLE, BL_BOLD);
+    epoch_text(snap, middle, sizeof middle);
+    width = (int)strlen(middle);
+    if (narrow && snap->n_runs && x - width - 3 - 10 > 12)
+        width += snprintf(middle + width, sizeof middle - (size_t)width, "   loss %s",
+                          bl_number_format(number, sizeof number, snap->runs[ui_front(snap, view)].now.train_loss, 3));
+    if (x - width <= 8)
+        width = 0; /* no room for the epoch */
+    used = where_fitting(snap, narrow, x - width - (width ? 3 : 1), left, sizeof left);
+    bl_canvas_text(c, 1, 0, used, left, BL_ROLE_TITLE, BL_BOLD);
+    at = narrow ? x - width : c->width / 2 - width / 2;
+    at = used + 3 > at ? used + 3 : at;
+    at = at + width > x ? x - width : at;
+    bl_canvas_text(c, at, 0, width, middle, BL_ROLE_TEXT, 0);
 }

@@ -26,7 +26,7 @@ static double count_until(const struct bins *b, size_t shown, size_t until)
     for (size_t i = shown * b->merged; i < (shown + 1) * b->merged && i < chart->bins; i++)
         for (size_t g = 0; g < until; g++)
             total += (double)chart->counts[i * b->groups + g];
-    return total;
+    return chart->whole ? 100 * total / (double)chart->whole : total;
 }
 
 /* The smallest even round number that is not below. */

@@ -6,7 +6,7 @@
 
 #include "draw.h"
 
-#define NAMES_MOST 64
+enum { NAMES_MOST = 64, NAME_LEAST = 8 };
 
 bool bl_series_named(const struct bl_series *s)
 {
@@ -64,8 +64,11 @@ int bl_series_text(const struct bl_view *v, const struct bl_series *s, int colum
         bl_number_format(value, sizeof value, s->y[s->n - 1], 3);
     room = columns - 3 - (int)bl_text_width(value, strlen(value));
     bl_show(name, sizeof name, s->name ? s->name : "", s->name ? strlen(s->name) : 0);
-    shorten(shown, sizeof shown, name, room < 4 ? 4 : room);
-    snprintf(buffer, size, "%s %s%s%s", bl_marker(s->style, v->canvas->charset), shown, *value ? " " : "", value);
+    if (*value && room < (int)bl_text_width(name, strlen(name)) && room < NAME_LEAST)
+        shown[0] = '\0'; /* a stump says less than the marker alone */
+    else
+        shorten(shown, sizeof shown, name, room < 4 ? 4 : room);
+    snprintf(buffer, size, "%s%s%s%s%s", bl_marker(s->style, v->canvas->charset), *shown ? " " : "", shown, *value ? " " : "", value);
     return (int)bl_text_width(buffer, strlen(buffer));
 }
 

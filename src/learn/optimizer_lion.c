@@ -17,7 +17,7 @@ static void update(double *state, uint64_t t, double lr, const double *hyper, co
 
 static const struct bl_hyper hyper_parameters[] = {
     {.name = "beta1", .summary = "memory of the mean gradient", .value = 0.9, .min = 0, .max = 1, .max_open = true},
-    {.name = "beta2", .summary = "memory of the mean that is kept", .value = 0.99, .min = 0, .max = 1, .max_open = true},
+    {.name = "beta2", .summary = "memory of the mean that is kept", .value = 0.999, .min = 0, .max = 1, .max_open = true},
     {.name = "weight_decay", .summary = "share of the weights taken off, times lr", .value = 0, .min = 0, .max = 1},
     {.name = NULL},
 };

@@ -12,21 +12,36 @@
  * theta is one flat vector: for each output b, w_1 ... w_d (without intercept: no b). The intercept
  * is never penalised. Natural logarithms; losses in their stable forms. */
 struct bl_kernel_set;
+/* A key=value of an optimizer or a model. */
+struct bl_hyper { const char *name, *summary; double value, min, max; bool min_open, max_open; };
+#define BL_MODEL_KEYS 2
 struct bl_objective_type {
     const char *name, *summary;          /* "logistic", "two classes, log loss" */
     enum bl_task task;
     size_t classes_min, classes_max;     /* classification; SIZE_MAX: any */
     bool output_per_class;               /* k = n_classes, else 1 */
-    double curvature_bound;              /* largest eigenvalue of the curvature anywhere: 1, 1/4, 1/2 */
+    double curvature_bound;              /* largest eigenvalue of the curvature anywhere: 1, 1/4, 1/2; INFINITY: none */
     bool quadratic;                      /* the curvature is constant: linear */
-    double (*loss)(const double *z, double y, size_t k);
-    void (*slope)(const double *z, double y, size_t k, double *g);      /* k: d loss / d z */
-    void (*curvature)(const double *z, double y, size_t k, double *h);  /* k × k: d2 loss / d z2 */
-    /* What `predict` shows: the value (1), or probabilities of all classes (n_classes). */
+    bool kinks;                          /* the slope jumps: no Hessian, no Newton, no L-BFGS */
+    bool flat;                           /* curvature can be 0 where the slope is not: no Newton from afar */
+    bool jumps;                          /* the curvature jumps: the Hessian holds near a point alone */
+    bool falls_for_ever;                 /* without l2 the infimum may lie at infinity */
+    bool counts;                         /* targets are 0 or more */
+    bool scores;                         /* classes without probabilities: predict gives margins */
+    const struct bl_hyper *hyper;        /* keys of the model, terminated by name NULL; NULL: none */
+    /* `hyper`: the values of those keys. */
+    double (*loss)(const double *z, double y, size_t k, const double *hyper);
+    void (*slope)(const double *z, double y, size_t k, const double *hyper, double *g);      /* k: d loss / d z */
+    void (*curvature)(const double *z, double y, size_t k, const double *hyper, double *h);  /* k × k: d2 loss / d z2 */
+    const char *rule;                    /* prediction, residual and slope in words; NULL: the usual ones */
+    /* k: prediction - target; NULL: that is the slope. */
+    void (*residual)(const double *z, double y, double *r);
+    /* What `predict` shows: the value (1), or probabilities of all classes (n_classes; margins where
+     * there are none, -z and z of two classes). */
     void (*predict)(const double *z, size_t n_classes, double *out);
     const struct bl_kernel_set *kernels; /* private: fused passes of the room */
 };
-extern const struct bl_objective_type *const bl_objectives[]; /* linear, logistic, softmax; NULL-terminated */
+extern const struct bl_objective_type *const bl_objectives[]; /* linear, logistic, softmax, svm ...; NULL-terminated */
 const struct bl_objective_type *bl_objective_find(const char *name); /* NULL if unknown */
 
 struct bl_objective {
@@ -38,7 +53,8 @@ struct bl_objective {
     size_t d;                            /* features */
     size_t n_params;                     /* k × (d + intercept) */
     bool intercept;
-    double l2;
+    double l2, l1;
+    double hyper[BL_MODEL_KEYS];         /* of the type, in the order of its table */
     const char *const *names;            /* of the parameters, for messages; lent, NULL: numbers are told */
 };
 /* Checks that model and target fit ("model logistic needs 2 classes, but 'species' has 3" with a
@@ -47,6 +63,12 @@ struct bl_objective {
 bool bl_objective_init(struct bl_objective *o, const struct bl_objective_type *type, const struct bl_matrix *train,
                        const struct bl_matrix *validation, size_t n_classes, bool intercept, double l2,
                        const char *target_name, struct bl_error *err);
+/* Sets l1 (0 or more) and the keys of the model (`hyper`: BL_MODEL_KEYS values, NULL: the defaults),
+ * both checked; after init they are 0 and the defaults. */
+bool bl_objective_set(struct bl_objective *o, double l1, const double *hyper, struct bl_error *err);
+/* One key of a model: range checked; *known false (and true returned) when the type has none such. */
+bool bl_model_key(const struct bl_objective_type *type, double *hyper, const char *key, const char *value, bool *known,
+                  struct bl_error *err);
 void bl_objective_done(struct bl_objective *o);
 
 struct bl_workspace; /* lane buffers and scratch for one caller at a time */
@@ -60,7 +82,10 @@ double bl_objective_pass(const struct bl_objective *o, const struct bl_matrix *m
  * rows 0 .. n-1. A batch that holds every row once must be given as NULL, n = n_rows. */
 double bl_objective_batch(const struct bl_objective *o, const double *theta, const uint32_t *index, size_t n,
                           double *gradient, struct bl_workspace *w);
-double bl_objective_penalty(const struct bl_objective *o, const double *theta); /* l2/2 |w|^2 */
+double bl_objective_penalty(const struct bl_objective *o, const double *theta); /* l2/2 |w|^2 + l1 |w|_1 */
+/* Length of the gradient, given that of all but the l1 term; where a weight is 0, of the shortest
+ * subgradient: 0 at a minimum and nowhere else. */
+double bl_objective_gradient_norm(const struct bl_objective *o, const double *theta, const double *gradient);
 /* Margins of one row (k); the row kernel of fixed association: independent of its neighbours. */
 void bl_objective_margins(const struct bl_objective *o, const double *theta, const double *x, double *z);
 /* Predictions for all rows of any matrix with d features: n_rows × (n_classes or 1). */
@@ -70,19 +95,25 @@ bool bl_objective_hessian(const struct bl_objective *o, const double *theta, dou
                           struct bl_progress *progress, struct bl_error *err);
 
 /* ---- optimizers: one file and one line each ------------------------------------------------------*/
-struct bl_hyper { const char *name, *summary; double value, min, max; bool min_open, max_open; };
 struct bl_optimizer_type {
     const char *name, *summary;
     size_t vectors;                /* state: so many vectors of n doubles, zero at the start */
     const struct bl_hyper *hyper;  /* terminated by name NULL; at most 6 */
     bool adaptive;                 /* lr=auto is 0.01, not 1/L */
     size_t weight_decay;           /* number of that hyper-parameter, from 1; 0: none */
+    bool proximal;                 /* takes l1 */
+    bool velocity;                 /* its first vector is the last step over lr, the proximal step included */
+    /* Parameter j moves by lr × metric × gradient; NULL: 1. The proximal step has the same metric. */
+    double (*metric)(const double *state, uint64_t t, const double *hyper, size_t n, size_t j);
     /* Update number t (from 1): state, gradient -> theta. Formulas: the field's (see each file). */
     void (*update)(double *state, uint64_t t, double lr, const double *hyper, const double *g, double *theta, size_t n);
 };
 struct bl_settings;
 /* One whole update: the weights (not the intercept) shrink by lr × weight_decay where the optimizer
- * has that, then type->update. */
+ * has that, then type->update, then, with l1, the proximal step in the metric of the optimizer: each
+ * weight moves towards 0 by lr × metric × l1 and stops there (Parikh and Boyd 2014), so that its fixed
+ * points are those of the objective. With momentum that step is part of the velocity (iPiano: Ochs,
+ * Chen, Brox and Pock 2014). */
 void bl_optimizer_step(const struct bl_settings *s, const struct bl_objective *o, double *state, uint64_t t, double lr,
                        const double *g, double *theta);
 extern const struct bl_optimizer_type *const bl_optimizers[]; /* gd momentum nesterov adagrad rmsprop adam adamw lion */
@@ -92,6 +123,7 @@ const struct bl_optimizer_type *bl_optimizer_find(const char *name);
 struct bl_solver_type {
     const char *name, *summary;    /* newton, lbfgs, cg, closed */
     bool quadratic_only;           /* closed: linear alone */
+    bool curvature;                /* newton: steps by the Hessian */
     size_t (*state_size)(const struct bl_objective *o); /* doubles */
     /* One iteration: theta and state move on. *converged when |gradient| can not be reduced any
      * more. evaluations counts passes over the rows. */
@@ -152,7 +184,7 @@ const char *bl_settings_display(const struct bl_settings *s, char *buffer, size_
 
 /* ---- smoothness and lr=auto ----------------------------------------------------------------------*/
 struct bl_smoothness {
-    double full;      /* L of the objective over all rows: curvature_bound · λmax(X'X/n) + l2 (linear: λmax of H) */
+    double full;      /* L of the objective over all rows: curvature_bound · λmax(X'X/n) + l2 (linear: λmax of H); nan: there is no bound */
     double row_max;   /* largest L of a single row */
 };
 bool bl_smoothness_of(const struct bl_objective *o, struct bl_pool *pool, struct bl_smoothness *out, struct bl_error *err);
@@ -231,6 +263,7 @@ struct bl_explanation { /* the arithmetic of one update */
     uint32_t *train_rows;  /* n: rows of the training matrix */
     double *margins;       /* n × k */
     double *residuals;     /* n × k: prediction - target */
+    double *slopes;        /* n × k: d loss / d margin, what the gradient is made of; often the residual */
     double *gradient;      /* n_params, with the penalty, mean over all rows of the update */
     double *before, *after;/* n_params */
     double lr, loss;       /* loss: mean over the rows of the update, before it */

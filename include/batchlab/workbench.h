@@ -55,7 +55,13 @@ struct bl_prepared { /* what follows from a dataset's roles, split and recipe */
 const struct bl_prepared *bl_workbench_prepare(struct bl_workbench *w, struct bl_warnings *warnings, struct bl_error *err);
 
 /* ---- model ---------------------------------------------------------------------------------------*/
-struct bl_model { const struct bl_objective_type *type; /* NULL: by the target */ double l2; bool intercept; };
+struct bl_model {
+    const struct bl_objective_type *type; /* NULL: by the target */
+    double l2, l1;
+    bool intercept;
+    bool has_hyper;                       /* else the defaults of the type */
+    double hyper[BL_MODEL_KEYS];
+};
 const struct bl_model *bl_workbench_model(const struct bl_workbench *w);
 bool bl_workbench_set_model(struct bl_workbench *w, const struct bl_model *m, struct bl_error *err);
 /* The objective for the current data and model, made if need be. */

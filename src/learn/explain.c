@@ -76,10 +76,11 @@ static bool take(struct explaining *x, struct bl_error *err)
     e->train_rows = bl_calloc(e->n, sizeof *e->train_rows);
     e->margins = bl_calloc(e->n * e->k, sizeof *e->margins);
     e->residuals = bl_calloc(e->n * e->k, sizeof *e->residuals);
+    e->slopes = bl_calloc(e->n * e->k, sizeof *e->slopes);
     e->gradient = bl_calloc(p, sizeof *e->gradient);
     e->before = bl_calloc(p, sizeof *e->before);
     e->after = bl_calloc(p, sizeof *e->after);
-    if (e->rows && e->train_rows && e->margins && e->residuals && e->gradient && e->before && e->after)
+    if (e->rows && e->train_rows && e->margins && e->residuals && e->slopes && e->gradient && e->before && e->after)
         return true;
     return bl_fail_memory(err, "the explanation");
 }
@@ -94,7 +95,11 @@ static void list_rows(struct explaining *x)
         e->train_rows[i] = (uint32_t)at;
         e->rows[i] = o->train->row[at];
         bl_objective_margins(o, e->before, o->train->x + at * o->d, z);
-        o->type->slope(z, o->train->y[at], o->k, e->residuals + i * e->k);
+        o->type->slope(z, o->train->y[at], o->k, o->hyper, e->slopes + i * e->k);
+        if (o->type->residual)
+            o->type->residual(z, o->train->y[at], e->residuals + i * e->k);
+        else
+            memcpy(e->residuals + i * e->k, e->slopes + i * e->k, e->k * sizeof *e->slopes);
     }
 }
 
@@ -190,6 +195,7 @@ void bl_explanation_free(struct bl_explanation *e)
     bl_free(e->train_rows);
     bl_free(e->margins);
     bl_free(e->residuals);
+    bl_free(e->slopes);
     bl_free(e->gradient);
     bl_free(e->before);
     bl_free(e->after);

@@ -68,9 +68,9 @@ static void weights_of_row(const struct gram *g, const double *z, double y, doub
     size_t k = g->k;
     double *slope = spare, *h = spare + k;
     if (g->kind == BL_GRAM_CURVATURE)
-        g->o->type->curvature(z, y, k, h);
+        g->o->type->curvature(z, y, k, g->o->hyper, h);
     else
-        g->o->type->slope(z, y, k, slope);
+        g->o->type->slope(z, y, k, g->o->hyper, slope);
     for (size_t a = 0; a < k; a++)
         for (size_t b = 0; b <= a; b++)
             weights[pair_at(a, b) * TILE] = g->kind == BL_GRAM_CURVATURE ? h[a * k + b] : slope[a] * slope[b];

@@ -31,7 +31,7 @@ static void add_row(const struct product *p, size_t row, double *sum, double *sc
     const double *x = o->train->x + row * o->d;
     bl_objective_margins(o, p->theta, x, z);
     bl_objective_margins(o, p->v, x, dz);
-    o->type->curvature(z, o->train->y[row], k, h);
+    o->type->curvature(z, o->train->y[row], k, o->hyper, h);
     for (size_t a = 0; a < k; a++) {
         double u = bl_dot(h + a * k, dz, k);
         if (o->intercept)

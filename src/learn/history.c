@@ -162,7 +162,7 @@ bool bl_history_measure(struct bl_trainer *t, struct bl_point *out, struct bl_pr
         return false;
     out->train_loss = t->gradient_loss;
     out->objective = t->gradient_loss + bl_objective_penalty(t->o, t->live);
-    out->gradient_norm = sqrt(bl_sum_of_squares(t->gradient, t->o->n_params));
+    out->gradient_norm = bl_objective_gradient_norm(t->o, t->live, t->gradient);
     if (t->o->validation)
         out->validation_loss = bl_matrix_pass(t->o, t->o->validation, t->live, NULL, t->w, progress, &stopped);
     return !stopped;

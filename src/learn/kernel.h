@@ -29,6 +29,7 @@ struct bl_lane_job { /* the rows begin .. end - 1 of a batch */
     size_t k;                /* margins a row */
     const double *w;         /* k × (8 * vectors), zero padded */
     const double *bias;      /* k */
+    const double *hyper;     /* of the objective: delta, tau */
     double *g, *g_bias;      /* sums over the lane, as w and bias; g NULL: the loss alone */
     double *loss;            /* [0] sum of losses, [1] its rounding error */
     double *scratch;         /* bl_scratch_size(k) doubles */
@@ -42,6 +43,7 @@ struct bl_sgd_job { /* plain gradient descent, one row an update */
     double *w, *bias;        /* move on, row by row */
     bool intercept;
     double lr, l2;
+    const double *hyper;
     double *z;               /* out: margins before each update, (end - begin) × k */
     double *scratch;
 };
@@ -57,7 +59,8 @@ enum bl_simd bl_simd_best(void); /* of this processor */
 struct bl_kernel_set { const struct bl_kernels *level[BL_SIMD_LEVELS]; };
 
 #define BL_KERNELS(level) \
-    extern const struct bl_kernels bl_linear_##level, bl_logistic_##level, bl_softmax_##level
+    extern const struct bl_kernels bl_linear_##level, bl_logistic_##level, bl_softmax_##level, bl_svm_##level, bl_svm2_##level, \
+        bl_huber_##level, bl_quantile_##level, bl_poisson_##level
 BL_KERNELS(base);
 BL_KERNELS(avx2);
 BL_KERNELS(avx512);

@@ -170,8 +170,8 @@ FN void add_compensated(double sum[2], double x)
 }
 
 /* What an objective makes of the margins of a block: slopes (k × BL_BLOCK) and losses. */
-typedef void block_link(const double *z, const double *y, size_t n, size_t k, double *slope, double *loss,
-                        struct ahead *next);
+typedef void block_link(const double *z, const double *y, size_t n, size_t k, const double *hyper, double *slope,
+                        double *loss, struct ahead *next);
 
 FN double sum_block(const double *x, size_t n)
 {
@@ -200,7 +200,7 @@ FN void run_lane(const struct bl_lane_job *job, block_link *link)
         locate_block(job, from, n, at, y);
         for (size_t c = 0; c < k; c++)
             block_margins(at, n, job->w + c * stride, job->bias[c], vectors, z + c * BL_BLOCK, &next);
-        link(z, y, n, k, slope, loss, &next);
+        link(z, y, n, k, job->hyper, slope, loss, &next);
         add_compensated(total, sum_block(loss, n));
         for (size_t c = 0; job->g && c < k; c++) {
             block_gradient(at, n, slope + c * BL_BLOCK, vectors, job->g + c * stride, &next);
@@ -212,7 +212,7 @@ FN void run_lane(const struct bl_lane_job *job, block_link *link)
 }
 
 /* ---- one row an update, one margin a row -------------------------------------------------------------*/
-typedef double row_link(double z, double y);
+typedef double row_link(double z, double y, const double *hyper);
 
 /* Weights live in registers where there are few (w), else in memory (w NULL). */
 FN struct v8 weight_of(const struct v8 *w, const double *memory, size_t v)
@@ -255,7 +255,7 @@ FN void sgd_rows(const struct bl_sgd_job *job, row_link *link, size_t vectors, s
         const double *at = row_at(rows, row);
         if (job->index && i + PREFETCH_STEPS < job->known)
             prefetch_row(rows, job->index[i + PREFETCH_STEPS]);
-        double z = sgd_margin(at, w, job->w, vectors) + bias, slope = link(z, rows->y[row]);
+        double z = sgd_margin(at, w, job->w, vectors) + bias, slope = link(z, rows->y[row], job->hyper);
         struct v8 s = splat8(slope);
         job->z[i - job->begin] = z;
         _Pragma("GCC unroll 4")
@@ -325,7 +325,7 @@ FN void run_sgd_outputs(const struct bl_sgd_job *job, block_link *link)
             job->z[(i - job->begin) * k + c] = margin;
         }
         store8(y, splat8(rows->y[row]));
-        link(z, y, 1, k, slope, loss, &none);
+        link(z, y, 1, k, job->hyper, slope, loss, &none);
         for (size_t c = 0; c < k; c++) {
             double *w = job->w + c * stride, s = slope[c * BL_BLOCK];
             for (size_t v = 0; v < vectors; v++) {
@@ -341,10 +341,10 @@ FN void run_sgd_outputs(const struct bl_sgd_job *job, block_link *link)
 
 /* ---- the objectives -------------------------------------------------------------------------------------*/
 /* linear: loss 1/2 (z - y)^2, slope z - y */
-FN void linear_block(const double *z, const double *y, size_t n, size_t k, double *slope, double *loss,
+FN void linear_block(const double *z, const double *y, size_t n, size_t k, const double *hyper, double *slope, double *loss,
                     struct ahead *next)
 {
-    (void)k;
+    (void)k, (void)hyper;
     for (size_t i = 0; i < n; i += LANES) {
         if (i % 8 == 0)
             ask(next);
@@ -354,8 +354,9 @@ FN void linear_block(const double *z, const double *y, size_t n, size_t k, doubl
     }
 }
 
-FN double linear_row(double z, double y)
+FN double linear_row(double z, double y, const double *hyper)
 {
+    (void)hyper;
     return z - y;
 }
 
@@ -376,10 +377,10 @@ FN struct logistic logistic_of(vd z, vd y)
     return l;
 }
 
-FN void logistic_block(const double *z, const double *y, size_t n, size_t k, double *slope, double *loss,
+FN void logistic_block(const double *z, const double *y, size_t n, size_t k, const double *hyper, double *slope, double *loss,
                     struct ahead *next)
 {
-    (void)k;
+    (void)k, (void)hyper;
     for (size_t i = 0; i < n; i += LANES) {
         if (i % 8 == 0)
             ask(next);
@@ -389,8 +390,9 @@ FN void logistic_block(const double *z, const double *y, size_t n, size_t k, dou
     }
 }
 
-FN double logistic_row(double z, double y)
+FN double logistic_row(double z, double y, const double *hyper)
 {
+    (void)hyper;
     return logistic_of(vd_splat(z), vd_splat(y)).slope[0];
 }
 
@@ -421,15 +423,90 @@ FN void softmax_rows(const double *z, vd y, size_t k, double *slope, double *los
     vd_store(loss, (most - own) + vd_log1p_positive(rest));
 }
 
-FN void softmax_block(const double *z, const double *y, size_t n, size_t k, double *slope, double *loss,
+FN void softmax_block(const double *z, const double *y, size_t n, size_t k, const double *hyper, double *slope, double *loss,
                     struct ahead *next)
 {
+    (void)hyper;
     for (size_t i = 0; i < n; i += LANES) {
         if (i % 8 == 0)
             ask(next);
         softmax_rows(z + i, vd_load(y + i), k, slope + i, loss + i);
     }
 }
+
+/* ---- objectives of one margin, written once as a link of a register of rows --------------------------------*/
+struct linked { vd loss, slope; };
+
+/* svm: with m = 1 - s z, loss max(0, m), slope -s where m > 0. */
+FN struct linked svm_of(vd z, vd y, const double *hyper)
+{
+    vd s = 2 * y - 1, m = 1 - s * z, zero = vd_splat(0);
+    vmask right = vd_at_least(zero, m);
+
+    (void)hyper;
+    return (struct linked){.loss = vd_select(right, zero, m), .slope = vd_select(right, zero, -s)};
+}
+
+/* svm2: half the square of it. */
+FN struct linked svm2_of(vd z, vd y, const double *hyper)
+{
+    vd s = 2 * y - 1, m = 1 - s * z, short_of = vd_select(vd_at_least(vd_splat(0), m), vd_splat(0), m);
+
+    (void)hyper;
+    return (struct linked){.loss = 0.5 * short_of * short_of, .slope = -s * short_of};
+}
+
+/* huber: r within +-delta; c = r cut off there: loss c (r - c/2), slope c. */
+FN struct linked huber_of(vd z, vd y, const double *hyper)
+{
+    vd r = z - y, delta = vd_splat(hyper[0]), c = vd_select(vd_at_least(r, delta), delta, r);
+
+    c = vd_select(vd_at_least(-delta, c), -delta, c);
+    return (struct linked){.loss = c * (r - 0.5 * c), .slope = c};
+}
+
+/* quantile: with r = y - z, loss tau r above and (tau - 1) r below, slope 0 in the kink. */
+FN struct linked quantile_of(vd z, vd y, const double *hyper)
+{
+    vd r = y - z, zero = vd_splat(0), above = vd_splat(hyper[0]), below = vd_splat(hyper[0] - 1);
+    vd share = vd_select(vd_at_least(r, zero), above, below);
+
+    return (struct linked){.loss = share * r, .slope = vd_select(vd_equal(r, zero), zero, -share)};
+}
+
+/* poisson: loss e^z - y z, slope e^z - y. */
+FN struct linked poisson_of(vd z, vd y, const double *hyper)
+{
+    vd e = vd_exp_negative(-vd_abs(z)), mean = vd_select(vd_at_least(z, vd_splat(0)), 1 / e, e);
+
+    (void)hyper;
+    mean = vd_select(vd_at_least(z, vd_splat(709)), vd_splat(__builtin_inf()), mean);
+    return (struct linked){.loss = mean - y * z, .slope = mean - y};
+}
+
+#define LINKED(objective)                                                                        \
+    FN void objective##_block(const double *z, const double *y, size_t n, size_t k, const double *hyper, double *slope, \
+                              double *loss, struct ahead *next)                                  \
+    {                                                                                            \
+        (void)k;                                                                                 \
+        for (size_t i = 0; i < n; i += LANES) {                                                  \
+            if (i % 8 == 0)                                                                      \
+                ask(next);                                                                       \
+            struct linked l = objective##_of(vd_load(z + i), vd_load(y + i), hyper);             \
+            vd_store(slope + i, l.slope);                                                        \
+            vd_store(loss + i, l.loss);                                                          \
+        }                                                                                        \
+    }                                                                                            \
+    FN double objective##_row(double z, double y, const double *hyper)                           \
+    {                                                                                            \
+        return objective##_of(vd_splat(z), vd_splat(y), hyper).slope[0];                         \
+    }
+
+LINKED(svm)
+LINKED(svm2)
+LINKED(huber)
+LINKED(quantile)
+LINKED(poisson)
 
 #define OBJECTIVE(objective, sgd_of_it)                                                          \
     TARGET static void objective##_lane(const struct bl_lane_job *job)                          \
@@ -445,3 +522,8 @@ FN void softmax_block(const double *z, const double *y, size_t n, size_t k, doub
 OBJECTIVE(linear, run_sgd(job, linear_row));
 OBJECTIVE(logistic, run_sgd(job, logistic_row));
 OBJECTIVE(softmax, run_sgd_outputs(job, softmax_block));
+OBJECTIVE(svm, run_sgd(job, svm_row));
+OBJECTIVE(svm2, run_sgd(job, svm2_row));
+OBJECTIVE(huber, run_sgd(job, huber_row));
+OBJECTIVE(quantile, run_sgd(job, quantile_row));
+OBJECTIVE(poisson, run_sgd(job, poisson_row));

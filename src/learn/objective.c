@@ -8,6 +8,11 @@ const struct bl_objective_type *const bl_objectives[] = {
     &bl_objective_linear,
     &bl_objective_logistic,
     &bl_objective_softmax,
+    &bl_objective_svm,
+    &bl_objective_svm2,
+    &bl_objective_huber,
+    &bl_objective_quantile,
+    &bl_objective_poisson,
     NULL,
 };
 
@@ -62,6 +67,12 @@ static bool check_targets(const struct bl_objective *o, const struct bl_matrix *
         return bl_fail(err, BL_STATE, "the rows have no target '%s'", target);
     if (!all_finite(m->y, m->n_rows, &at))
         return bl_fail(err, BL_VALUE, "'%s' is not finite in row %zu", target, m->row ? (size_t)m->row[at] : at);
+    for (size_t i = 0; o->type->counts && i < m->n_rows; i++)
+        if (m->y[i] < 0) {
+            bl_fail(err, BL_VALUE, "model %s needs a target of 0 or more, but '%s' is %g in row %zu", o->type->name, target, m->y[i],
+                    m->row ? (size_t)m->row[i] : i);
+            return bl_hint(err, "model linear, or huber");
+        }
     for (size_t i = 0; o->n_classes && i < m->n_rows; i++)
         if (!(m->y[i] >= 0 && m->y[i] < (double)o->n_classes && m->y[i] == floor(m->y[i])))
             return bl_fail(err, BL_VALUE, "row %zu of '%s' is no class", m->row ? (size_t)m->row[i] : i, target);
@@ -80,6 +91,58 @@ static bool check_matrix(const struct bl_objective *o, const struct bl_matrix *m
         return bl_hint(err, "prep impute, or prep standardize");
     }
     return check_targets(o, m, target, err);
+}
+
+static void take_keys(struct bl_objective *o, const double *hyper)
+{
+    for (size_t i = 0; o->type->hyper && i < BL_MODEL_KEYS && o->type->hyper[i].name; i++)
+        o->hyper[i] = hyper ? hyper[i] : o->type->hyper[i].value;
+}
+
+static bool in_range(const struct bl_hyper *h, double x)
+{
+    return (h->min_open ? x > h->min : x >= h->min) && (h->max_open ? x < h->max : x <= h->max);
+}
+
+static bool refuse_key(const struct bl_objective_type *type, const struct bl_hyper *h, const char *value, struct bl_error *err)
+{
+    bl_fail(err, BL_VALUE, "%s=%s must be a number %s %g and %s %g", h->name, value, h->min_open ? "greater than" : "of at least", h->min,
+            h->max_open ? "less than" : "at most", h->max);
+    return bl_hint(err, "model %s %s=%g", type->name, h->name, h->value);
+}
+
+bool bl_model_key(const struct bl_objective_type *type, double *hyper, const char *key, const char *value, bool *known,
+                  struct bl_error *err)
+{
+    double x;
+
+    *known = false;
+    for (size_t i = 0; type->hyper && i < BL_MODEL_KEYS && type->hyper[i].name; i++) {
+        const struct bl_hyper *h = &type->hyper[i];
+        if (strcmp(h->name, key) != 0)
+            continue;
+        *known = true;
+        if (!bl_number_parse(value, strlen(value), &x) || !in_range(h, x))
+            return refuse_key(type, h, value, err);
+        hyper[i] = x;
+    }
+    return true;
+}
+
+bool bl_objective_set(struct bl_objective *o, double l1, const double *hyper, struct bl_error *err)
+{
+    char value[32];
+
+    if (!(l1 >= 0) || !isfinite(l1)) {
+        bl_fail(err, BL_VALUE, "l1=%g must be 0 or more", l1);
+        return bl_hint(err, "model %s l1=0.01", o->type->name);
+    }
+    for (size_t i = 0; hyper && o->type->hyper && i < BL_MODEL_KEYS && o->type->hyper[i].name; i++)
+        if (!in_range(&o->type->hyper[i], hyper[i]))
+            return refuse_key(o->type, &o->type->hyper[i], bl_number_exact(value, sizeof value, hyper[i]), err);
+    o->l1 = l1;
+    take_keys(o, hyper);
+    return true;
 }
 
 bool bl_objective_init(struct bl_objective *o, const struct bl_objective_type *type, const struct bl_matrix *train,
@@ -103,6 +166,7 @@ bool bl_objective_init(struct bl_objective *o, const struct bl_objective_type *t
     *o = (struct bl_objective){.type = type, .train = train, .validation = validation && validation->n_rows ? validation : NULL,
                                .n_classes = n_classes, .k = type->output_per_class ? n_classes : 1,
                                .d = train->n_features, .intercept = intercept, .l2 = l2};
+    take_keys(o, NULL);
     if (per_output == 0)
         return bl_fail(err, BL_STATE, "the model has no parameters: no features and no intercept");
     if (__builtin_mul_overflow(o->k, per_output, &o->n_params) || o->n_params > SIZE_MAX / 1024)
@@ -120,14 +184,36 @@ void bl_objective_done(struct bl_objective *o)
 double bl_objective_penalty(const struct bl_objective *o, const double *theta)
 {
     size_t per_output = o->d + o->intercept;
-    double sum = 0;
+    double sum = 0, lengths = 0;
 
-    if (o->l2 == 0)
+    if (o->l2 == 0 && o->l1 == 0)
         return 0;
     for (size_t c = 0; c < o->k; c++)
-        for (size_t j = o->intercept; j < per_output; j++)
+        for (size_t j = o->intercept; j < per_output; j++) {
             sum += theta[c * per_output + j] * theta[c * per_output + j];
-    return 0.5 * o->l2 * sum;
+            lengths += fabs(theta[c * per_output + j]);
+        }
+    return o->l1 == 0 ? 0.5 * o->l2 * sum : 0.5 * o->l2 * sum + o->l1 * lengths;
+}
+
+double bl_objective_gradient_norm(const struct bl_objective *o, const double *theta, const double *gradient)
+{
+    size_t per_output = o->d + o->intercept;
+    double sum = 0;
+
+    if (o->l1 == 0)
+        return sqrt(bl_sum_of_squares(gradient, o->n_params));
+    for (size_t p = 0; p < o->n_params; p++) {
+        double g = gradient[p];
+        if (o->intercept && p % per_output == 0)
+            ;
+        else if (theta[p] != 0)
+            g += theta[p] > 0 ? o->l1 : -o->l1;
+        else
+            g = fabs(g) > o->l1 ? fabs(g) - o->l1 : isnan(g) ? g : 0;
+        sum += g * g;
+    }
+    return sqrt(sum);
 }
 
 /* The row kernel in plain form: accumulator j mod 8 for feature j, as every kernel has it. */

@@ -5,7 +5,8 @@
 #include "batchlab/learn.h"
 #include "src/learn/kernel.h"
 
-extern const struct bl_objective_type bl_objective_linear, bl_objective_logistic, bl_objective_softmax;
+extern const struct bl_objective_type bl_objective_linear, bl_objective_logistic, bl_objective_softmax, bl_objective_svm,
+    bl_objective_svm2, bl_objective_huber, bl_objective_quantile, bl_objective_poisson;
 
 /* The batch of one update: the rows index[0] .. index[n - 1] of the training matrix, or first ..
  * first + n - 1 where index is NULL. `known` entries of index (>= n) may be read, to prefetch. */
@@ -27,6 +28,8 @@ double bl_matrix_pass(const struct bl_objective *o, const struct bl_matrix *m, c
 void bl_sgd_begin(const struct bl_objective *o, const double *theta, struct bl_workspace *w);
 void bl_sgd_rows(const struct bl_objective *o, const struct bl_batch *rows, double lr, double *z, struct bl_workspace *w);
 void bl_sgd_end(const struct bl_objective *o, double *theta, struct bl_workspace *w);
+
+double bl_sum_of_squares(const double *x, size_t n); /* divergence.c */
 
 /* For tests: computes with the kernels of another level. */
 void bl_workspace_level(struct bl_workspace *w, enum bl_simd level);

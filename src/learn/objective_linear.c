@@ -3,20 +3,23 @@
 #include "src/learn/kernel.h"
 #include "src/learn/objective.h"
 
-static double linear_loss(const double *z, double y, size_t k)
+static double linear_loss(const double *z, double y, size_t k, const double *hyper)
 {
+    (void)hyper;
     (void)k;
     return 0.5 * (z[0] - y) * (z[0] - y);
 }
 
-static void linear_slope(const double *z, double y, size_t k, double *g)
+static void linear_slope(const double *z, double y, size_t k, const double *hyper, double *g)
 {
+    (void)hyper;
     (void)k;
     g[0] = z[0] - y;
 }
 
-static void linear_curvature(const double *z, double y, size_t k, double *h)
+static void linear_curvature(const double *z, double y, size_t k, const double *hyper, double *h)
 {
+    (void)hyper;
     (void)z, (void)y, (void)k;
     h[0] = 1;
 }

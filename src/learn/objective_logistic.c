@@ -12,22 +12,25 @@ static double sigmoid(double t)
     return (t < 0 ? e : 1) / (1 + e);
 }
 
-static double logistic_loss(const double *z, double y, size_t k)
+static double logistic_loss(const double *z, double y, size_t k, const double *hyper)
 {
+    (void)hyper;
     double t = y != 0 ? z[0] : -z[0];
 
     (void)k;
     return (t < 0 ? -t : 0) + bl_log1p(bl_exp(t < 0 ? t : -t));
 }
 
-static void logistic_slope(const double *z, double y, size_t k, double *g)
+static void logistic_slope(const double *z, double y, size_t k, const double *hyper, double *g)
 {
+    (void)hyper;
     (void)k;
     g[0] = y != 0 ? -sigmoid(-z[0]) : sigmoid(z[0]);
 }
 
-static void logistic_curvature(const double *z, double y, size_t k, double *h)
+static void logistic_curvature(const double *z, double y, size_t k, const double *hyper, double *h)
 {
+    (void)hyper;
     (void)y, (void)k;
     h[0] = sigmoid(z[0]) * sigmoid(-z[0]);
 }
@@ -48,6 +51,7 @@ const struct bl_objective_type bl_objective_logistic = {
     .classes_min = 2,
     .classes_max = 2,
     .curvature_bound = 0.25,
+    .falls_for_ever = true,
     .loss = logistic_loss,
     .slope = logistic_slope,
     .curvature = logistic_curvature,

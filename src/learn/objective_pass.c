@@ -175,6 +175,7 @@ static void run_lane(void *context, size_t lane, size_t worker)
         .k = o->k,
         .w = w->w,
         .bias = w->bias,
+        .hyper = o->hyper,
         .g = sums,
         .g_bias = sums ? sums + o->k * w->stride : NULL,
         .loss = w->loss + 2 * lane,
@@ -268,6 +269,7 @@ void bl_sgd_rows(const struct bl_objective *o, const struct bl_batch *rows, doub
         .intercept = o->intercept,
         .lr = lr,
         .l2 = o->l2,
+        .hyper = o->hyper,
         .z = z,
         .scratch = w->scratch,
     });

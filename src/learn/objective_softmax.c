@@ -28,8 +28,9 @@ static double exponentials(const double *z, size_t k, double *e)
     return rest;
 }
 
-static double softmax_loss(const double *z, double y, size_t k)
+static double softmax_loss(const double *z, double y, size_t k, const double *hyper)
 {
+    (void)hyper;
     size_t top = largest(z, k);
     double rest = 0;
 
@@ -48,8 +49,9 @@ static void softmax_predict(const double *z, size_t n_classes, double *out)
 }
 
 /* p - (1 for the class of the row); there it is minus the share of the others. */
-static void softmax_slope(const double *z, double y, size_t k, double *g)
+static void softmax_slope(const double *z, double y, size_t k, const double *hyper, double *g)
 {
+    (void)hyper;
     double share = 1 / (1 + exponentials(z, k, g)), others = 0;
 
     for (size_t c = 0; c < k; c++)
@@ -60,8 +62,9 @@ static void softmax_slope(const double *z, double y, size_t k, double *g)
 }
 
 /* diag(p) - p p' */
-static void softmax_curvature(const double *z, double y, size_t k, double *h)
+static void softmax_curvature(const double *z, double y, size_t k, const double *hyper, double *h)
 {
+    (void)hyper;
     double share = 1 / (1 + exponentials(z, k, h));
 
     (void)y;
@@ -84,6 +87,7 @@ const struct bl_objective_type bl_objective_softmax = {
     .classes_max = SIZE_MAX,
     .output_per_class = true,
     .curvature_bound = 0.5,
+    .falls_for_ever = true,
     .loss = softmax_loss,
     .slope = softmax_slope,
     .curvature = softmax_curvature,

@@ -1,6 +1,7 @@
 /* The table of optimizers, and what surrounds every update. */
 #include "src/learn/optimizer.h"
 
+#include <math.h>
 #include <string.h>
 
 const struct bl_optimizer_type *const bl_optimizers[] = {
@@ -35,6 +36,27 @@ double bl_power(double b, uint64_t t)
     return power;
 }
 
+/* Towards 0 by `by`, and no further. */
+static double shrunk(double w, double by)
+{
+    return w > by ? w - by : w < -by ? w + by : isnan(w) ? w : 0;
+}
+
+static void proximal_step(const struct bl_settings *s, const struct bl_objective *o, double *state, uint64_t t, double lr, double *theta)
+{
+    const struct bl_optimizer_type *type = s->optimizer;
+    size_t per_output = o->d + o->intercept;
+
+    for (size_t p = 0; p < o->n_params; p++) {
+        double by = lr * o->l1, w = theta[p];
+        if (o->intercept && p % per_output == 0)
+            continue;
+        theta[p] = shrunk(w, type->metric ? by * type->metric(state, t, s->hyper, o->n_params, p) : by);
+        if (type->velocity && lr > 0)
+            state[p] += (w - theta[p]) / lr;
+    }
+}
+
 void bl_optimizer_step(const struct bl_settings *s, const struct bl_objective *o, double *state, uint64_t t, double lr,
                        const double *g, double *theta)
 {
@@ -46,4 +68,6 @@ void bl_optimizer_step(const struct bl_settings *s, const struct bl_objective *o
             if (!o->intercept || p % per_output)
                 theta[p] *= 1 - lr * s->hyper[type->weight_decay - 1];
     type->update(state, t, lr, s->hyper, g, theta, o->n_params);
+    if (o->l1 > 0)
+        proximal_step(s, o, state, t, lr, theta);
 }

@@ -11,5 +11,6 @@ extern const struct bl_hyper bl_no_hyper[];
 /* b^t by squaring: no library power, the same bits everywhere. */
 double bl_power(double b, uint64_t t);
 void bl_adam_update(double *state, uint64_t t, double lr, const double *hyper, const double *g, double *theta, size_t n);
+double bl_adam_metric(const double *state, uint64_t t, const double *hyper, size_t n, size_t j);
 
 #endif

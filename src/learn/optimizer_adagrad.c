@@ -14,6 +14,12 @@ static void update(double *state, uint64_t t, double lr, const double *hyper, co
     }
 }
 
+static double metric(const double *state, uint64_t t, const double *hyper, size_t n, size_t j)
+{
+    (void)t, (void)n;
+    return 1 / (sqrt(state[j]) + hyper[0]);
+}
+
 static const struct bl_hyper hyper_parameters[] = {
     {.name = "eps", .summary = "added to the root of the mean square", .value = 1e-8, .min = 0, .max = 1, .min_open = true},
     {.name = NULL},
@@ -24,6 +30,8 @@ const struct bl_optimizer_type bl_optimizer_adagrad = {
     .summary = "each parameter by the sum of its squared gradients",
     .vectors = 1,
     .adaptive = true,
+    .proximal = true,
+    .metric = metric,
     .hyper = hyper_parameters,
     .update = update,
 };

@@ -17,6 +17,11 @@ void bl_adam_update(double *state, uint64_t t, double lr, const double *hyper, c
     }
 }
 
+double bl_adam_metric(const double *state, uint64_t t, const double *hyper, size_t n, size_t j)
+{
+    return 1 / (sqrt(state[n + j] / (1 - bl_power(hyper[1], t))) + hyper[2]);
+}
+
 static const struct bl_hyper hyper_parameters[] = {
     {.name = "beta1", .summary = "memory of the mean gradient", .value = 0.9, .min = 0, .max = 1, .max_open = true},
     {.name = "beta2", .summary = "memory of the mean square", .value = 0.999, .min = 0, .max = 1, .max_open = true},
@@ -29,6 +34,8 @@ const struct bl_optimizer_type bl_optimizer_adam = {
     .summary = "momentum, and each parameter by its recent squares",
     .vectors = 2,
     .adaptive = true,
+    .proximal = true,
+    .metric = bl_adam_metric,
     .hyper = hyper_parameters,
     .update = bl_adam_update,
 };

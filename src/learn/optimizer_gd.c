@@ -12,6 +12,7 @@ const struct bl_optimizer_type bl_optimizer_gd = {
     .name = "gd",
     .summary = "the gradient, times lr",
     .vectors = 0,
+    .proximal = true,
     .hyper = bl_no_hyper,
     .update = update,
 };

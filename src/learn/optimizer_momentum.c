@@ -21,6 +21,8 @@ const struct bl_optimizer_type bl_optimizer_momentum = {
     .name = "momentum",
     .summary = "heavy ball: steps add up along a valley",
     .vectors = 1,
+    .proximal = true,
+    .velocity = true,
     .hyper = hyper_parameters,
     .update = update,
 };

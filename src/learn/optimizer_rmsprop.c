@@ -15,6 +15,12 @@ static void update(double *state, uint64_t t, double lr, const double *hyper, co
     }
 }
 
+static double metric(const double *state, uint64_t t, const double *hyper, size_t n, size_t j)
+{
+    (void)t, (void)n;
+    return 1 / (sqrt(state[j]) + hyper[1]);
+}
+
 static const struct bl_hyper hyper_parameters[] = {
     {.name = "rho", .summary = "memory of the mean square", .value = 0.9, .min = 0, .max = 1, .max_open = true},
     {.name = "eps", .summary = "added to the root of the mean square", .value = 1e-8, .min = 0, .max = 1, .min_open = true},
@@ -26,6 +32,8 @@ const struct bl_optimizer_type bl_optimizer_rmsprop = {
     .summary = "each parameter by its recent squared gradients",
     .vectors = 1,
     .adaptive = true,
+    .proximal = true,
+    .metric = metric,
     .hyper = hyper_parameters,
     .update = update,
 };

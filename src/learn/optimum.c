@@ -18,11 +18,26 @@ bool bl_optimum_none(struct bl_optimum *out, const char *reason)
     return true;
 }
 
+static bool expected_counts(const struct bl_objective *o, struct bl_optimum *out)
+{
+    for (size_t i = 0; i < o->train->n_rows; i++)
+        if (o->train->y[i] > 0)
+            return true;
+    return !bl_optimum_none(out, "every target is 0: the intercept falls for ever");
+}
+
 bool bl_optimum_expected(const struct bl_objective *o, struct bl_optimum *out)
 {
     out->exists = true;
-    if (o->type->task != BL_CLASSIFICATION || (!o->intercept && o->l2 > 0))
+    if (o->type->kinks) {
+        snprintf(out->reason, sizeof out->reason, "the loss of %s has kinks: its minimum lies on some of them, and no method here certifies it (model %s has one that is)",
+                 o->type->name, o->type->task == BL_REGRESSION ? "huber" : "svm2");
+        return out->exists = false;
+    }
+    if (!o->type->falls_for_ever || (!o->intercept && o->l2 > 0))
         return true;
+    if (o->type->counts)
+        return expected_counts(o, out);
     for (size_t c = 0; c < o->n_classes; c++) {
         size_t i = 0;
         while (i < o->train->n_rows && o->train->y[i] != (double)c)
@@ -38,7 +53,7 @@ bool bl_optimum_expected(const struct bl_objective *o, struct bl_optimum *out)
 
 bool bl_optimum_separated(const struct bl_objective *o, double objective, struct bl_optimum *out)
 {
-    if (o->type->task != BL_CLASSIFICATION || o->l2 > 0 || !((double)o->train->n_rows * objective < 0.69))
+    if (o->type->task != BL_CLASSIFICATION || !o->type->falls_for_ever || o->l2 > 0 || !((double)o->train->n_rows * objective < 0.69))
         return false;
     return bl_optimum_none(out, separated);
 }
@@ -73,10 +88,19 @@ static bool closed_form(const struct bl_objective *o, struct bl_pool *pool, stru
 static bool choose(const struct bl_objective *o, struct bl_workspace *w, struct bl_pool *pool, struct bl_progress *progress,
                    struct bl_optimum *out, struct bl_error *err)
 {
+    if (o->l1 > 0)
+        return bl_optimum_proximal(o, w, pool, progress, out, err);
     if (o->n_params > NEWTON_PARAMS_MAX)
         return bl_optimum_lbfgs(o, w, progress, out, err);
     if (o->type->quadratic && bl_least_squares_cost(o) <= QR_COST_MAX)
         return closed_form(o, pool, progress, out, err);
+    if (!o->type->jumps)
+        return bl_optimum_newton(o, w, pool, progress, out, err);
+    /* Newton's method is exact near the minimum of such a loss, and lost far from it. */
+    if (!bl_optimum_lbfgs(o, w, progress, out, err))
+        return false;
+    out->exists = true;
+    out->reason[0] = '\0';
     return bl_optimum_newton(o, w, pool, progress, out, err);
 }
 
@@ -87,7 +111,7 @@ static bool judge(const struct bl_objective *o, struct bl_workspace *w, struct b
         return bl_fail_memory(err, "the optimum");
     out->train_loss = bl_objective_pass(o, o->train, out->theta, g, w);
     out->objective = out->train_loss + bl_objective_penalty(o, out->theta);
-    out->gradient_norm = sqrt(bl_norm2(g, o->n_params));
+    out->gradient_norm = bl_objective_gradient_norm(o, out->theta, g);
     bl_free(g);
     if (out->exists && !(isfinite(out->objective) && isfinite(out->gradient_norm)))
         bl_optimum_none(out, "the numbers leave the range of double precision (prep standardize)");

@@ -9,6 +9,9 @@ bool bl_optimum_newton(const struct bl_objective *o, struct bl_workspace *w, str
                        struct bl_optimum *out, struct bl_error *err);
 bool bl_optimum_lbfgs(const struct bl_objective *o, struct bl_workspace *w, struct bl_progress *progress, struct bl_optimum *out,
                       struct bl_error *err);
+/* With l1: accelerated proximal gradients, then Newton's method on the weights that are not 0. */
+bool bl_optimum_proximal(const struct bl_objective *o, struct bl_workspace *w, struct bl_pool *pool, struct bl_progress *progress,
+                         struct bl_optimum *out, struct bl_error *err);
 /* False, with out->reason, where it is plain that there is no optimum: a class without rows. */
 bool bl_optimum_expected(const struct bl_objective *o, struct bl_optimum *out);
 /* Sure sign of separated classes: a mean loss so small that every row is right. */

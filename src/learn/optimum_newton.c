@@ -20,6 +20,11 @@ struct recession { double least, most; };
 
 static void recession_row(const struct bl_objective *o, const double *dz, double y, struct recession *r)
 {
+    if (o->type->counts) { /* a mean above 0 must stay, one of 0 may fall */
+        r->least = fmin(r->least, y > 0 ? -fabs(dz[0]) : -dz[0]);
+        r->most = fmax(r->most, y > 0 ? 0 : -dz[0]);
+        return;
+    }
     if (o->k == 1) {
         double v = y > 0 ? dz[0] : -dz[0];
         r->least = fmin(r->least, v);
@@ -86,7 +91,7 @@ static void start_from_part(const struct bl_objective *o, struct bl_pool *pool, 
                             struct bl_factor *factor)
 {
     struct bl_objective sub;
-    if (o->type->quadratic || o->train->n_rows < PART_ROWS_MIN || o->train->n_rows / PART < 50 * o->n_params)
+    if (o->type->quadratic || o->type->jumps || o->train->n_rows < PART_ROWS_MIN || o->train->n_rows / PART < 50 * o->n_params)
         return;
     struct bl_matrix *part = part_of(o->train);
     if (part && bl_objective_init(&sub, o->type, part, NULL, o->n_classes, o->intercept, o->l2, "", NULL)) {
@@ -113,15 +118,16 @@ static bool finished(const struct bl_newton *s, bool moved, bool fresh, double f
 
 static bool iterate(struct bl_newton *s, const struct bl_objective *o, struct bl_optimum *out, double first_norm, double *dz, struct bl_error *err)
 {
-    bool moved, fresh = !s->factor.n, classes = o->type->task == BL_CLASSIFICATION && !(o->l2 > 0);
+    bool moved, fresh = !s->factor.n, falls = o->type->falls_for_ever && !(o->l2 > 0);
     double before = INFINITY;
     for (out->iterations = 0; out->iterations < STEPS_MAX; out->iterations++) {
         if (!bl_newton_step(s, out->theta, fresh, &moved, err))
             return false;
         if (bl_optimum_separated(o, s->f, out))
             return true;
-        if (classes && out->iterations >= 6 && s->decrement > 0.1 * before && recedes(o, s->step, dz))
-            return bl_optimum_none(out, "some classes can be separated from the others: without l2 the objective has no minimum, the weights grow for ever (set l2=0.01)");
+        if (falls && out->iterations >= 6 && s->decrement > 0.1 * before && recedes(o, s->step, dz))
+            return bl_optimum_none(out, o->type->counts ? "the rows with target 0 can be separated from the others: without l2 the objective has no minimum (set l2=0.01)"
+                                           : "some classes can be separated from the others: without l2 the objective has no minimum, the weights grow for ever (set l2=0.01)");
         if (finished(s, moved, fresh, first_norm))
             return true;
         fresh = !moved || s->gain < CHORD_GAIN;
@@ -138,7 +144,8 @@ static void remark(const struct bl_newton *s, double first_norm, struct bl_optim
     if (!(s->norm <= 1e-7 * first_norm) && !(s->norm <= 1e-10))
         bl_optimum_none(out, "no minimum was reached: the gradient does not vanish (prep standardize, or set l2=0.01)");
     else if (s->factor.n && s->factor.rank < s->factor.n)
-        snprintf(out->reason, sizeof out->reason, "columns depend on each other: more than one set of parameters reaches the optimum");
+        snprintf(out->reason, sizeof out->reason, "%smore than one set of parameters reaches the optimum",
+                 s->o->type->jumps ? "" : "columns depend on each other: ");
     else if (s->factor.n && s->factor.least < 1e-10)
         snprintf(out->reason, sizeof out->reason, "the condition of the columns is above %.0e: parameters hold fewer digits than the objective", 1 / s->factor.least);
 }

@@ -125,6 +125,5 @@ bool bl_run_diverged(struct bl_trainer *t, uint64_t update, double loss, struct 
 /* The run left its start far behind: diverged, but nothing is undone. */
 void bl_run_grew(struct bl_trainer *t, double objective);
 bool bl_all_finite(const double *x, size_t n);
-double bl_sum_of_squares(const double *x, size_t n);
 
 #endif

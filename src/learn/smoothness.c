@@ -97,6 +97,9 @@ bool bl_smoothness_of(const struct bl_objective *o, struct bl_pool *pool, struct
 {
     size_t m = o->d + o->intercept;
     double inside = o->type->quadratic ? o->l2 : 0, value = 0;
+    *out = (struct bl_smoothness){ NAN, NAN };
+    if (!isfinite(o->type->curvature_bound)) /* kinks, or a curvature that grows for ever */
+        return true;
     if (m > 0 && !(m <= EXPLICIT_MAX ? largest_explicit : largest_implicit)(o, inside, pool, &value, err))
         return false;
     out->full = o->type->quadratic ? value : o->type->curvature_bound * value + o->l2;

@@ -58,4 +58,4 @@ static bool iterate(const struct bl_objective *o, double *theta, double *state, 
     return true;
 }
 
-const struct bl_solver_type bl_solver_cg = { "cg", "conjugate gradients with a line search", false, state_size, iterate };
+const struct bl_solver_type bl_solver_cg = { "cg", "conjugate gradients with a line search", false, false, state_size, iterate };

@@ -21,4 +21,4 @@ static bool iterate(const struct bl_objective *o, double *theta, double *state, 
     return true;
 }
 
-const struct bl_solver_type bl_solver_closed = { "closed", "least squares by QR: the optimum in one step (linear)", true, state_size, iterate };
+const struct bl_solver_type bl_solver_closed = { "closed", "least squares by QR: the optimum in one step (linear)", true, false, state_size, iterate };

@@ -18,4 +18,4 @@ static bool iterate(const struct bl_objective *o, double *theta, double *state, 
     return bl_lbfgs_iterate(o, theta, state, PAIRS, w, evaluations, converged);
 }
 
-const struct bl_solver_type bl_solver_lbfgs = { "lbfgs", "L-BFGS: curvature from the last ten steps", false, state_size, iterate };
+const struct bl_solver_type bl_solver_lbfgs = { "lbfgs", "L-BFGS: curvature from the last ten steps", false, false, state_size, iterate };

@@ -36,4 +36,4 @@ static bool iterate(const struct bl_objective *o, double *theta, double *state, 
     return ok;
 }
 
-const struct bl_solver_type bl_solver_newton = { "newton", "Newton's method: the Hessian decides direction and length", false, state_size, iterate };
+const struct bl_solver_type bl_solver_newton = { "newton", "Newton's method: the Hessian decides direction and length", false, true, state_size, iterate };

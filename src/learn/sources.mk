@@ -21,10 +21,15 @@ learn_sources = \
 	src/learn/newton.h \
 	src/learn/objective.c \
 	src/learn/objective.h \
+	src/learn/objective_huber.c \
 	src/learn/objective_linear.c \
 	src/learn/objective_logistic.c \
 	src/learn/objective_pass.c \
+	src/learn/objective_poisson.c \
+	src/learn/objective_quantile.c \
 	src/learn/objective_softmax.c \
+	src/learn/objective_svm.c \
+	src/learn/objective_svm2.c \
 	src/learn/optimizer.c \
 	src/learn/optimizer.h \
 	src/learn/optimizer_adagrad.c \
@@ -39,6 +44,7 @@ learn_sources = \
 	src/learn/optimum.h \
 	src/learn/optimum_lbfgs.c \
 	src/learn/optimum_newton.c \
+	src/learn/optimum_proximal.c \
 	src/learn/order.c \
 	src/learn/qr.c \
 	src/learn/qr.h \

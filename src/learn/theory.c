@@ -86,11 +86,18 @@ static bool study_curvature(struct study *s, struct bl_error *err)
         return false;
     out->lipschitz_bound = smooth.full;
     if (!s->optimum || !s->optimum->exists) {
-        note(s, "without an optimum only lipschitz_bound and gradient_noise_scale exist");
+        note(s, "without an optimum only %sgradient_noise_scale exist%s", isfinite(smooth.full) ? "lipschitz_bound and " : "",
+             isfinite(smooth.full) ? "" : "s");
         return true;
     }
     if (!(s->o->n_params <= EXACT_PARAMS ? all_eigenvalues : extreme_eigenvalues)(s, err))
         return false;
+    if (isnan(smooth.full))
+        note(s, "the curvature has no bound: the figures hold near the optimum");
+    if (s->o->type->jumps)
+        note(s, "the curvature jumps: the figures hold near the optimum");
+    if (s->o->l1 > 0)
+        note(s, "curvature and rates are those of the objective without its l1 term");
     out->critical_lr = 2 / out->lipschitz;
     out->best_lr = 2 / (out->lipschitz + out->strong_convexity);
     out->condition = out->lipschitz / out->strong_convexity;
@@ -175,7 +182,7 @@ static void spread_lane(void *context, size_t l, size_t worker)
     for (size_t i = bl_lane_begin(n, p->lanes, l); i < end; i++) {
         const double *x = o->train->x + i * o->d;
         bl_objective_margins(o, p->theta, x, z);
-        o->type->slope(z, o->train->y[i], o->k, slope);
+        o->type->slope(z, o->train->y[i], o->k, o->hyper, slope);
         p->lane[l] += bl_norm2(slope, o->k) * (bl_norm2(x, o->d) + o->intercept);
     }
 }
@@ -266,6 +273,8 @@ static bool study_noise_floor(struct study *s, struct bl_error *err)
         note(s, "noise_floor: an update sees all rows, so there is no noise");
     } else if (strcmp(set->optimizer->name, "gd") != 0)
         note(s, "noise_floor is known for gd alone, not for %s", set->optimizer->name);
+    else if (s->o->l1 > 0)
+        note(s, "noise_floor is not known with l1");
     else if (!s->out->eigenvectors)
         note(s, "noise_floor needs all eigenvalues");
     else if (!(lr * s->out->lipschitz < 2))

@@ -126,10 +126,10 @@ static void fused_dots(struct bl_trainer *t, const struct bl_batch *b)
         size_t row = b->index ? b->index[i] : b->first + i;
         if (update % spacing)
             continue;
-        bl_history_dot(t, update, o->type->loss(t->margins + i * o->k, o->train->y[row], o->k));
+        bl_history_dot(t, update, o->type->loss(t->margins + i * o->k, o->train->y[row], o->k, o->hyper));
         spacing = t->history.spacing;
     }
-    t->last_loss = o->type->loss(t->margins + (b->n - 1) * o->k, o->train->y[b->index ? b->index[b->n - 1] : b->first + b->n - 1], o->k);
+    t->last_loss = o->type->loss(t->margins + (b->n - 1) * o->k, o->train->y[b->index ? b->index[b->n - 1] : b->first + b->n - 1], o->k, o->hyper);
 }
 
 /* Row by row, to find the very update; the block was put back to its start. */
@@ -315,6 +315,26 @@ bool bl_trainer_goto_epoch(struct bl_trainer *t, uint64_t epoch, struct bl_progr
 }
 
 /* ---- create and free ------------------------------------------------------------------------------------------------*/
+/* Does the objective have the slopes and curvatures that a full-batch method is built on? */
+static bool solver_fits(const struct bl_objective *o, const struct bl_solver_type *solver, struct bl_error *err)
+{
+    const char *model = o->type->name;
+
+    if (o->l1 > 0) {
+        bl_fail(err, BL_VALUE, "full:%s needs an objective without kinks, and l1=%g has one at every 0", solver->name, o->l1);
+        return bl_hint(err, "batch takes l1 by a proximal step; or model %s l1=0", model);
+    }
+    if (o->type->kinks) {
+        bl_fail(err, BL_VALUE, "full:%s needs a loss without kinks, and that of %s has them", solver->name, model);
+        return bl_hint(err, "model %s, or batch lr=0.01 schedule=1/t", o->type->task == BL_REGRESSION ? "huber" : "svm2");
+    }
+    if (solver->curvature && o->type->flat) {
+        bl_fail(err, BL_VALUE, "full:%s needs a curvature that does not vanish, and that of %s is 0 beyond its delta", solver->name, model);
+        return bl_hint(err, "full:lbfgs");
+    }
+    return true;
+}
+
 static bool check_settings(const struct bl_objective *o, const struct bl_settings *s, struct bl_error *err)
 {
     size_t n = o->train->n_rows;
@@ -324,6 +344,12 @@ static bool check_settings(const struct bl_objective *o, const struct bl_setting
     if (s->regime == BL_MINI && s->batch > n) {
         bl_fail(err, BL_VALUE, "mini:%zu is larger than the %zu training rows", s->batch, n);
         return n > 32 ? bl_hint(err, "mini:32, or batch for all rows") : bl_hint(err, "batch takes all rows");
+    }
+    if (s->regime == BL_FULL && !solver_fits(o, s->solver, err))
+        return false;
+    if (s->regime != BL_FULL && o->l1 > 0 && !s->optimizer->proximal) {
+        bl_fail(err, BL_VALUE, "optimizer=%s has no proximal step, which l1=%g needs", s->optimizer->name, o->l1);
+        return bl_hint(err, "optimizer=gd, momentum or adam; or model %s l1=0", o->type->name);
     }
     if (s->regime == BL_FULL && s->solver->quadratic_only && !o->type->quadratic) {
         bl_fail(err, BL_VALUE, "full:%s solves linear models; this one is %s", s->solver->name, o->type->name);
@@ -343,7 +369,7 @@ static void shape(struct bl_trainer *t)
     t->batch = all ? t->n : s->regime == BL_STOCHASTIC ? 1 : s->batch;
     t->per_epoch = (t->n + t->batch - 1) / t->batch;
     t->whole = s->regime == BL_BATCH || (s->regime != BL_FULL && t->batch == t->n && s->order != BL_REPLACEMENT);
-    t->fused = !all && !t->whole && t->batch == 1 && s->optimizer == bl_optimizer_find("gd");
+    t->fused = !all && !t->whole && t->batch == 1 && s->optimizer == bl_optimizer_find("gd") && t->o->l1 == 0;
     t->n_state = s->regime == BL_FULL ? s->solver->state_size(t->o) : s->optimizer->vectors * t->o->n_params;
     t->n_live = t->o->n_params + t->n_state;
     t->gradient_at = t->order_of = UINT64_MAX;

@@ -237,6 +237,10 @@ bool bl_workbench_set_model(struct bl_workbench *w, const struct bl_model *m, st
         bl_fail(err, BL_VALUE, "l2=%g must be 0 or more", m->l2);
         return bl_hint(err, "l2=0.01 (0 is no penalty; 0.0001 to 1 is usual)");
     }
+    if (!(m->l1 >= 0) || isinf(m->l1)) {
+        bl_fail(err, BL_VALUE, "l1=%g must be 0 or more", m->l1);
+        return bl_hint(err, "l1=0.01 (0 is no penalty; the larger, the more weights are exactly 0)");
+    }
     objective_end(w);
     w->model = *m;
     return true;
@@ -267,6 +271,8 @@ const struct bl_objective *bl_workbench_objective(struct bl_workbench *w, struct
     if (!bl_objective_init(&w->objective, type, p->part[BL_TRAIN], p->part[BL_VALIDATION],
                            d->roles.task == BL_CLASSIFICATION ? d->roles.n_classes : 0, w->model.intercept,
                            w->model.l2, d->table->columns[d->roles.target].name, err))
+        return NULL;
+    if (!bl_objective_set(&w->objective, w->model.l1, w->model.has_hyper ? w->model.hyper : NULL, err))
         return NULL;
     w->has_objective = true;
     w->objective.names = bl_workbench_parameter_names(w, &(size_t){ 0 }, NULL);

@@ -35,8 +35,8 @@ static void check_case(size_t c, enum bl_gram kind)
         theta[i] = 0.1 * (double)(i % 7) - 0.3;
     for (size_t i = 0; i < o.train->n_rows; i++) {
         bl_objective_margins(&o, theta, m->x + i * o.d, z);
-        o.type->slope(z, m->y[i], k, slope);
-        o.type->curvature(z, m->y[i], k, h);
+        o.type->slope(z, m->y[i], k, o.hyper, slope);
+        o.type->curvature(z, m->y[i], k, o.hyper, h);
         for (size_t u = 0; u < p; u++)
             for (size_t v = 0; v < p; v++) {
                 size_t a = u / columns, b = v / columns, s = u % columns, t = v % columns;

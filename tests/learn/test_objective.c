@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct { const char *name; size_t classes; } families[] = {{"linear", 0}, {"logistic", 2}, {"softmax", 3}, {"softmax", 11}};
+static const struct { const char *name; size_t classes; } families[] = {
+    {"linear", 0}, {"logistic", 2}, {"softmax", 3}, {"softmax", 11}, {"svm", 2}, {"svm2", 2}, {"huber", 0}, {"quantile", 0}, {"poisson", 0}};
 static const size_t shapes[][2] = {{1, 1}, {3, 0}, {7, 2}, {65, 4}, {100, 7}, {257, 8}, {300, 28}, {600, 33}, {1000, 41}};
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
@@ -33,8 +34,8 @@ static double plain_pass(const struct bl_objective *o, const struct bl_matrix *m
     for (size_t i = 0; i < m->n_rows; i++) {
         const double *x = m->x + i * o->d;
         bl_objective_margins(o, theta, x, z);
-        bl_sum2_add(&loss, o->type->loss(z, m->y[i], o->k));
-        o->type->slope(z, m->y[i], o->k, g);
+        bl_sum2_add(&loss, o->type->loss(z, m->y[i], o->k, o->hyper));
+        o->type->slope(z, m->y[i], o->k, o->hyper, g);
         for (size_t c = 0; c < o->k; c++) {
             gradient[c * per_output] += g[c];
             for (size_t j = 0; j < o->d; j++)
@@ -46,11 +47,19 @@ static double plain_pass(const struct bl_objective *o, const struct bl_matrix *m
     return bl_sum2_value(loss) / (double)m->n_rows;
 }
 
+static void make_counts(struct bl_matrix *m)
+{
+    for (size_t i = 0; i < m->n_rows; i++)
+        m->y[i] = floor(fabs(m->y[i]));
+}
+
 static void for_every_case(void (*check)(const struct bl_objective *o, const double *theta))
 {
     for (size_t f = 0; f < COUNT(families); f++)
         for (size_t s = 0; s < COUNT(shapes); s++) {
             struct bl_matrix *m = make_matrix(shapes[s][0], shapes[s][1], families[f].classes, 7 + s);
+            if (strcmp(families[f].name, "poisson") == 0)
+                make_counts(m);
             struct bl_objective o = make_objective(families[f].name, m, NULL, families[f].classes, s % 2 ? 0.1 : 0);
             double *theta = some_theta(o.n_params, s);
             check(&o, theta);
@@ -137,16 +146,17 @@ static void test_curvature_is_the_slope_of_the_slope(void **state)
     double z[3] = {0.3, -1.2, 0.8}, up[3], down[3], h[9];
 
     (void)state;
-    for (size_t f = 0; f < 3; f++) {
+    for (size_t f = 0; bl_objectives[f]; f++) {
         const struct bl_objective_type *type = bl_objectives[f];
+        const double one[BL_MODEL_KEYS] = {0.9};
         size_t k = type->output_per_class ? 3 : 1;
-        type->curvature(z, 1, k, h);
+        type->curvature(z, 1, k, one, h);
         for (size_t c = 0; c < k; c++) {
             double keep = z[c];
             z[c] = keep + 1e-5;
-            type->slope(z, 1, k, up);
+            type->slope(z, 1, k, one, up);
             z[c] = keep - 1e-5;
-            type->slope(z, 1, k, down);
+            type->slope(z, 1, k, one, down);
             z[c] = keep;
             for (size_t r = 0; r < k; r++)
                 close_to((up[r] - down[r]) / 2e-5, h[r * k + c], 1e-9);
@@ -225,8 +235,11 @@ static void test_threads_do_not_change_the_bits(void **state)
     double first[64], g[64], loss = 0;
 
     (void)state;
-    for (size_t f = 0; f < 3; f++) {
+    for (size_t f = 0; f < COUNT(families); f++) {
+        if (families[f].classes > 3)
+            continue;
         struct bl_matrix *m = make_matrix(20000, 9, families[f].classes, 3);
+        make_counts(m);
         struct bl_objective o = make_objective(families[f].name, m, NULL, families[f].classes, 0.01);
         double *theta = some_theta(o.n_params, 1);
         for (size_t t = 0; t < COUNT(threads); t++) {
@@ -347,6 +360,72 @@ static void test_a_model_that_does_not_fit_is_refused(void **state)
     bl_matrix_free(m);
 }
 
+/* z, y, loss and slope by hand. */
+static void test_losses_by_hand(void **state)
+{
+    static const struct { const char *model; double z, y, key, loss, slope; } cases[] = {
+        {"svm", 0.25, 1, 0, 0.75, -1}, {"svm", 0.25, 0, 0, 1.25, 1}, {"svm", 1, 1, 0, 0, 0}, {"svm", -3, 0, 0, 0, 0},
+        {"svm2", 0.5, 1, 0, 0.125, -0.5}, {"svm2", 0.5, 0, 0, 1.125, 1.5}, {"svm2", 2, 1, 0, 0, 0},
+        {"huber", 3, 1, 1, 1.5, 1}, {"huber", 0.5, 1, 1, 0.125, -0.5}, {"huber", -4, 1, 2, 8, -2}, {"huber", 2, 1, 1, 0.5, 1},
+        {"quantile", 1, 3, 0.75, 1.5, -0.75}, {"quantile", 3, 1, 0.75, 0.5, 0.25}, {"quantile", 2, 2, 0.75, 0, 0},
+        {"poisson", 0, 3, 0, 1, -2}, {"poisson", 0.6931471805599453, 1, 0, 1.3068528194400546, 1}, {"poisson", -1000, 0, 0, 0, 0}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct bl_objective_type *type = bl_objective_find(cases[i].model);
+        const double key[BL_MODEL_KEYS] = {cases[i].key};
+        double slope;
+        close_to(type->loss(&cases[i].z, cases[i].y, 1, key), cases[i].loss, 1e-15);
+        type->slope(&cases[i].z, cases[i].y, 1, key, &slope);
+        close_to(slope, cases[i].slope, 1e-15);
+    }
+}
+
+/* With the median's tau quantile is half the absolute error; huber with a huge delta is linear; svm2
+ * is half the square of svm, row by row. */
+static void test_relations_between_losses(void **state)
+{
+    struct bl_random r = bl_random_stream(5, BL_FOR_GENERATE, 0, 0);
+    const double half[BL_MODEL_KEYS] = {0.5}, huge[BL_MODEL_KEYS] = {1e90};
+
+    (void)state;
+    for (size_t i = 0; i < 200; i++) {
+        double z = 3 * bl_random_normal(&r), y = 3 * bl_random_normal(&r), c = (double)(i % 2);
+        close_to(bl_objective_find("quantile")->loss(&z, y, 1, half), 0.5 * fabs(z - y), 1e-15);
+        close_to(bl_objective_find("huber")->loss(&z, y, 1, huge), bl_objective_find("linear")->loss(&z, y, 1, NULL), 1e-15);
+        double hinge = bl_objective_find("svm")->loss(&z, c, 1, NULL);
+        close_to(bl_objective_find("svm2")->loss(&z, c, 1, NULL), 0.5 * hinge * hinge, 1e-15);
+    }
+}
+
+static void test_keys_of_models_are_checked(void **state)
+{
+    static const struct { const char *model, *key, *value; bool known, good; } cases[] = {
+        {"huber", "delta", "2.5", true, true}, {"huber", "delta", "0", true, false}, {"huber", "delta", "x", true, false},
+        {"huber", "tau", "0.5", false, true}, {"quantile", "tau", "0.9", true, true}, {"quantile", "tau", "1", true, false},
+        {"quantile", "tau", "nan", true, false}, {"linear", "delta", "1", false, true}};
+    struct bl_matrix *m = make_matrix(10, 2, 0, 1);
+    struct bl_objective o = make_objective("huber", m, NULL, 0, 0);
+    double hyper[BL_MODEL_KEYS] = {0};
+    struct bl_error err;
+    bool known;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_int_equal(bl_model_key(bl_objective_find(cases[i].model), hyper, cases[i].key, cases[i].value, &known, &err), cases[i].good);
+        assert_int_equal(known, cases[i].known);
+    }
+    assert_true(o.hyper[0] == 1);
+    assert_false(bl_objective_set(&o, -1, NULL, &err));
+    assert_false(bl_objective_set(&o, 0, (const double[BL_MODEL_KEYS]){-1}, &err));
+    assert_true(bl_objective_set(&o, 0.5, (const double[BL_MODEL_KEYS]){3}, &err));
+    assert_true(o.hyper[0] == 3 && o.l1 == 0.5);
+    m->y[4] = -1;
+    assert_false(bl_objective_init(&o, bl_objective_find("poisson"), m, NULL, 0, true, 0, "visits", &err));
+    assert_non_null(strstr(err.message, "model poisson needs a target of 0 or more, but 'visits' is "));
+    bl_matrix_free(m);
+}
+
 static void test_workspace_copes_with_every_failed_allocation(void **state)
 {
     struct bl_matrix *m = make_matrix(1000, 3, 2, 1);
@@ -381,6 +460,9 @@ int main(void)
         cmocka_unit_test(test_predictions_do_not_depend_on_neighbours),
         cmocka_unit_test(test_extreme_margins_stay_finite_and_small_losses_keep_their_digits),
         cmocka_unit_test(test_a_model_that_does_not_fit_is_refused),
+        cmocka_unit_test(test_losses_by_hand),
+        cmocka_unit_test(test_relations_between_losses),
+        cmocka_unit_test(test_keys_of_models_are_checked),
         cmocka_unit_test(test_workspace_copes_with_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

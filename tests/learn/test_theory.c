@@ -64,7 +64,7 @@ static double *plain_hessian(const struct set *s, const double *theta)
             for (size_t j = 0; j < m; j++)
                 z[a] += column(s, i, j) * theta[a * m + j];
         }
-        s->o.type->curvature(z, s->m->y[i], k, c);
+        s->o.type->curvature(z, s->m->y[i], k, s->o.hyper, c);
         for (size_t u = 0; u < p; u++)
             for (size_t v = 0; v < p; v++)
                 h[u * p + v] += c[u / m * k + v / m] * column(s, i, u % m) * column(s, i, v % m) / (double)s->m->n_rows;
@@ -234,7 +234,7 @@ static double *row_gradients(const struct set *s, const double *theta)
             for (size_t j = 0; j < m; j++)
                 z[a] += column(s, i, j) * theta[a * m + j];
         }
-        s->o.type->slope(z, s->m->y[i], k, slope);
+        s->o.type->slope(z, s->m->y[i], k, s->o.hyper, slope);
         for (size_t u = 0; u < p; u++)
             g[i * p + u] = slope[u / m] * column(s, i, u % m) + (u % m ? s->o.l2 * theta[u] : 0);
     }

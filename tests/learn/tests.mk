@@ -3,6 +3,7 @@ unit_tests += tests/learn/test_gram
 unit_tests += tests/learn/test_linalg
 unit_tests += tests/learn/test_objective
 unit_tests += tests/learn/test_optimum
+unit_tests += tests/learn/test_proximal
 unit_tests += tests/learn/test_race
 unit_tests += tests/learn/test_settings
 unit_tests += tests/learn/test_story

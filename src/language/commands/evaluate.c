@@ -294,6 +294,7 @@ static json_t *label_json(const struct bl_roles *roles, size_t k)
 static void predictions_json(struct bl_result *r, const struct judged *j, const double *out, size_t n, size_t width)
 {
     const struct bl_roles *roles = &j->p->dataset->roles;
+    bool scores = j->o->type->scores;
     json_t *list = json_array(), *all = width > 1 ? json_array() : NULL;
 
     for (size_t i = 0; i < n; i++) {
@@ -305,35 +306,42 @@ static void predictions_json(struct bl_result *r, const struct judged *j, const 
                 json_array_append_new(row, bl_json_number(out[i * width + number_of(roles, k)]));
             json_array_append_new(list, label_json(roles, bl_decide(out + i * width, width, 1)));
         }
-        if (all)
+        if (all && scores)
+            json_array_append_new(all, bl_json_number(out[i * width + 1]));
+        else if (all)
             json_array_append(all, row);
         json_decref(row);
     }
     bl_result_set(r, "predictions", list);
     if (all)
-        bl_result_set(r, "probabilities", all);
+        bl_result_set(r, scores ? "scores" : "probabilities", all);
 }
 
 static void predictions_table(struct bl_result *r, const struct judged *j, const double *out, size_t n, size_t width)
 {
     const struct bl_roles *roles = &j->p->dataset->roles;
     struct bl_grid *g = bl_result_grid(r);
+    bool scores = j->o->type->scores;
     char header[96];
 
     bl_grid_column(g, "row", BL_COUNT);
     bl_grid_column(g, "prediction", width > 1 ? BL_LEFT : BL_NUMBER);
-    for (size_t k = 0; width > 1 && k < width; k++) {
+    for (size_t k = 0; width > 1 && k < width && !scores; k++) {
         snprintf(header, sizeof header, "p %s", roles->classes[k]);
         bl_grid_column(g, header, BL_NUMBER);
     }
+    if (scores)
+        bl_grid_column(g, "score", BL_NUMBER);
     for (size_t i = 0; i < n; i++) {
         bl_grid_count(g, i);
         if (width == 1)
             bl_grid_number(g, out[i]);
         else
             bl_grid_text(g, bl_roles_label(roles, bl_decide(out + i * width, width, 1)));
-        for (size_t k = 0; width > 1 && k < width; k++)
+        for (size_t k = 0; width > 1 && k < width && !scores; k++)
             bl_grid_number(g, out[i * width + number_of(roles, k)]);
+        if (scores)
+            bl_grid_number(g, out[i * width + 1]);
     }
 }
 
@@ -341,12 +349,15 @@ static bool predictions_save(const struct judged *j, const double *out, size_t n
 {
     const struct bl_roles *roles = &j->p->dataset->roles;
     struct bl_text t = { 0 };
+    bool scores = j->o->type->scores;
     char number[40];
     struct bl_save *file;
     bool good;
 
     bl_text_add(&t, "prediction");
-    for (size_t k = 0; width > 1 && k < width; k++) {
+    if (scores)
+        bl_text_add(&t, ",score");
+    for (size_t k = 0; width > 1 && k < width && !scores; k++) {
         bl_text_add(&t, ",");
         bl_csv_field(&t, roles->classes[k], ',', false);
     }
@@ -356,7 +367,9 @@ static bool predictions_save(const struct judged *j, const double *out, size_t n
             bl_text_add(&t, bl_number_full(number, sizeof number, out[i]));
         else
             bl_csv_field(&t, bl_roles_label(roles, bl_decide(out + i * width, width, 1)), ',', false);
-        for (size_t k = 0; width > 1 && k < width; k++)
+        if (scores)
+            bl_text_addf(&t, ",%s", bl_number_full(number, sizeof number, out[i * width + 1]));
+        for (size_t k = 0; width > 1 && k < width && !scores; k++)
             bl_text_addf(&t, ",%s", bl_number_full(number, sizeof number, out[i * width + number_of(roles, k)]));
         bl_text_add(&t, "\n");
     }
@@ -417,7 +430,8 @@ static bool run_predict(struct bl_session *s, const struct bl_args *a, struct bl
 const struct bl_command bl_command_predict = {
     .name = "predict", .arguments = "[PATH] [out=FILE]", .group = "show", .summary = "what the model says of rows",
     .help = "Of all rows of the dataset, or of those of another file with the same columns (a target is not needed; - reads "
-            "standard input). out= writes a CSV file: prediction and, for classes, a probability each.",
+            "standard input). out= writes a CSV file: prediction and, for classes, a probability each; svm and svm2 "
+            "have none: their score is the margin, above 0 for the positive class.",
     .first = BL_ARG_FILE, .further = BL_ARG_NONE,
     .keys = (const struct bl_key[]){ { "out", "", "file to write" }, { "overwrite", "yes|no", "replace it if it exists" }, { 0 } },
     .examples = (const char *const[]){ "load faithful; train full:closed; predict", NULL },

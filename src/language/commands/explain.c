@@ -57,6 +57,8 @@ static void explain_json(struct bl_result *r, const struct bl_objective *o, cons
     bl_result_set(r, "rows_total", json_integer((json_int_t)e->total));
     bl_result_set(r, "margins", rows_json(e->margins, e->n, e->k));
     bl_result_set(r, "residuals", rows_json(e->residuals, e->n, e->k));
+    if (o->type->residual)
+        bl_result_set(r, "slopes", rows_json(e->slopes, e->n, e->k));
     bl_result_set(r, "gradient", parameters_json(e->gradient, e->k, per_output));
     bl_result_number(r, "lr", e->lr, NULL);
     bl_result_number(r, "loss", e->loss, NULL);
@@ -87,6 +89,8 @@ static const char *rule_of(const struct bl_settings *s)
 
 static const char *prediction_rule(const struct bl_objective *o)
 {
+    if (o->type->rule)
+        return o->type->rule;
     if (o->type->quadratic)
         return "prediction = z, residual = z - y";
     if (o->k == 1)
@@ -162,10 +166,12 @@ static void outputs_table(struct bl_result *r, const struct bl_objective *o, con
     bl_grid_column(g, "z", BL_NUMBER);
     bl_grid_column(g, "prediction", BL_NUMBER);
     bl_grid_column(g, "residual", BL_NUMBER);
+    if (o->type->residual)
+        bl_grid_column(g, "slope", BL_NUMBER);
     for (size_t i = 0; i < e->n; i++)
         for (size_t k = 0; k < e->k; k++) {
             double y = o->train->y[e->train_rows[i]], residual = e->residuals[i * e->k + k];
-            double truth = e->k > 1 ? (double)((size_t)y == k) : y;
+            double truth = e->k > 1 ? (double)((size_t)y == k) : o->type->scores ? 2 * y - 1 : y;
             bl_grid_count(g, e->rows[i]);
             target_cell(g, o, p, e->train_rows[i]);
             if (e->k > 1)
@@ -173,6 +179,8 @@ static void outputs_table(struct bl_result *r, const struct bl_objective *o, con
             bl_grid_number(g, e->margins[i * e->k + k]);
             bl_grid_number(g, residual + truth);
             bl_grid_number(g, residual);
+            if (o->type->residual)
+                bl_grid_number(g, e->slopes[i * e->k + k]);
         }
 }
 
@@ -201,6 +209,7 @@ static void update_table(struct bl_result *r, const struct bl_explanation *e, co
 static void explain_words(struct bl_result *r, const struct bl_objective *o, const struct bl_prepared *p,
                           const struct bl_settings *settings, const struct bl_explanation *e, const char *const *names)
 {
+    const char *slope = o->type->residual ? "slope" : "residual";
     char a[32];
 
     bl_result_line(r, "1. the rows of this update, as the recipe prepared them");
@@ -212,8 +221,10 @@ static void explain_words(struct bl_result *r, const struct bl_objective *o, con
     outputs_table(r, o, p, e);
     if (e->n < e->total)
         bl_result_line(r, "%zu of the %zu rows of this update are listed", e->n, e->total);
-    bl_result_line(r, "3. gradient of a weight = mean over the %zu rows of residual * feature%s; of the intercept: mean residual",
-                   e->total, o->l2 > 0 ? " + l2 * weight" : "");
+    bl_result_line(r, "3. gradient of a weight = mean over the %zu rows of %s * feature%s; of the intercept: mean %s",
+                   e->total, slope, o->l2 > 0 ? " + l2 * weight" : "", slope);
+    if (o->l1 > 0)
+        bl_result_line(r, "   with l1 a weight then moves towards 0 by lr * l1%s, and stops there", settings->optimizer->metric ? ", scaled as its step" : "");
     bl_result_line(r, "4. %s, lr = %s", rule_of(settings), bl_number_format(a, sizeof a, e->lr, DIGITS));
     update_table(r, e, names);
 }

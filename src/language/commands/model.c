@@ -4,6 +4,8 @@
 
 #include "src/language/commands/run.h"
 
+#define MODELS "linear logistic softmax svm svm2 huber quantile poisson"
+
 static const char *const *model_names(void)
 {
     static const char *names[16];
@@ -27,7 +29,7 @@ static bool model_type(const struct bl_args *a, struct bl_model *m, struct bl_er
         n++;
     near = bl_nearest(name, model_names(), n);
     bl_fail(err, BL_UNKNOWN, "no model '%s'", name);
-    bl_hint(err, near ? "did you mean '%s'? models: linear logistic softmax" : "models: linear logistic softmax%.0s", near);
+    bl_hint(err, near ? "did you mean '%s'? models: " MODELS : "models: " MODELS "%.0s", near);
     return bl_at_word(err, a, 0);
 }
 
@@ -42,6 +44,10 @@ static bool model_tell(struct bl_session *s, struct bl_result *r, struct bl_erro
     settings = json_object();
     json_object_set_new(settings, "l2", json_real(o->l2));
     json_object_set_new(settings, "intercept", json_boolean(o->intercept));
+    if (o->l1 > 0)
+        json_object_set_new(settings, "l1", json_real(o->l1));
+    for (size_t i = 0; o->type->hyper && o->type->hyper[i].name; i++)
+        json_object_set_new(settings, o->type->hyper[i].name, json_real(o->hyper[i]));
     bl_result_set(r, "model", json_string(o->type->name));
     bl_result_set(r, "parameters", json_integer((json_int_t)o->n_params));
     bl_result_set(r, "settings", settings);
@@ -50,12 +56,20 @@ static bool model_tell(struct bl_session *s, struct bl_result *r, struct bl_erro
     bl_grid_column(g, "features", BL_COUNT);
     bl_grid_column(g, "parameters", BL_COUNT);
     bl_grid_column(g, "l2", BL_MIXED);
+    if (o->l1 > 0)
+        bl_grid_column(g, "l1", BL_MIXED);
+    for (size_t i = 0; o->type->hyper && o->type->hyper[i].name; i++)
+        bl_grid_column(g, o->type->hyper[i].name, BL_MIXED);
     bl_grid_column(g, "intercept", BL_LEFT);
     bl_grid_column(g, "loss", BL_PROSE);
     bl_grid_text(g, o->type->name);
     bl_grid_count(g, o->d);
     bl_grid_count(g, o->n_params);
     bl_grid_number(g, o->l2);
+    if (o->l1 > 0)
+        bl_grid_number(g, o->l1);
+    for (size_t i = 0; o->type->hyper && o->type->hyper[i].name; i++)
+        bl_grid_number(g, o->hyper[i]);
     bl_grid_text(g, o->intercept ? "yes" : "no");
     bl_grid_text(g, o->type->summary);
     return true;
@@ -63,7 +77,42 @@ static bool model_tell(struct bl_session *s, struct bl_result *r, struct bl_erro
 
 static bool same_model(const struct bl_model *a, const struct bl_model *b)
 {
-    return a->type == b->type && a->l2 == b->l2 && a->intercept == b->intercept;
+    return a->type == b->type && a->l2 == b->l2 && a->l1 == b->l1 && a->intercept == b->intercept &&
+           a->has_hyper == b->has_hyper && memcmp(a->hyper, b->hyper, sizeof a->hyper) == 0;
+}
+
+/* The type that has this key, for the hint. */
+static const char *model_with(const char *key)
+{
+    for (size_t i = 0; bl_objectives[i]; i++)
+        for (size_t k = 0; bl_objectives[i]->hyper && bl_objectives[i]->hyper[k].name; k++)
+            if (!strcmp(bl_objectives[i]->hyper[k].name, key))
+                return bl_objectives[i]->name;
+    return "";
+}
+
+/* delta=, tau=: keys of one model alone. */
+static bool model_keys(const struct bl_args *a, struct bl_model *m, struct bl_error *err)
+{
+    static const char *const keys[] = { "delta", "tau" };
+    bool known = false;
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const char *value = bl_arg(a, keys[i]);
+        if (!value)
+            continue;
+        for (size_t k = 0; !m->has_hyper && m->type && m->type->hyper && m->type->hyper[k].name; k++)
+            m->hyper[k] = m->type->hyper[k].value;
+        if (m->type && !bl_model_key(m->type, m->hyper, keys[i], value, &known, err))
+            return bl_at_pair(err, a, keys[i]);
+        if (!known) {
+            bl_fail(err, BL_USAGE, "model %s has no key '%s'", m->type ? m->type->name : "here", keys[i]);
+            bl_hint(err, "model %s %s=%s", model_with(keys[i]), keys[i], value);
+            return bl_at_pair(err, a, keys[i]);
+        }
+        m->has_hyper = true;
+    }
+    return true;
 }
 
 static bool run_model(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
@@ -73,10 +122,11 @@ static bool run_model(struct bl_session *s, const struct bl_args *a, struct bl_r
 
     if (a->n_words) /* a model named anew starts from its defaults */
         m = (struct bl_model){ .intercept = true };
-    if (!model_type(a, &m, err) || !bl_arg_number(a, "l2", &m.l2, err) || !bl_arg_yes(a, "intercept", &m.intercept, err))
+    if (!model_type(a, &m, err) || !bl_arg_number(a, "l2", &m.l2, err) || !bl_arg_number(a, "l1", &m.l1, err) ||
+        !model_keys(a, &m, err) || !bl_arg_yes(a, "intercept", &m.intercept, err))
         return false;
     if (!same_model(&m, &before) && !bl_workbench_set_model(s->workbench, &m, err))
-        return bl_at_pair(err, a, "l2");
+        return bl_at_pair(err, a, m.l2 >= 0 && m.l2 < INFINITY ? "l1" : "l2");
     if (model_tell(s, r, err))
         return true;
     if (!same_model(&m, &before)) /* it does not fit the target: all stays as it was */
@@ -85,17 +135,22 @@ static bool run_model(struct bl_session *s, const struct bl_args *a, struct bl_r
 }
 
 const struct bl_command bl_command_model = {
-    .name = "model", .arguments = "[NAME] [l2=0] [intercept=yes]", .group = "model",
-    .summary = "choose what is minimised: linear, logistic, softmax",
-    .help = "The objective is the mean loss over the training rows plus l2/2 times the squared length of the weights; "
-            "the intercept is never penalised. linear: half the squared error. logistic: log loss of two classes. "
-            "softmax: cross-entropy of any number of classes. Without a name the model that fits the target is shown. "
+    .name = "model", .arguments = "[NAME] [l2=0] [l1=0] [intercept=yes] [key=value]", .group = "model",
+    .summary = "choose what is minimised: linear, logistic, softmax, svm, huber",
+    .help = "The objective is the mean loss over the training rows plus l2/2 |w|^2 + l1 |w|_1; the intercept is never "
+            "penalised. linear: half the squared error. huber: the same up to delta, beyond it straight. quantile: tau (y - z) "
+            "above, (1 - tau)(z - y) below. poisson: e^z - y z, log link. logistic: log loss of two classes. svm: hinge "
+            "max(0, 1 - m), m the margin of the own class; svm2: half its square. softmax: cross-entropy of any number of "
+            "classes. l1 sets weights to exactly 0, by a proximal step after each update: gd, momentum, adagrad, rmsprop, adam. Without a name the model that fits the target is shown. "
             "Choosing a model ends the current run.",
     .first = BL_ARG_MODEL, .further = BL_ARG_NONE,
     .keys = (const struct bl_key[]){
         { "l2", "", "weight of the penalty l2/2 |w|^2, 0 or more (default 0)" },
+        { "l1", "", "weight of the penalty l1 |w|_1, 0 or more (default 0)" },
+        { "delta", "", "huber: residuals beyond it count by length, in units of the target (default 1)" },
+        { "tau", "", "quantile: share of the targets below the prediction (default 0.5)" },
         { "intercept", "yes|no", "learn a constant term (default yes)" }, { 0 } },
-    .examples = (const char *const[]){ "load iris; model softmax l2=0.01", "load diabetes; model", NULL },
+    .examples = (const char *const[]){ "load iris; model softmax l2=0.01", "load diabetes; model huber delta=20", "load diabetes; model linear l1=2; train batch; params", NULL },
     .see = "train, params, theory", .run = run_model,
 };
 

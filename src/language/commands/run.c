@@ -291,7 +291,7 @@ static void say_end(struct bl_session *s, struct bl_result *r, const struct run_
         bl_result_line(r, "stopped: %s", by);
     if (!compare && isnan(f[0].settings->lr) && f[0].settings->regime != BL_FULL && f[0].now.updates <= bl_trainer_updates_per_epoch(f[0].trainer) * 20)
         bl_result_line(r, "lr=auto took %s%s", bl_number_format(a, sizeof a, bl_trainer_lr(f[0].trainer), 4),
-                       f[0].settings->optimizer->adaptive ? "" : ", which is 1/L for the rows of one update");
+                       f[0].settings->optimizer->adaptive ? "" : isinf(bl_trainer_objective(f[0].trainer)->type->curvature_bound) ? ": its curvature has no bound to take 1/L of" : ", which is 1/L for the rows of one update");
 }
 
 static void tell(struct bl_session *s, struct bl_result *r, const struct run_figures *f, size_t n)

@@ -399,12 +399,8 @@ static bool plan_types(struct bl_csv_parser *p, struct bl_error *err)
             bl_fail(err, BL_UNKNOWN, "no column '%s' in %s", types[i].column, p->source->label);
             return near ? bl_hint(err, "did you mean '%s'?", near) : false;
         }
-        if (types[i].type == BL_DATETIME) {
-            bl_fail(err, BL_VALUE, "column '%s': date-time columns cannot be read yet", types[i].column);
-            return bl_hint(err, "types=%s:text keeps the dates as they are written", types[i].column);
-        }
         p->columns[j].given = true;
-        p->columns[j].type = types[i].type;
+        p->columns[j].type = types[i].type == BL_DATETIME ? BL_TEXT_COLUMN : types[i].type; /* then bl_dates_find */
         p->columns[j].kind = types[i].type == BL_NUMERIC ? BL_CSV_NUMBERS : BL_CSV_CODES;
     }
     return true;

@@ -21,4 +21,9 @@ bool bl_date_pattern_known(const char *pattern);
 /* "2011-01-31", or with its time where `time` says so: "2011-01-31T14:05:09.25". */
 const char *bl_date_format(char *buffer, size_t size, double seconds, bool time);
 
+/* Columns of words in which every present cell is a date become date-time columns; those that
+ * options->types names must. Where day/month and month/day are both possible the column stays as it
+ * is, or is read as month/day where dates are asked for; both are told. */
+bool bl_dates_find(struct bl_table *t, const char *label, const struct bl_load_options *o, struct bl_error *err);
+
 #endif

@@ -1,4 +1,5 @@
 /* Loading: from what the user wrote to a table. */
+#include "dates.h"
 #include "gzip.h"
 #include "idx.h"
 #include "load.h"
@@ -128,7 +129,7 @@ static struct bl_table *read_source(const struct bl_source *s, const char *path,
     const struct bl_reader_type *reader = NULL;
     struct bl_table *t = bl_gzip_is(s) ? read_compressed(s, name, o, &reader, err) : read_bytes(s, name, o, &reader, err);
 
-    if (t && !label_table(t, s, path, reader->name, o, sample, err)) {
+    if (t && (!bl_dates_find(t, s->label, o, err) || !label_table(t, s, path, reader->name, o, sample, err))) {
         bl_table_free(t);
         return NULL;
     }

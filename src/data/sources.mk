@@ -10,6 +10,7 @@ data_sources = \
 	src/data/csv_plain.c \
 	src/data/csv_rows.c \
 	src/data/dates.c \
+	src/data/dates_find.c \
 	src/data/digest.c \
 	src/data/expression.c \
 	src/data/formats.c \

@@ -8,3 +8,4 @@ unit_tests += tests/data/test_libsvm
 unit_tests += tests/data/test_jsonl
 unit_tests += tests/data/test_binary
 unit_tests += tests/data/test_sqlite
+unit_tests += tests/data/test_dates

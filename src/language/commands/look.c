@@ -178,13 +178,13 @@ static json_t *summary_json(struct bl_result *r, const struct bl_table *t, const
 }
 
 /* A date-time figure as text. */
-static void add_date(struct bl_grid *g, double seconds)
+static void add_date(struct bl_grid *g, const struct bl_column *c, double seconds)
 {
     const time_t when = (time_t)seconds;
     struct tm day;
     char text[32];
 
-    if (isfinite(seconds) && gmtime_r(&when, &day) && strftime(text, sizeof text, "%Y-%m-%d", &day))
+    if (isfinite(seconds) && gmtime_r(&when, &day) && strftime(text, sizeof text, c->whole ? "%Y-%m-%d" : "%Y-%m-%dT%H:%M:%S", &day))
         bl_grid_text(g, text);
     else
         bl_grid_skip(g);
@@ -193,7 +193,7 @@ static void add_date(struct bl_grid *g, double seconds)
 static void add_figure(struct bl_grid *g, const struct bl_column *c, double x)
 {
     if (c->type == BL_DATETIME)
-        add_date(g, x);
+        add_date(g, c, x);
     else
         bl_grid_figure(g, c, x);
 }

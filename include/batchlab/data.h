@@ -72,6 +72,7 @@ struct bl_load_options { /* zero-initialised: all defaults */
     size_t n_missing;
     struct bl_load_type { const char *column; enum bl_type type; } const *types;
     size_t n_types;
+    bool types_if_present; /* a type for a column that is not there is no error */
     enum bl_header header;
     char delimiter;        /* 0: detected among , ; tab | */
     const char *table;     /* SQLite, .npz: which table or array; NULL: the only one, all arrays */

@@ -53,6 +53,9 @@ struct bl_split { /* row numbers of the table, ascending inside each part (order
 bool bl_split_draw(struct bl_split *s, const struct bl_table *t, const struct bl_roles *roles,
                    const uint32_t *rows, size_t n_rows, const double percent[BL_PARTS], bool stratify,
                    uint64_t seed, struct bl_error *err);
+/* By time: the first rows train, then come those of validation, the last are test rows; nothing is
+ * drawn. Otherwise as bl_split_draw. */
+bool bl_split_in_order(struct bl_split *s, const uint32_t *rows, size_t n_rows, const double percent[BL_PARTS], struct bl_error *err);
 void bl_split_free(struct bl_split *s);
 
 /* ---- recipe -----------------------------------------------------------------------------------*/
@@ -119,6 +122,10 @@ struct bl_matrix *bl_recipe_apply(const struct bl_recipe *r, const struct bl_tab
  * and the first of them. what: "validation rows". */
 void bl_recipe_unseen(const struct bl_recipe *r, const struct bl_table *t, const uint32_t *rows, size_t n,
                       const char *what, struct bl_warnings *warnings);
+/* The same, but a value that is missing and that no step fills is nan: such rows can not be trained
+ * on, and what is said of them is nothing. */
+struct bl_matrix *bl_recipe_apply_gaps(const struct bl_recipe *r, const struct bl_table *t, const struct bl_roles *roles,
+                                       const uint32_t *rows, size_t n, struct bl_pool *pool, struct bl_error *err);
 struct bl_matrix *bl_matrix_create(size_t n_rows, size_t n_features, bool with_y, struct bl_error *err);
 void bl_matrix_free(struct bl_matrix *m);
 

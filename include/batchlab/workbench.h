@@ -28,7 +28,7 @@ struct bl_dataset { /* one loaded table and all that was decided about it */
     bool target_given;             /* else the set's own or the last column: tell it */
     struct bl_recipe *recipe;      /* as given; NULL: the default recipe */
     double percent[BL_PARTS];      /* 60 20 20 */
-    bool stratify, split_given;
+    bool stratify, by_time, split_given; /* by_time: the rows are cut as they stand */
     uint64_t split_seed; bool split_seed_given;
 };
 /* Takes the table over (also on failure), chooses roles (target NULL: default) and makes it current.

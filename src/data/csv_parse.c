@@ -393,6 +393,8 @@ static bool plan_types(struct bl_csv_parser *p, struct bl_error *err)
 
         while (j < p->head.n_columns && strcmp(p->head.names[j], types[i].column) != 0)
             j++;
+        if (j == p->head.n_columns && o->types_if_present)
+            continue;
         if (j == p->head.n_columns) {
             const char *near = bl_nearest(types[i].column, (const char *const *)p->head.names, p->head.n_columns);
 

@@ -206,13 +206,26 @@ static bool add_column(struct columns *c, const char *name, struct bl_error *err
     return true;
 }
 
-/* A whole word that is a name wins over a list, so that names may hold commas. */
+/* Bytes of the longest start of a list, up to one of its commas or its end, that names a column;
+ * where none does, up to the first comma. So names may hold commas themselves. */
+static size_t longest_name(const struct bl_table *t, const char *list)
+{
+    for (size_t n = strlen(list); n; n--) {
+        if (list[n] != '\0' && list[n] != ',')
+            continue;
+        for (size_t j = 0; j < t->n_columns; j++)
+            if (strlen(t->columns[j].name) == n && strncmp(t->columns[j].name, list, n) == 0)
+                return n;
+    }
+    return strcspn(list, ",");
+}
+
 static bool add_word(struct columns *c, const struct bl_word *w, struct bl_error *err)
 {
-    if (w->quoted || !strchr(w->text, ',') || bl_table_find(c->table, w->text) != SIZE_MAX)
+    if (w->quoted)
         return add_column(c, w->text, err);
     for (const char *from = w->text; *from;) {
-        const size_t n = strcspn(from, ",");
+        const size_t n = longest_name(c->table, from);
         char *name = bl_strndup(from, n);
         const bool ok = name ? !n || add_column(c, name, err) : bl_fail_memory(err, "a column name");
 

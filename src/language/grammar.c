@@ -412,7 +412,16 @@ static bool read_pipe(struct bl_statement *st, size_t at, struct bl_arena *arena
     return fail_at(err, bar, 1);
 }
 
-/* to=, overwrite= and raw= belong to every command that prints. */
+static bool has_key(const struct bl_command *c, const char *name)
+{
+    for (const struct bl_key *k = c->keys; k && k->name; k++)
+        if (strcmp(k->name, name) == 0)
+            return true;
+    return false;
+}
+
+/* to=, overwrite= and raw= belong to every command that prints; one that writes a file of its own
+ * (predict out=) has a key overwrite=, which it gets to see too. */
 static bool take_universal(struct bl_statement *st, const struct bl_pair *pair, bool *taken, struct bl_error *err)
 {
     *taken = true;
@@ -423,6 +432,7 @@ static bool take_universal(struct bl_statement *st, const struct bl_pair *pair, 
     if (bl_key_same(pair->key, "overwrite") || bl_key_same(pair->key, "raw")) {
         const struct bl_args one = {.pairs = pair, .n_pairs = 1};
 
+        *taken = !has_key(st->command, pair->key);
         return bl_arg_yes(&one, pair->key, pair->key[0] == 'o' ? &st->overwrite : &st->raw, err);
     }
     *taken = false;

@@ -120,12 +120,12 @@ static bool looks_standardized(const struct bl_matrix *m)
 static void tell_rates(struct bl_trainer *t, const char *parameter)
 {
     double factor = critical_factor(&t->set), full, part;
-    char lr[32], limit[32];
+    char lr[32], limit[32], regime[32];
     const char *advice = looks_standardized(t->o->train) ? "" : "; or prep standardize";
 
     if (isnan(factor) || !have_smoothness(t) || !(t->smooth.full > 0)) {
         bl_reason(&t->why, "%s", parameter);
-        bl_hint(&t->why, "back, then a smaller lr%s", advice);
+        bl_hint(&t->why, "train %s with a smaller lr%s", bl_settings_regime_word(&t->set, regime, sizeof regime), advice);
         return;
     }
     full = factor / t->smooth.full;
@@ -139,7 +139,8 @@ static void tell_rates(struct bl_trainer *t, const char *parameter)
                   limit_beside(limit, sizeof limit, part, t->lr), t->batch, t->batch == 1 ? "" : "s", parameter);
     else
         bl_reason(&t->why, "%s", parameter);
-    bl_hint(&t->why, "back, then set lr=%s%s", bl_number_exact(limit, sizeof limit, one_digit(fmin(part / 2, t->lr / 2))), advice);
+    bl_hint(&t->why, "train %s lr=%s%s", bl_settings_regime_word(&t->set, regime, sizeof regime),
+            bl_number_exact(limit, sizeof limit, one_digit(fmin(part / 2, t->lr / 2))), advice);
 }
 
 /* ---- undoing --------------------------------------------------------------------------------------------*/

@@ -70,6 +70,7 @@ struct filling {
     const struct bl_roles *roles;
     struct bl_matrix *m;
     struct bl_scratches scratches;
+    bool gaps;        /* missing values stay, as nan */
     _Atomic bool bad; /* some value is not a finite number */
 };
 
@@ -154,17 +155,27 @@ static bool fail_range(const struct filling *f, size_t j, uint32_t row, struct b
     return bl_hint(err, "drop %s", bl_typed(s->name).text);
 }
 
-/* The first cell that is not a number, in the order of the rows. */
+/* The first cell that may not stay, in the order of the rows; SIZE_MAX: none. Where gaps may stay, a cell
+ * that is no number must be one. */
+static size_t first_fault(const struct filling *f)
+{
+    const struct bl_matrix *m = f->m;
+    const size_t p = m->n_features;
+
+    for (size_t i = 0; i < m->n_rows * p; i++)
+        if (!isfinite(m->x[i]) && (!f->gaps || isinf(m->x[i]) || !find_gap(f, i % p, m->row[i / p])))
+            return i;
+    return SIZE_MAX;
+}
+
 static bool fail_bad(const struct filling *f, struct bl_error *err)
 {
     const struct bl_matrix *m = f->m;
-    size_t at = 0, j, rows = 0;
+    const size_t at = first_fault(f), j = at % m->n_features;
+    size_t rows = 0;
     const struct bl_source *s;
     uint32_t row;
 
-    while (isfinite(m->x[at]))
-        at++;
-    j = at % m->n_features;
     row = m->row[at / m->n_features];
     if (!(s = find_gap(f, j, row)))
         return fail_range(f, j, row, err);
@@ -195,18 +206,16 @@ static struct bl_matrix *fill(struct filling *f, const uint32_t *rows, size_t n,
         memcpy(f->m->row, rows, n * sizeof *rows);
     bl_pool_run(pool, (n + BL_BLOCK - 1) / BL_BLOCK, fill_block, f);
     bl_scratches_free(&f->scratches);
-    if (!f->bad)
+    if (!f->bad || first_fault(f) == SIZE_MAX)
         return f->m;
     fail_bad(f, err);
     bl_matrix_free(f->m);
     return NULL;
 }
 
-struct bl_matrix *bl_recipe_apply(const struct bl_recipe *r, const struct bl_table *t,
-                                  const struct bl_roles *roles, const uint32_t *rows, size_t n,
-                                  struct bl_pool *pool, struct bl_error *err)
+static struct bl_matrix *apply(const struct bl_recipe *r, struct filling *f, const uint32_t *rows, size_t n,
+                               struct bl_pool *pool, struct bl_error *err)
 {
-    struct filling f = {.fit = r->fit, .table = t, .roles = roles};
     struct bl_binding binding;
     struct bl_matrix *m;
 
@@ -214,10 +223,29 @@ struct bl_matrix *bl_recipe_apply(const struct bl_recipe *r, const struct bl_tab
         bl_fail(err, BL_STATE, "the recipe is not fitted yet");
         return NULL;
     }
-    if (!bl_bind(&binding, r->fit, t, err))
+    f->fit = r->fit;
+    if (!bl_bind(&binding, r->fit, f->table, err))
         return NULL;
-    f.binding = &binding;
-    m = fill(&f, rows, n, pool, err);
+    f->binding = &binding;
+    m = fill(f, rows, n, pool, err);
     bl_unbind(&binding, r->fit);
     return m;
+}
+
+struct bl_matrix *bl_recipe_apply(const struct bl_recipe *r, const struct bl_table *t,
+                                  const struct bl_roles *roles, const uint32_t *rows, size_t n,
+                                  struct bl_pool *pool, struct bl_error *err)
+{
+    struct filling f = {.table = t, .roles = roles};
+
+    return apply(r, &f, rows, n, pool, err);
+}
+
+struct bl_matrix *bl_recipe_apply_gaps(const struct bl_recipe *r, const struct bl_table *t,
+                                       const struct bl_roles *roles, const uint32_t *rows, size_t n,
+                                       struct bl_pool *pool, struct bl_error *err)
+{
+    struct filling f = {.table = t, .roles = roles, .gaps = true};
+
+    return apply(r, &f, rows, n, pool, err);
 }

@@ -283,3 +283,26 @@ bool bl_split_draw(struct bl_split *s, const struct bl_table *t, const struct bl
     bl_split_free(s);
     return false;
 }
+
+bool bl_split_in_order(struct bl_split *s, const uint32_t *rows, size_t n_rows, const double percent[BL_PARTS], struct bl_error *err)
+{
+    bool ok = true;
+
+    *s = (struct bl_split){0};
+    memcpy(s->percent, percent, sizeof s->percent);
+    if (!check_percent(percent, err))
+        return false;
+    if (n_rows == 0)
+        return bl_fail(err, BL_STATE, "there are no rows to split");
+    apportion(n_rows, percent, s->n);
+    for (size_t p = 0, at = 0; p < BL_PARTS && ok; at += s->n[p++]) {
+        s->rows[p] = bl_calloc(s->n[p] + 1, sizeof *s->rows[p]);
+        ok = s->rows[p] ? true : bl_fail_memory(err, "the split");
+        if (ok)
+            memcpy(s->rows[p], rows + at, s->n[p] * sizeof *rows);
+    }
+    if (ok && check_parts(s, n_rows, err))
+        return true;
+    bl_split_free(s);
+    return false;
+}

@@ -137,7 +137,7 @@ size_t bl_first_reaching(const struct bl_point *points, size_t n, double target)
 /* ---- what is logged -------------------------------------------------------------------------*/
 
 const char *const bl_logged_names[] = {
-    "epoch", "updates", "samples", "loss", "train_loss", "validation_loss", "objective",
+    "epoch", "updates", "samples", "samples_seen", "loss", "train_loss", "validation_loss", "objective",
     "gradient_norm", "lr", "seconds", "suboptimality", "optimum", NULL
 };
 
@@ -145,6 +145,7 @@ bool bl_logged_value(const char *name, const struct bl_point *p, double optimum,
 {
     const struct { const char *name; double value; } known[] = {
         { "epoch", p->epoch }, { "updates", (double)p->updates }, { "samples", (double)p->samples },
+        { "samples_seen", (double)p->samples },
         { "loss", p->train_loss }, { "train_loss", p->train_loss }, { "validation_loss", p->validation_loss },
         { "objective", p->objective }, { "gradient_norm", p->gradient_norm }, { "lr", p->lr },
         { "seconds", p->seconds }, { "suboptimality", p->objective - optimum }, { "optimum", optimum },

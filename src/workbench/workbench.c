@@ -175,13 +175,17 @@ static void prepared_drop(struct bl_prepared *p)
 
 static bool prepared_split(struct bl_workbench *w, const struct bl_dataset *d, struct bl_prepared *p, struct bl_error *err)
 {
+    const bool stratify = d->stratify && d->roles.target != SIZE_MAX && d->roles.task == BL_CLASSIFICATION;
+    const uint64_t seed = d->split_seed_given ? d->split_seed : w->seed;
     uint32_t *rows = NULL;
     size_t n = 0;
-    bool good = bl_recipe_rows(p->recipe, d->table, &d->roles, &rows, &n, err) &&
-                bl_split_draw(&p->split, d->table, &d->roles, rows, n, d->percent,
-                              d->stratify && d->roles.target != SIZE_MAX && d->roles.task == BL_CLASSIFICATION,
-                              d->split_seed_given ? d->split_seed : w->seed, err);
+    bool good = bl_recipe_rows(p->recipe, d->table, &d->roles, &rows, &n, err);
 
+    if (good && d->by_time)
+        good = bl_split_in_order(&p->split, rows, n, d->percent, err);
+    else
+        good = good && bl_split_draw(&p->split, d->table, &d->roles, rows, n, d->percent, stratify, seed, err);
+    p->split.seed = seed;
     bl_free(rows);
     return good;
 }

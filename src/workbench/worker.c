@@ -149,23 +149,25 @@ static bool goal_run(struct bl_workbench *w, struct bl_error *err)
     return true;
 }
 
+/* A run that was neither stopped nor at its start has ended when it has done the planned epochs. */
 static void statuses_set(struct bl_workbench *w, bool interrupted)
 {
+    bool planned = false;
+
     for (size_t i = 0; i < bl_race_size(w->race); i++) {
         struct bl_trainer *t = bl_race_trainer(w->race, i);
         enum bl_status now = bl_trainer_status(t);
 
         if (now == BL_DIVERGED_RUN || now == BL_CONVERGED)
             continue;
-        if (!interrupted && (w->stopped_by[0] || (w->planned > 0 && bl_trainer_epoch(t) == (double)w->planned)))
+        if (!interrupted && (w->stopped_by[0] || (w->planned > 0 && bl_trainer_epoch(t) == (double)w->planned))) {
             bl_trainer_set_status(t, BL_ENDED);
-        else if (bl_trainer_update(t) == 0)
-            bl_trainer_set_status(t, BL_READY);
-        else
-            bl_trainer_set_status(t, BL_PAUSED);
+            planned = true;
+        } else {
+            bl_trainer_set_status(t, bl_trainer_update(t) == 0 ? BL_READY : BL_PAUSED);
+        }
     }
-    if (!interrupted && !w->stopped_by[0] && w->worker.goal.kind == BL_GOAL_EPOCH &&
-        (uint64_t)w->worker.goal.at == w->planned && w->planned > 0)
+    if (planned && !w->stopped_by[0])
         snprintf(w->stopped_by, sizeof w->stopped_by, "epochs");
 }
 

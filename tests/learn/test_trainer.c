@@ -294,7 +294,7 @@ static void diverges(const char *model, size_t classes, const char *regime, cons
     assert_int_equal(why->code, BL_DIVERGED);
     assert_non_null(strstr(why->message, "training diverged at epoch "));
     assert_non_null(strstr(why->reason, "the largest parameter is "));
-    assert_non_null(strstr(why->hint, "back, then "));
+    assert_non_null(strstr(why->hint, "train "));
     const struct bl_point *points = bl_trainer_points(t, &n);
     for (size_t i = 0; i < n; i++)
         assert_true(isfinite(points[i].objective) && isfinite(points[i].gradient_norm));
@@ -350,7 +350,7 @@ static void test_the_message_names_update_and_critical_rate(void **state)
     assert_non_null(strstr(bl_trainer_why(t)->message, "training diverged at epoch 1, update 1: loss is inf (last finite "));
     assert_non_null(strstr(bl_trainer_why(t)->reason, "lr=1e+200 is above 1."));
     assert_non_null(strstr(bl_trainer_why(t)->reason, "the critical learning rate 2/L of this data for batch descent"));
-    assert_non_null(strstr(bl_trainer_why(t)->hint, "back, then set lr=0."));
+    assert_non_null(strstr(bl_trainer_why(t)->hint, " lr=0."));
     bl_trainer_free(t);
     bl_matrix_free(x);
 }

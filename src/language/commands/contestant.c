@@ -159,3 +159,32 @@ bool contestants_parse(struct bl_session *s, const struct bl_args *a, const char
             return false;
     return true;
 }
+
+/* ---- names ------------------------------------------------------------------------------------------*/
+
+const char *contestant_word(struct bl_race *race, size_t i, char *buffer, size_t size)
+{
+    const struct bl_settings *s = bl_trainer_settings(bl_race_trainer(race, i));
+    const char *name = bl_race_name(race, i);
+    char shown[64], typed[64];
+    const size_t n = strlen(bl_settings_display(s, shown, sizeof shown));
+
+    if (strncmp(name, shown, n) == 0 && (name[n] == ' ' || name[n] == '\0'))
+        snprintf(buffer, size, "%s%s", bl_settings_regime_word(s, typed, sizeof typed), name + n);
+    else
+        snprintf(buffer, size, "%s", name);
+    return buffer;
+}
+
+bool contestant_find(struct bl_race *race, const struct bl_args *a, size_t *which, struct bl_error *err)
+{
+    char word[80];
+
+    for (*which = 0; *which < bl_race_size(race); ++*which)
+        if (a->n_words == 0 || !strcmp(bl_race_name(race, *which), a->words[0].text) ||
+            !strcmp(contestant_word(race, *which, word, sizeof word), a->words[0].text))
+            return true;
+    bl_fail(err, BL_UNKNOWN, "no contestant '%s' in this race", a->words[0].text);
+    bl_hint(err, "race shows their names; the first is '%s'", contestant_word(race, 0, word, sizeof word));
+    return bl_at_word(err, a, 0);
+}

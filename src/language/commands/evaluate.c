@@ -237,9 +237,9 @@ static bool run_check(struct bl_session *s, const struct bl_args *a, struct bl_r
 }
 
 const struct bl_command bl_command_check = {
-    .name = "check", .arguments = "CONDITION", .group = "show", .summary = "stop a script unless a condition holds",
+    .name = "check", .arguments = "CONDITION", .group = "show", .summary = "whether a condition holds; if not, exit status 3",
     .help = "Over what is logged (train_loss, objective, gradient_norm, epoch ...) and what eval gives on the validation rows "
-            "(accuracy, f1, rmse ...). A script ends with status 3 where it does not hold.",
+            "(accuracy, f1, rmse ...). Where it does not hold the script goes on, and ends with status 3.",
     .first = BL_ARG_EXPRESSION, .further = BL_ARG_EXPRESSION, .raw = true,
     .examples = (const char *const[]){ "load iris; train full:newton; check accuracy > 0.8", NULL },
     .see = "eval, until", .run = run_check,
@@ -267,6 +267,18 @@ static bool roles_for(const struct judged *j, const struct bl_table *t, struct b
     return true;
 }
 
+/* Where the recipe keeps complete rows only, others are let through with gaps, and nothing is said of them. */
+static bool keeps_complete(const struct bl_recipe *recipe)
+{
+    for (size_t i = 0; i < bl_recipe_steps(recipe); i++) {
+        struct bl_step_view v;
+        bl_recipe_view(recipe, i, &v);
+        if (!strcmp(v.step, "complete"))
+            return true;
+    }
+    return false;
+}
+
 static struct bl_matrix *matrix_of(struct bl_session *s, const struct judged *j, const struct bl_table *t,
                                    struct bl_warnings *warnings, struct bl_error *err)
 {
@@ -275,7 +287,8 @@ static struct bl_matrix *matrix_of(struct bl_session *s, const struct judged *j,
     struct bl_matrix *m = NULL;
 
     if (roles_for(j, t, &roles, err) && rows_all(t->n_rows, &rows, err))
-        m = bl_recipe_apply(j->p->recipe, t, &roles, rows, t->n_rows, bl_workbench_pool(s->workbench), err);
+        m = (keeps_complete(j->p->recipe) ? bl_recipe_apply_gaps : bl_recipe_apply)(j->p->recipe, t, &roles, rows, t->n_rows,
+                                                                                    bl_workbench_pool(s->workbench), err);
     if (m && t != j->p->dataset->table)
         bl_recipe_unseen(j->p->recipe, t, rows, t->n_rows, "rows", warnings);
     bl_free(rows);
@@ -283,12 +296,36 @@ static struct bl_matrix *matrix_of(struct bl_session *s, const struct judged *j,
     return m;
 }
 
-/* A label as it stands in the data: numbers where the classes are numbers. */
-static json_t *label_json(const struct bl_roles *roles, size_t k)
+/* The file is read with the types of the columns that the model was trained on. */
+static struct bl_table *other_table(struct bl_session *s, const struct judged *j, const char *path, struct bl_result *r, struct bl_error *err)
 {
-    size_t class = bl_roles_class(roles, k);
+    const struct bl_table *known = j->p->dataset->table;
+    const struct bl_roles *roles = &j->p->dataset->roles;
+    struct bl_load_type *types = bl_calloc(known->n_columns + 1, sizeof *types);
+    struct bl_load_options options = { .pool = bl_workbench_pool(s->workbench), .progress = bl_workbench_progress(s->workbench),
+                                       .warnings = bl_result_warnings(r), .types = types, .types_if_present = true };
+    struct bl_table *t = NULL;
 
-    return roles->class_values ? json_real(roles->class_values[class]) : bl_json_text(roles->classes[class]);
+    if (!types)
+        bl_fail_memory(err, path);
+    for (size_t i = 0; types && i < known->n_columns; i++)
+        if (roles->feature[i])
+            types[options.n_types++] = (struct bl_load_type){ known->columns[i].name, known->columns[i].type };
+    if (types)
+        t = bl_load(path, &options, err);
+    bl_free(types);
+    return t;
+}
+
+/* "" for a row of which nothing can be said. */
+static const char *label_of(const struct bl_roles *roles, const double *p, size_t width)
+{
+    return isnan(p[0]) ? "" : bl_roles_label(roles, bl_decide(p, width, 1));
+}
+
+static const char *number_of_cell(char *buffer, size_t size, double x)
+{
+    return isnan(x) ? "" : bl_number_full(buffer, size, x);
 }
 
 static void predictions_json(struct bl_result *r, const struct judged *j, const double *out, size_t n, size_t width)
@@ -304,7 +341,7 @@ static void predictions_json(struct bl_result *r, const struct judged *j, const 
         } else {
             for (size_t k = 0; k < width; k++)
                 json_array_append_new(row, bl_json_number(out[i * width + number_of(roles, k)]));
-            json_array_append_new(list, label_json(roles, bl_decide(out + i * width, width, 1)));
+            json_array_append_new(list, isnan(out[i * width]) ? json_null() : bl_json_text(label_of(roles, out + i * width, width)));
         }
         if (all && scores)
             json_array_append_new(all, bl_json_number(out[i * width + 1]));
@@ -337,7 +374,7 @@ static void predictions_table(struct bl_result *r, const struct judged *j, const
         if (width == 1)
             bl_grid_number(g, out[i]);
         else
-            bl_grid_text(g, bl_roles_label(roles, bl_decide(out + i * width, width, 1)));
+            bl_grid_text(g, label_of(roles, out + i * width, width));
         for (size_t k = 0; width > 1 && k < width && !scores; k++)
             bl_grid_number(g, out[i * width + number_of(roles, k)]);
         if (scores)
@@ -364,13 +401,13 @@ static bool predictions_save(const struct judged *j, const double *out, size_t n
     bl_text_add(&t, "\n");
     for (size_t i = 0; i < n; i++) {
         if (width == 1)
-            bl_text_add(&t, bl_number_full(number, sizeof number, out[i]));
+            bl_text_add(&t, number_of_cell(number, sizeof number, out[i]));
         else
-            bl_csv_field(&t, bl_roles_label(roles, bl_decide(out + i * width, width, 1)), ',', false);
+            bl_csv_field(&t, label_of(roles, out + i * width, width), ',', false);
         if (scores)
-            bl_text_addf(&t, ",%s", bl_number_full(number, sizeof number, out[i * width + 1]));
+            bl_text_addf(&t, ",%s", number_of_cell(number, sizeof number, out[i * width + 1]));
         for (size_t k = 0; width > 1 && k < width && !scores; k++)
-            bl_text_addf(&t, ",%s", bl_number_full(number, sizeof number, out[i * width + number_of(roles, k)]));
+            bl_text_addf(&t, ",%s", number_of_cell(number, sizeof number, out[i * width + number_of(roles, k)]));
         bl_text_add(&t, "\n");
     }
     file = t.failed ? NULL : bl_save_open(path, overwrite, err);
@@ -381,6 +418,17 @@ static bool predictions_save(const struct judged *j, const double *out, size_t n
         bl_save_abandon(file);
     bl_text_free(&t);
     return good;
+}
+
+static void warn_gaps(struct bl_result *r, const double *out, size_t n, size_t width)
+{
+    size_t gaps = 0;
+
+    for (size_t i = 0; i < n; i++)
+        gaps += isnan(out[i * width]);
+    if (gaps)
+        bl_warnf(bl_result_warnings(r), "prep impute, in the place of prep complete",
+                 "%zu of %zu rows miss a value that the model needs: nothing is predicted for them", gaps, n);
 }
 
 static bool predictions_tell(struct bl_session *s, const struct bl_args *a, struct bl_result *r, const struct judged *j,
@@ -394,6 +442,7 @@ static bool predictions_tell(struct bl_session *s, const struct bl_args *a, stru
     if (!out)
         return bl_fail_memory(err, "the predictions");
     bl_objective_predict(j->o, bl_trainer_theta(j->t), m, out, bl_workbench_pool(s->workbench));
+    warn_gaps(r, out, m->n_rows, width);
     bl_result_set(r, "rows", json_integer((json_int_t)m->n_rows));
     if (path) {
         good = bl_arg_yes(a, "overwrite", &overwrite, err) && predictions_save(j, out, m->n_rows, width, path, overwrite, err);
@@ -409,8 +458,6 @@ static bool predictions_tell(struct bl_session *s, const struct bl_args *a, stru
 
 static bool run_predict(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
-    struct bl_load_options options = { .pool = bl_workbench_pool(s->workbench), .progress = bl_workbench_progress(s->workbench),
-                                       .warnings = bl_result_warnings(r) };
     struct judged j = { 0 };
     struct bl_table *loaded = NULL;
     struct bl_matrix *m;
@@ -418,7 +465,7 @@ static bool run_predict(struct bl_session *s, const struct bl_args *a, struct bl
 
     if (!judge(s, &j, err))
         return false;
-    if (a->n_words && !(loaded = bl_load(a->words[0].text, &options, err)))
+    if (a->n_words && !(loaded = other_table(s, &j, a->words[0].text, r, err)))
         return false;
     m = matrix_of(s, &j, loaded ? loaded : j.p->dataset->table, bl_result_warnings(r), err);
     good = m && predictions_tell(s, a, r, &j, m, err);
@@ -430,8 +477,9 @@ static bool run_predict(struct bl_session *s, const struct bl_args *a, struct bl
 const struct bl_command bl_command_predict = {
     .name = "predict", .arguments = "[PATH] [out=FILE]", .group = "show", .summary = "what the model says of rows",
     .help = "Of all rows of the dataset, or of those of another file with the same columns (a target is not needed; - reads "
-            "standard input). out= writes a CSV file: prediction and, for classes, a probability each; svm and svm2 "
-            "have none: their score is the margin, above 0 for the positive class.",
+            "standard input). Where the recipe keeps complete rows only, the others get no prediction. out= writes a CSV "
+            "file: prediction and, for classes, a probability each; svm and svm2 have none: their score is the margin, "
+            "above 0 for the positive class.",
     .first = BL_ARG_FILE, .further = BL_ARG_NONE,
     .keys = (const struct bl_key[]){ { "out", "", "file to write" }, { "overwrite", "yes|no", "replace it if it exists" }, { 0 } },
     .examples = (const char *const[]){ "load faithful; train full:closed; predict", NULL },

@@ -223,13 +223,8 @@ static bool run_params(struct bl_session *s, const struct bl_args *a, struct bl_
 
     if (!p || !bl_arg_choice(a, "scale", scales, &scale, err))
         return false;
-    while (a->n_words && which < bl_race_size(race) && strcmp(bl_race_name(race, which), a->words[0].text) != 0)
-        which++;
-    if (which == bl_race_size(race)) {
-        bl_fail(err, BL_UNKNOWN, "no contestant '%s' in this race", a->words[0].text);
-        bl_hint(err, "contestants: %s ...; race shows all", bl_race_name(race, 0));
-        return bl_at_word(err, a, 0);
-    }
+    if (!contestant_find(race, a, &which, err))
+        return false;
     theta = bl_calloc(o->n_params, sizeof *theta);
     if (!theta)
         return bl_fail_memory(err, "the parameters");
@@ -250,7 +245,7 @@ const struct bl_command bl_command_params = {
     .summary = "the parameters as they stand now",
     .help = "One line a parameter, the intercept first; for softmax one column a class. scale=original undoes "
             "standardize and minmax, so that the figures multiply the columns as they were loaded.",
-    .first = BL_ARG_NONE, .further = BL_ARG_NONE,
+    .first = BL_ARG_CONTESTANT, .further = BL_ARG_NONE,
     .keys = (const struct bl_key[]){ { "scale", "prepared|original", "units of the features (default prepared)" }, { 0 } },
     .examples = (const char *const[]){ "load diabetes; train batch; params scale=original", NULL },
     .see = "model, explain", .run = run_params,

@@ -95,7 +95,7 @@ const struct bl_command bl_command_plot = {
 
 /* ---- log ------------------------------------------------------------------------------------------------*/
 
-static json_t *epoch_json(const struct bl_point *p)
+static json_t *epoch_json(const struct bl_point *p, bool has_rate)
 {
     json_t *o = json_object();
 
@@ -107,7 +107,8 @@ static json_t *epoch_json(const struct bl_point *p)
         json_object_set_new(o, "validation_loss", bl_json_number(p->validation_loss));
     json_object_set_new(o, "objective", bl_json_number(p->objective));
     json_object_set_new(o, "gradient_norm", bl_json_number(p->gradient_norm));
-    json_object_set_new(o, "lr", bl_json_number(p->lr));
+    if (has_rate)
+        json_object_set_new(o, "lr", bl_json_number(p->lr));
     json_object_set_new(o, "seconds", bl_json_number(p->seconds));
     return o;
 }
@@ -117,10 +118,11 @@ static json_t *epochs_json(struct bl_trainer *t)
     json_t *list = json_array();
     size_t n;
     const struct bl_point *p = bl_trainer_points(t, &n);
+    const bool has_rate = bl_trainer_settings(t)->regime != BL_FULL;
 
     for (size_t i = 0; i < n; i++)
         if (p[i].epoch == floor(p[i].epoch))
-            json_array_append_new(list, epoch_json(&p[i]));
+            json_array_append_new(list, epoch_json(&p[i], has_rate));
     return list;
 }
 
@@ -128,6 +130,7 @@ static void log_rows(struct bl_grid *g, struct bl_race *race, size_t i)
 {
     size_t n;
     const struct bl_point *p = bl_trainer_points(bl_race_trainer(race, i), &n);
+    const bool has_rate = bl_trainer_settings(bl_race_trainer(race, i))->regime != BL_FULL;
 
     for (size_t j = 0; j < n; j++) {
         if (p[j].epoch != floor(p[j].epoch))
@@ -141,7 +144,7 @@ static void log_rows(struct bl_grid *g, struct bl_race *race, size_t i)
         bl_grid_number(g, p[j].validation_loss);
         bl_grid_number(g, p[j].objective);
         bl_grid_number(g, p[j].gradient_norm);
-        bl_grid_number(g, p[j].lr);
+        bl_grid_number(g, has_rate ? p[j].lr : NAN);
         bl_grid_number(g, p[j].seconds);
     }
 }
@@ -166,6 +169,7 @@ static bool run_log(struct bl_session *s, const struct bl_args *a, struct bl_res
     struct bl_race *race = bl_workbench_race(s->workbench, err);
     struct bl_grid *g;
     json_t *runs;
+    char word[80];
 
     (void)a;
     if (!race)
@@ -178,7 +182,7 @@ static bool run_log(struct bl_session *s, const struct bl_args *a, struct bl_res
         runs = json_array();
         for (size_t i = 0; i < bl_race_size(race); i++) {
             json_t *o = json_object();
-            json_object_set_new(o, "name", bl_json_text(bl_race_name(race, i)));
+            json_object_set_new(o, "name", bl_json_text(contestant_word(race, i, word, sizeof word)));
             json_object_set_new(o, "epochs", epochs_json(bl_race_trainer(race, i)));
             json_array_append_new(runs, o);
         }

@@ -7,6 +7,23 @@
 
 /* ---- telling a recipe -----------------------------------------------------------------------------------*/
 
+/* A value a key; the levels of a column, which come one by one, as a list. */
+static void fitted_set(struct bl_result *r, json_t *column, const struct bl_fitted *f)
+{
+    json_t *levels;
+
+    if (strcmp(f->key, "level") != 0) {
+        bl_json_set(r, column, f->key, f->text ? bl_json_text(f->text) : bl_json_number(f->number));
+        return;
+    }
+    levels = json_object_get(column, "levels");
+    if (!levels) {
+        levels = json_array();
+        bl_json_set(r, column, "levels", levels);
+    }
+    bl_json_append(r, levels, bl_json_text(f->text));
+}
+
 /* "fitted": an object a column, its values by key. */
 static json_t *fitted_json(struct bl_result *r, const struct bl_step_view *v)
 {
@@ -21,9 +38,20 @@ static json_t *fitted_json(struct bl_result *r, const struct bl_step_view *v)
             column = json_object();
             bl_json_set(r, all, name, column);
         }
-        bl_json_set(r, column, f->key, f->text ? bl_json_text(f->text) : bl_json_number(f->number));
+        fitted_set(r, column, f);
     }
     return all;
+}
+
+/* Numbers as numbers, words as words. */
+static json_t *option_json(const char *value)
+{
+    int64_t whole;
+    double x;
+
+    if (bl_integer_parse(value, strlen(value), &whole))
+        return json_integer(whole);
+    return bl_number_parse(value, strlen(value), &x) ? bl_json_number(x) : bl_json_text(value);
 }
 
 static json_t *step_json(struct bl_result *r, const struct bl_step_view *v, bool fitted)
@@ -32,7 +60,7 @@ static json_t *step_json(struct bl_result *r, const struct bl_step_view *v, bool
 
     bl_json_set(r, one, "step", bl_json_text(v->step));
     for (size_t i = 0; i < v->n_options; i++)
-        bl_json_set(r, one, v->options[i].key, bl_json_text(v->options[i].value));
+        bl_json_set(r, one, v->options[i].key, option_json(v->options[i].value));
     for (size_t i = 0; i < v->n_columns; i++)
         bl_json_append(r, columns, bl_json_text(v->columns[i]));
     bl_json_set(r, one, "columns", columns);
@@ -372,11 +400,11 @@ const struct bl_command bl_command_recipe = {
 
 /* ---- split ------------------------------------------------------------------------------------------------------*/
 
-struct split { double percent[BL_PARTS]; bool stratify, given, seed_given; uint64_t seed; };
+struct split { double percent[BL_PARTS]; bool stratify, by_time, given, seed_given; uint64_t seed; };
 
 static struct split split_of(const struct bl_dataset *d)
 {
-    struct split x = {.stratify = d->stratify, .given = d->split_given, .seed_given = d->split_seed_given, .seed = d->split_seed};
+    struct split x = {.stratify = d->stratify, .by_time = d->by_time, .given = d->split_given, .seed_given = d->split_seed_given, .seed = d->split_seed};
 
     memcpy(x.percent, d->percent, sizeof x.percent);
     return x;
@@ -386,6 +414,7 @@ static void set_split(struct bl_dataset *d, const struct split *x)
 {
     memcpy(d->percent, x->percent, sizeof x->percent);
     d->stratify = x->stratify;
+    d->by_time = x->by_time;
     d->split_given = x->given;
     d->split_seed = x->seed;
     d->split_seed_given = x->seed_given;
@@ -410,6 +439,25 @@ static bool check_percents(const struct bl_args *a, const double *percent, struc
     return bl_at_word(err, a, 0);
 }
 
+/* by=time cuts the rows as they stand; any other split is drawn anew. */
+static bool read_by(const struct bl_args *a, struct split *x, struct bl_error *err)
+{
+    static const char *const ways[] = {"time", NULL};
+    size_t way = 0;
+    bool stratify = false;
+
+    x->by_time = bl_arg(a, "by") != NULL;
+    if (!x->by_time)
+        return true;
+    if (!bl_arg_choice(a, "by", ways, &way, err) || !bl_arg_yes(a, "stratify", &stratify, err))
+        return false;
+    if (!stratify)
+        return true;
+    bl_fail(err, BL_VALUE, "by=time keeps the order of the rows, so stratify=yes is not possible");
+    bl_hint(err, "split 60 20 20 by=time");
+    return bl_at_pair(err, a, "stratify");
+}
+
 static bool read_split(const struct bl_args *a, struct split *x, struct bl_error *err)
 {
     int64_t seed = (int64_t)x->seed;
@@ -423,7 +471,7 @@ static bool read_split(const struct bl_args *a, struct split *x, struct bl_error
             return false;
     if (a->n_words && !check_percents(a, x->percent, err))
         return false;
-    if (!bl_arg_integer(a, "seed", 0, INT64_MAX, &seed, err) || !bl_arg_yes(a, "stratify", &x->stratify, err))
+    if (!bl_arg_integer(a, "seed", 0, INT64_MAX, &seed, err) || !bl_arg_yes(a, "stratify", &x->stratify, err) || !read_by(a, x, err))
         return false;
     x->seed_given |= bl_arg(a, "seed") != NULL;
     x->seed = (uint64_t)seed;
@@ -431,17 +479,20 @@ static bool read_split(const struct bl_args *a, struct split *x, struct bl_error
     return true;
 }
 
-static void tell_split(struct bl_result *r, const struct bl_prepared *p)
+static void tell_split(struct bl_result *r, const struct bl_prepared *p, bool by_time)
 {
+    char seed[40];
     static const char *const names[] = {"train", "validation", "test"};
 
     for (size_t i = 0; i < BL_PARTS; i++)
         bl_result_set(r, names[i], json_integer((json_int_t)p->split.n[i]));
     bl_result_set(r, "seed", json_integer((json_int_t)p->split.seed));
     bl_result_set(r, "stratified", json_boolean(p->split.stratified));
-    bl_result_line(r, "%zu training, %zu validation, %zu test rows%s (seed %llu)", p->split.n[BL_TRAIN],
-                   p->split.n[BL_VALIDATION], p->split.n[BL_TEST], p->split.stratified ? ", shares of the classes kept" : "",
-                   (unsigned long long)p->split.seed);
+    if (by_time)
+        bl_result_set(r, "by", json_string("time"));
+    snprintf(seed, sizeof seed, "seed %llu", (unsigned long long)p->split.seed);
+    bl_result_line(r, "%zu training, %zu validation, %zu test rows%s (%s)", p->split.n[BL_TRAIN], p->split.n[BL_VALIDATION],
+                   p->split.n[BL_TEST], p->split.stratified ? ", shares of the classes kept" : "", by_time ? "in the order of the file" : seed);
 }
 
 /* Tried at once: an impossible split leaves the old one in place. */
@@ -463,7 +514,7 @@ static bool run_split(struct bl_session *s, const struct bl_args *a, struct bl_r
     }
     p = bl_workbench_prepare(s->workbench, bl_result_warnings(r), err);
     if (p) {
-        tell_split(r, p);
+        tell_split(r, p, d->by_time);
         return true;
     }
     if (change) {
@@ -485,6 +536,7 @@ const struct bl_command bl_command_split = {
     .first = BL_ARG_NUMBER,
     .further = BL_ARG_NUMBER,
     .keys = BL_KEYS({"seed", "", "draws another split (default: the seed of the session)"},
-                    {"stratify", "yes|no", "keep the shares of the classes (default yes for classes)"}),
+                    {"stratify", "yes|no", "keep the shares of the classes (default yes for classes)"},
+                    {"by", "time", "cut the rows as they stand: the first train, the last test"}),
     .run = run_split,
 };

@@ -19,6 +19,7 @@ bool run_figures(struct bl_session *s, size_t i, struct run_figures *f, struct b
         return false;
     memset(f, 0, sizeof *f);
     f->name = bl_race_name(race, i);
+    contestant_word(race, i, f->word, sizeof f->word);
     f->trainer = bl_race_trainer(race, i);
     f->settings = bl_trainer_settings(f->trainer);
     f->status = bl_trainer_status(f->trainer);
@@ -85,6 +86,13 @@ static void set_if_known(json_t *o, const char *key, double x)
         set_number(o, key, x);
 }
 
+/* A whole number; nan: there is none. */
+static void set_count(json_t *o, const char *key, double n)
+{
+    if (!isnan(n))
+        json_object_set_new(o, key, json_integer((json_int_t)n));
+}
+
 static const char *optimizer_name(const struct bl_settings *s)
 {
     return s->regime == BL_FULL ? s->solver->name : s->optimizer->name;
@@ -147,11 +155,11 @@ static json_t *json_contestant(const struct run_figures *f)
 {
     json_t *o = json_object();
 
-    json_object_set_new(o, "name", bl_json_text(f->name));
+    json_object_set_new(o, "name", bl_json_text(f->word));
     json_common(f, o);
     set_if_known(o, "suboptimality", f->suboptimality);
-    set_if_known(o, "epochs_to_target", f->epochs_to_target);
-    set_if_known(o, "samples_to_target", f->samples_to_target);
+    set_count(o, "epochs_to_target", f->epochs_to_target);
+    set_count(o, "samples_to_target", f->samples_to_target);
     if (f->status == BL_DIVERGED_RUN)
         json_error(o, bl_trainer_why(f->trainer));
     return o;
@@ -342,14 +350,12 @@ bool run_tell_chart(struct bl_session *s, struct bl_result *r, int height, struc
     struct bl_arena *arena;
     struct bl_chart chart = { 0 };
 
-    if (bl_result_as_text(r)) {
-        bl_workbench_race(s->workbench, NULL);
-        arena = bl_arena_create(64 * 1024);
-        snap = arena ? bl_workbench_snapshot(s->workbench) : NULL;
-        if (snap && bl_loss_chart(snap, bl_session_view(s), arena, &chart))
-            bl_result_chart(r, &chart, height);
-        bl_snapshot_drop(snap);
-        bl_arena_free(arena);
-    }
+    bl_workbench_race(s->workbench, NULL);
+    arena = bl_arena_create(64 * 1024);
+    snap = arena ? bl_workbench_snapshot(s->workbench) : NULL;
+    if (snap && bl_loss_chart(snap, bl_session_view(s), arena, &chart))
+        bl_result_chart(r, &chart, height); /* for programs no picture, but say tells it */
+    bl_snapshot_drop(snap);
+    bl_arena_free(arena);
     return run_tell_result(s, r, err);
 }

@@ -12,9 +12,15 @@ enum { CONTESTANTS_MAX = 32 };
 bool contestants_parse(struct bl_session *s, const struct bl_args *a, const char *const *otherwise,
                        struct bl_contestant *out, size_t *n, struct bl_error *err);
 
+/* The name of a contestant as it is typed: "mini:32 adam" for what tables call "mini 32 adam". */
+const char *contestant_word(struct bl_race *race, size_t i, char *buffer, size_t size);
+/* The contestant that the first word names, either way; without a word the first. */
+bool contestant_find(struct bl_race *race, const struct bl_args *a, size_t *which, struct bl_error *err);
+
 /* One contestant now, with all that tables and JSON show of it. */
 struct run_figures {
     const char *name;
+    char word[80]; /* the name as it is typed */
     struct bl_point now;
     const struct bl_settings *settings;
     struct bl_trainer *trainer;

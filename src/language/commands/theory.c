@@ -44,16 +44,6 @@ static void theory_tell(struct bl_result *r, const struct bl_theory *t, const st
     }
 }
 
-static bool find_contestant(struct bl_race *race, const struct bl_args *a, size_t *which, struct bl_error *err)
-{
-    for (*which = 0; *which < bl_race_size(race); ++*which)
-        if (a->n_words == 0 || !strcmp(bl_race_name(race, *which), a->words[0].text))
-            return true;
-    bl_fail(err, BL_UNKNOWN, "no contestant '%s' in this race", a->words[0].text);
-    bl_hint(err, "race shows their names; the first is '%s'", bl_race_name(race, 0));
-    return bl_at_word(err, a, 0);
-}
-
 static bool run_theory(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     struct bl_race *race = run_needed(s, r, err) ? bl_workbench_race(s->workbench, err) : NULL;
@@ -61,7 +51,7 @@ static bool run_theory(struct bl_session *s, const struct bl_args *a, struct bl_
     struct bl_theory t;
     size_t which;
 
-    if (!best || !find_contestant(race, a, &which, err))
+    if (!best || !contestant_find(race, a, &which, err))
         return false;
     if (!bl_theory_of(bl_race_trainer(race, which), best, bl_workbench_pool(s->workbench), bl_workbench_progress(s->workbench), &t, err))
         return false;
@@ -79,7 +69,7 @@ const struct bl_command bl_command_theory = {
             "full-batch descent diverges (2/L), the fastest one, and the rate at which the error shrinks; beside it the "
             "rate that was measured. The noise floor is where stochastic steps of this size stay, for rows drawn with "
             "replacement; shuffled epochs lie lower.",
-    .first = BL_ARG_NONE, .further = BL_ARG_NONE,
+    .first = BL_ARG_CONTESTANT, .further = BL_ARG_NONE,
     .examples = (const char *const[]){ "load diabetes; train batch lr=0.4 epochs=100; theory", NULL },
     .see = "explain, story", .run = run_theory,
 };

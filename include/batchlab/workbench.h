@@ -30,6 +30,7 @@ struct bl_dataset { /* one loaded table and all that was decided about it */
     double percent[BL_PARTS];      /* 60 20 20 */
     bool stratify, by_time, split_given; /* by_time: the rows are cut as they stand */
     uint64_t split_seed; bool split_seed_given;
+    bool defaults_told;            /* a run has said which recipe and split were chosen for it */
 };
 /* Takes the table over (also on failure), chooses roles (target NULL: default) and makes it current.
  * A dataset of the same name is replaced. Ends the current run. */
@@ -53,6 +54,11 @@ struct bl_prepared { /* what follows from a dataset's roles, split and recipe */
 };
 /* Splits, fits and builds the matrices if that is not done yet. Lent until something changes. */
 const struct bl_prepared *bl_workbench_prepare(struct bl_workbench *w, struct bl_warnings *warnings, struct bl_error *err);
+/* `wanted` is a copy of the current dataset with another recipe or split. If it can be prepared, the
+ * dataset becomes that (an old recipe is the caller's then) and the current run ends; if not, all stays
+ * as it was, the run too. */
+const struct bl_prepared *bl_workbench_change(struct bl_workbench *w, const struct bl_dataset *wanted,
+                                              struct bl_warnings *warnings, struct bl_error *err);
 
 /* ---- model ---------------------------------------------------------------------------------------*/
 struct bl_model {
@@ -63,6 +69,7 @@ struct bl_model {
     double hyper[BL_MODEL_KEYS];
 };
 const struct bl_model *bl_workbench_model(const struct bl_workbench *w);
+/* False where it does not fit the data, which leaves model and run as they were. */
 bool bl_workbench_set_model(struct bl_workbench *w, const struct bl_model *m, struct bl_error *err);
 /* The objective for the current data and model, made if need be. */
 const struct bl_objective *bl_workbench_objective(struct bl_workbench *w, struct bl_error *err);
@@ -87,6 +94,8 @@ void bl_workbench_plan(struct bl_workbench *w, uint64_t epochs);
  * objective gradient_norm lr seconds suboptimality optimum loss (= train_loss). NULL-terminated. */
 extern const char *const bl_logged_names[];
 bool bl_logged_value(const char *name, const struct bl_point *p, double optimum, double *value);
+/* Whether the condition names such figures alone; else an error that lists them. */
+bool bl_condition_known(const struct bl_expression *e, struct bl_error *err);
 /* First recorded end of an epoch at or below the target: point index or SIZE_MAX. */
 size_t bl_first_reaching(const struct bl_point *points, size_t n, double target);
 /* Splits off: "epochs" or the text of the condition that held; "" while none did. */

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { WRITER_MS = 1000 }; /* how long a pipe may have no writer */
+
 static const char *kind_of(mode_t mode)
 {
     if (S_ISDIR(mode))
@@ -18,12 +20,38 @@ static const char *kind_of(mode_t mode)
     return S_ISSOCK(mode) ? "a socket" : "a device";
 }
 
-/* A pipe was opened without waiting; now wait for its writer, then read in the usual way. */
+/* Whether somebody has the other end of an empty pipe open, told without taking a byte out of it. */
+static bool has_writer(int fd)
+{
+#ifdef SPLICE_F_NONBLOCK
+    int copy[2];
+    ssize_t got;
+
+    if (pipe2(copy, O_CLOEXEC) < 0)
+        return true;
+    got = tee(fd, copy[1], 1, SPLICE_F_NONBLOCK);
+    close(copy[0]);
+    close(copy[1]);
+    return got != 0;
+#else
+    (void)fd;
+    return true;
+#endif
+}
+
+/* A pipe was opened without waiting; now wait for its writer, then read in the usual way. A pipe that
+ * nobody has opened for writing by then would be waited for without end. */
 static bool await_writer(int fd, const char *path, struct bl_error *err)
 {
     struct pollfd wait = { .fd = fd, .events = POLLIN };
+    int ready;
 
-    if (poll(&wait, 1, -1) < 0 || fcntl(fd, F_SETFL, 0) < 0)
+    while ((ready = poll(&wait, 1, WRITER_MS)) == 0)
+        if (!has_writer(fd)) {
+            bl_fail(err, BL_IO, "cannot read '%s': nothing writes into this pipe", path);
+            return bl_hint(err, "start the program that writes into it first");
+        }
+    if (ready < 0 || fcntl(fd, F_SETFL, 0) < 0)
         return bl_fail_io(err, "read", path, errno);
     return true;
 }

@@ -250,7 +250,10 @@ static struct bl_table *load_with(const char *source, const struct bl_load_optio
         return NULL;
     }
     bl_fail_io(err, "read", source, why);
-    hint_names(all, source, err);
+    if (why == ENOENT)
+        hint_names(all, source, err);
+    else if (why == EACCES)
+        bl_hint(err, "ask its owner for the right to read it");
     return NULL;
 }
 

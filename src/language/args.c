@@ -66,7 +66,7 @@ static bool not_a_number(struct bl_error *err, const char *key, const char *valu
     return false;
 }
 
-static bool read_integer(const char *key, const char *value, int64_t min, int64_t max, int64_t *out, struct bl_error *err)
+static bool read_integer(const char *lead, const char *key, const char *value, int64_t min, int64_t max, int64_t *out, struct bl_error *err)
 {
     const char *equals = *key ? "=" : "";
     int64_t x;
@@ -79,7 +79,7 @@ static bool read_integer(const char *key, const char *value, int64_t min, int64_
     }
     bl_fail(err, BL_VALUE, "%s%s%s must be %" PRId64 "%s", key, equals, value, x < min ? min : max,
             x < min ? " or more" : " or less");
-    return bl_hint(err, "%s%s%" PRId64, key, equals, x < min ? min : max);
+    return bl_hint(err, "%s%s%s%" PRId64, lead, key, equals, x < min ? min : max);
 }
 
 bool bl_arg_number(const struct bl_args *a, const char *key, double *value, struct bl_error *err)
@@ -96,7 +96,7 @@ bool bl_arg_integer(const struct bl_args *a, const char *key, int64_t min, int64
 {
     const char *text = bl_arg(a, key);
 
-    return !text || read_integer(key, text, min, max, value, err) || bl_at_pair(err, a, key);
+    return !text || read_integer("", key, text, min, max, value, err) || bl_at_pair(err, a, key);
 }
 
 bool bl_word_number(const struct bl_args *a, size_t i, double *value, struct bl_error *err)
@@ -111,7 +111,17 @@ bool bl_word_number(const struct bl_args *a, size_t i, double *value, struct bl_
 
 bool bl_word_integer(const struct bl_args *a, size_t i, int64_t min, int64_t max, int64_t *value, struct bl_error *err)
 {
-    return i >= a->n_words || read_integer("", a->words[i].text, min, max, value, err) || bl_at_word(err, a, i);
+    struct bl_text lead = {0}; /* "step update ": with it the hint can be typed */
+    bool ok;
+
+    if (i >= a->n_words)
+        return true;
+    bl_text_addf(&lead, "%s ", a->verb);
+    for (size_t k = 0; k < i; k++)
+        bl_text_addf(&lead, "%s ", a->words[k].text);
+    ok = read_integer(bl_text_get(&lead), "", a->words[i].text, min, max, value, err);
+    bl_text_free(&lead);
+    return ok || bl_at_word(err, a, i);
 }
 
 /* ---- choices ---------------------------------------------------------------------------------------*/

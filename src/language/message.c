@@ -104,12 +104,11 @@ static void add_caret(struct bl_text *out, const char *line, size_t at, size_t l
 /* "houses.csv:318:14: " */
 static void add_place(struct bl_text *out, const struct bl_error *err)
 {
-    if (!err->file[0])
+    if (!err->file[0] || !err->line) /* a whole file is named in the message */
         return;
     bl_text_show(out, err->file, strlen(err->file));
-    if (err->line)
-        bl_text_addf(out, ":%zu", err->line);
-    if (err->line && err->column)
+    bl_text_addf(out, ":%zu", err->line);
+    if (err->column)
         bl_text_addf(out, ":%zu", err->column);
     bl_text_add(out, ": ");
 }

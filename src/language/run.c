@@ -142,8 +142,8 @@ static bool open_target(const struct bl_statement *st, enum bl_format *format, s
     if (!bl_format_of(st->to, format, err))
         return false;
     *file = bl_save_open(st->to, st->overwrite, err);
-    if (!*file && !st->overwrite && !err->hint[0])
-        bl_hint(err, "overwrite=yes replaces a file that is there");
+    if (!*file && !err->hint[0])
+        bl_hint(err, "to=FILE in a folder that is there and may be written");
     return *file != NULL;
 }
 
@@ -241,7 +241,7 @@ static void tell_time(struct bl_session *s, double seconds)
 /* Every error ends with something to type. */
 static void offer_usage(const struct bl_command *c, struct bl_error *err)
 {
-    if (!err->hint[0] && err->code <= BL_VALUE)
+    if (!err->hint[0] && (err->code <= BL_VALUE || err->code == BL_IO))
         bl_hint(err, "%s%s%s (help %s)", c->name, *c->arguments ? " " : "", c->arguments, c->name);
 }
 
@@ -400,6 +400,8 @@ int bl_session_script(struct bl_session *s, const char *path)
     if (too_deep(s, &err) || !read_script(path, &text, &err)) {
         const struct bl_statement nothing = {.args = {.verb = "source"}};
 
+        if (!err.hint[0])
+            bl_hint(&err, "source FILE.bl, a text file with one command on a line");
         report(s, &err, &nothing);
         note_status(s, 1);
         return 1;

@@ -272,7 +272,7 @@ static bool set_hyper(struct bl_settings *s, const struct key *k, const char *va
         i++;
     if (!h[i].name) {
         bl_fail(err, BL_VALUE, "optimizer %s has no %s", s->optimizer->name, k->name);
-        return bl_hint(err, "%s: %s", k->name, k->help);
+        return bl_hint(err, "optimizer=NAME %s=%s (%s)", k->name, value, k->help);
     }
     snprintf(usual, sizeof usual, "%s is usual", bl_number_exact(bound, sizeof bound, h[i].value));
     struct key ranged = {.name = k->name, .kind = NUMBER, .at = offsetof(struct bl_settings, hyper) + i * sizeof s->hyper[0],

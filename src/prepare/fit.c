@@ -342,7 +342,7 @@ static bool fail_missing(const struct bl_fit *f, const struct bl_frame_column *c
 {
     const char *name = f->sources[c->source].name;
 
-    bl_fail(err, BL_VALUE, "%zu of %zu values of '%s' are missing in the training rows", c->missing,
+    bl_fail(err, BL_STATE, "%zu of %zu values of '%s' are missing in the training rows", c->missing,
             n_rows, name);
     if (columns > 1)
         bl_reason(err, "no step fills them; %zu features have gaps", columns);
@@ -368,7 +368,7 @@ static bool check_features(const struct bl_fit *f, size_t n_rows, struct bl_erro
         return fail_missing(f, first, n_rows, columns, err);
     if (f->n_columns > 0)
         return true;
-    bl_fail(err, BL_VALUE, "the recipe leaves no feature to train on");
+    bl_fail(err, BL_STATE, "the recipe leaves no feature to train on");
     return bl_hint(err,
                    "prep onehot encodes categories; features chooses the columns that are used");
 }

@@ -213,27 +213,79 @@ static bool prepared_fill(struct bl_workbench *w, const struct bl_dataset *d, st
     return true;
 }
 
-const struct bl_prepared *bl_workbench_prepare(struct bl_workbench *w, struct bl_warnings *warnings, struct bl_error *err)
+/* What follows from `as`, which is dataset `d` or what it may become. */
+static struct bl_prepared *prepared_make(struct bl_workbench *w, const struct bl_dataset *d, const struct bl_dataset *as,
+                                         struct bl_warnings *warnings, struct bl_error *err)
 {
-    struct bl_dataset *d = bl_workbench_dataset(w, err);
-    struct bl_prepared *p;
+    struct bl_prepared *p = bl_calloc(1, sizeof *p);
 
-    if (!d || w->prepared)
-        return d ? w->prepared : NULL;
-    p = bl_calloc(1, sizeof *p);
     if (!p) {
         bl_fail_memory(err, "the prepared data");
         return NULL;
     }
     p->dataset = d;
-    if (!prepared_fill(w, d, p, warnings, err)) {
-        prepared_drop(p);
+    if (prepared_fill(w, as, p, warnings, err))
+        return p;
+    prepared_drop(p);
+    return NULL;
+}
+
+const struct bl_prepared *bl_workbench_prepare(struct bl_workbench *w, struct bl_warnings *warnings, struct bl_error *err)
+{
+    struct bl_dataset *d = bl_workbench_dataset(w, err);
+
+    if (d && !w->prepared)
+        w->prepared = prepared_make(w, d, d, warnings, err);
+    return d ? w->prepared : NULL;
+}
+
+const struct bl_prepared *bl_workbench_change(struct bl_workbench *w, const struct bl_dataset *wanted,
+                                              struct bl_warnings *warnings, struct bl_error *err)
+{
+    struct bl_dataset *d = bl_workbench_dataset(w, err);
+    struct bl_prepared *p = d ? prepared_make(w, d, wanted, warnings, err) : NULL;
+
+    if (!p)
         return NULL;
-    }
+    prepared_end(w);
+    *d = *wanted;
     return w->prepared = p;
 }
 
 /* ---- model and objective -------------------------------------------------------------------*/
+
+static const struct bl_objective_type *model_by_target(const struct bl_roles *r)
+{
+    return bl_objective_find(r->task == BL_REGRESSION ? "linear" : r->n_classes == 2 ? "logistic" : "softmax");
+}
+
+static bool objective_make(struct bl_objective *o, const struct bl_dataset *d, const struct bl_prepared *p, const struct bl_model *m,
+                           struct bl_error *err)
+{
+    if (!bl_objective_init(o, m->type ? m->type : model_by_target(&d->roles), p->part[BL_TRAIN], p->part[BL_VALIDATION],
+                           d->roles.task == BL_CLASSIFICATION ? d->roles.n_classes : 0, m->intercept, m->l2,
+                           d->table->columns[d->roles.target].name, err))
+        return false;
+    if (bl_objective_set(o, m->l1, m->has_hyper ? m->hyper : NULL, err))
+        return true;
+    bl_objective_done(o);
+    return false;
+}
+
+/* Where there is something to judge it by; else the first run will. */
+static bool model_fits(struct bl_workbench *w, const struct bl_model *m, struct bl_error *err)
+{
+    const struct bl_dataset *d = bl_workbench_dataset(w, NULL);
+    const struct bl_prepared *p = d && d->roles.target != SIZE_MAX ? bl_workbench_prepare(w, NULL, NULL) : NULL;
+    struct bl_objective trial;
+
+    if (!p)
+        return true;
+    if (!objective_make(&trial, d, p, m, err))
+        return false;
+    bl_objective_done(&trial);
+    return true;
+}
 
 bool bl_workbench_set_model(struct bl_workbench *w, const struct bl_model *m, struct bl_error *err)
 {
@@ -245,21 +297,17 @@ bool bl_workbench_set_model(struct bl_workbench *w, const struct bl_model *m, st
         bl_fail(err, BL_VALUE, "l1=%g must be 0 or more", m->l1);
         return bl_hint(err, "l1=0.01 (0 is no penalty; the larger, the more weights are exactly 0)");
     }
+    if (!model_fits(w, m, err))
+        return false;
     objective_end(w);
     w->model = *m;
     return true;
-}
-
-static const struct bl_objective_type *model_by_target(const struct bl_roles *r)
-{
-    return bl_objective_find(r->task == BL_REGRESSION ? "linear" : r->n_classes == 2 ? "logistic" : "softmax");
 }
 
 const struct bl_objective *bl_workbench_objective(struct bl_workbench *w, struct bl_error *err)
 {
     const struct bl_dataset *d = bl_workbench_dataset(w, err);
     const struct bl_prepared *p;
-    const struct bl_objective_type *type;
 
     if (!d || w->has_objective)
         return d ? &w->objective : NULL;
@@ -268,15 +316,8 @@ const struct bl_objective *bl_workbench_objective(struct bl_workbench *w, struct
         bl_hint(err, "target COLUMN");
         return NULL;
     }
-    type = w->model.type ? w->model.type : model_by_target(&d->roles);
     p = bl_workbench_prepare(w, NULL, err);
-    if (!p)
-        return NULL;
-    if (!bl_objective_init(&w->objective, type, p->part[BL_TRAIN], p->part[BL_VALIDATION],
-                           d->roles.task == BL_CLASSIFICATION ? d->roles.n_classes : 0, w->model.intercept,
-                           w->model.l2, d->table->columns[d->roles.target].name, err))
-        return NULL;
-    if (!bl_objective_set(&w->objective, w->model.l1, w->model.has_hyper ? w->model.hyper : NULL, err))
+    if (!p || !objective_make(&w->objective, d, p, &w->model, err))
         return NULL;
     w->has_objective = true;
     w->objective.names = bl_workbench_parameter_names(w, &(size_t){ 0 }, NULL);

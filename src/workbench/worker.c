@@ -298,8 +298,7 @@ bool bl_workbench_rest(struct bl_workbench *w)
     return interrupted;
 }
 
-/* Says which names exist before anything starts. */
-static bool until_known(const struct bl_expression *e, struct bl_error *err)
+bool bl_condition_known(const struct bl_expression *e, struct bl_error *err)
 {
     struct bl_point p = { 0 };
     double value;
@@ -350,7 +349,7 @@ bool bl_workbench_go(struct bl_workbench *w, struct bl_goal goal, struct bl_erro
 {
     struct worker *k = &w->worker;
 
-    if (!bl_workbench_race(w, err) || !until_known(goal.until, err) ||
+    if (!bl_workbench_race(w, err) || !bl_condition_known(goal.until, err) ||
         (goal.kind == BL_GOAL_UPDATES && !targets_set(w, goal.at, err))) {
         bl_expression_free(goal.until);
         return false;

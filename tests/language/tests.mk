@@ -1,4 +1,5 @@
 unit_tests += tests/language/test_complete
+unit_tests += tests/language/test_contract
 unit_tests += tests/language/test_golden
 unit_tests += tests/language/test_grammar
 unit_tests += tests/language/test_grid

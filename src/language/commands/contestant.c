@@ -9,7 +9,7 @@
  * counts through their values like the digits of a number. */
 struct choice { const char *key; struct bl_values values; size_t at; };
 enum { CHOICES_MAX = 24 };
-struct wheel { struct choice items[CHOICES_MAX]; size_t n; };
+struct wheel { struct choice items[CHOICES_MAX]; size_t n, inside; /* of them in parentheses */ const char *culprit; };
 
 static void wheel_done(struct wheel *w)
 {
@@ -55,7 +55,7 @@ static bool wheel_add(struct wheel *w, const char *key, const char *value, struc
 
 /* The optimizer decides which hyper-parameters there are, so it is set before them; `batch` may turn
  * one regime into another. */
-static bool settings_apply(struct bl_settings *s, const struct wheel *w, struct bl_error *err)
+static bool settings_apply(struct bl_settings *s, struct wheel *w, struct bl_error *err)
 {
     bool known;
 
@@ -64,8 +64,10 @@ static bool settings_apply(struct bl_settings *s, const struct wheel *w, struct 
             const struct choice *c = &w->items[i];
             if ((strcmp(c->key, "optimizer") == 0) != (pass == 0))
                 continue;
-            if (!bl_settings_set(s, c->key, c->values.items[c->at], &known, err))
+            if (!bl_settings_set(s, c->key, c->values.items[c->at], &known, err)) {
+                w->culprit = i < w->inside ? NULL : c->key;
                 return false;
+            }
             if (!known) {
                 bl_fail(err, BL_USAGE, "a contestant has no setting '%s'", c->key);
                 return bl_hint(err, "set lists the settings: lr optimizer momentum schedule order seed epochs");
@@ -117,18 +119,54 @@ static bool add_word(struct bl_session *s, const struct bl_args *a, const char *
 
     for (size_t i = 0; good && i < call.n_options; i++)
         good = wheel_add(&w, call.options[i].key, call.options[i].value, err);
+    w.inside = w.n;
     for (size_t i = 0; good && i < a->n_pairs; i++)
         if (is_setting(a->pairs[i].key))
             good = wheel_add(&w, a->pairs[i].key, a->pairs[i].value, err) || bl_at_pair(err, a, a->pairs[i].key);
     good = good && add_all(s, call.name, &w, out, n, err);
+    if (!good && w.culprit)
+        bl_at_pair(err, a, w.culprit);
     wheel_done(&w);
     bl_call_free(&call);
     return good;
 }
 
+/* ---- what was chosen -----------------------------------------------------------------------------------*/
+
+static void tell_recipe(struct bl_result *r, const struct bl_recipe *recipe)
+{
+    struct bl_text steps = { 0 };
+
+    for (size_t i = 0; i < bl_recipe_steps(recipe); i++) {
+        struct bl_step_view v;
+        bl_recipe_view(recipe, i, &v);
+        bl_text_addf(&steps, "%s%s", i ? ", " : "", v.step);
+    }
+    bl_result_line(r, "default recipe: %s; %zu feature%s", bl_text_get(&steps), bl_recipe_features(recipe),
+                   bl_recipe_features(recipe) == 1 ? "" : "s");
+    bl_text_free(&steps);
+}
+
+/* The first run on a dataset says which recipe and split it was given, and what was left out. */
+static bool prepare_and_tell(struct bl_session *s, struct bl_result *r, struct bl_error *err)
+{
+    const struct bl_prepared *p = bl_workbench_prepare(s->workbench, bl_result_warnings(r), err);
+    struct bl_dataset *d = p ? bl_workbench_dataset(s->workbench, err) : NULL;
+
+    if (!d || d->defaults_told)
+        return d != NULL;
+    d->defaults_told = true;
+    if (!d->recipe)
+        tell_recipe(r, p->recipe);
+    if (!d->split_given)
+        bl_result_line(r, "default split: %zu training, %zu validation, %zu test rows", p->split.n[BL_TRAIN],
+                       p->split.n[BL_VALIDATION], p->split.n[BL_TEST]);
+    return true;
+}
+
 bool contestants_fit(struct bl_session *s, struct bl_contestant *c, size_t n, struct bl_result *r, struct bl_error *err)
 {
-    const struct bl_objective *o = bl_workbench_objective(s->workbench, err);
+    const struct bl_objective *o = prepare_and_tell(s, r, err) ? bl_workbench_objective(s->workbench, err) : NULL;
     size_t rows = o ? o->train->n_rows : 0;
 
     for (size_t i = 0; o && i < n; i++) {

@@ -190,6 +190,26 @@ static void tell_warnings(struct bl_result *r)
 
 /* ---- load ------------------------------------------------------------------------------------------------*/
 
+/* The key whose value is quoted in the message, else the file. */
+static void point_at_cause(struct bl_error *err, const struct bl_args *a)
+{
+    static const char *const keys[] = {"types", "format", "name"};
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys && err->code != BL_IO; i++) {
+        const char *value = bl_arg(a, keys[i]), *quote = strchr(err->message, '\'');
+        const size_t n = quote ? strcspn(quote + 1, "'") : 0;
+        char *quoted = value && n ? bl_strndup(quote + 1, n) : NULL;
+        const bool found = quoted && strstr(value, quoted);
+
+        bl_free(quoted);
+        if (found) {
+            bl_at_pair(err, a, keys[i]);
+            return;
+        }
+    }
+    bl_at_word(err, a, 0);
+}
+
 static struct bl_table *read_table(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     struct bl_load_options o = {
@@ -203,7 +223,7 @@ static struct bl_table *read_table(struct bl_session *s, const struct bl_args *a
     if (read_options(a, &o, &lists, err)) {
         t = bl_load(a->words[0].text, &o, err);
         if (!t && !err->line)
-            bl_at_word(err, a, 0);
+            point_at_cause(err, a);
     }
     free_lists(&lists);
     return t;

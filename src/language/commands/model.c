@@ -115,6 +115,14 @@ static bool model_keys(const struct bl_args *a, struct bl_model *m, struct bl_er
     return true;
 }
 
+/* The penalty that the message speaks of, else the model. */
+static bool point_at_cause(struct bl_error *err, const struct bl_args *a)
+{
+    const char *key = !strncmp(err->message, "l1", 2) ? "l1" : "l2";
+
+    return bl_arg(a, key) && !strncmp(err->message, key, 2) ? bl_at_pair(err, a, key) : bl_at_word(err, a, 0);
+}
+
 static bool run_model(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     const struct bl_model before = *bl_workbench_model(s->workbench);
@@ -126,7 +134,7 @@ static bool run_model(struct bl_session *s, const struct bl_args *a, struct bl_r
         !model_keys(a, &m, err) || !bl_arg_yes(a, "intercept", &m.intercept, err))
         return false;
     if (!same_model(&m, &before) && !bl_workbench_set_model(s->workbench, &m, err))
-        return bl_at_pair(err, a, m.l2 >= 0 && m.l2 < INFINITY ? "l1" : "l2");
+        return point_at_cause(err, a);
     if (model_tell(s, r, err))
         return true;
     if (!same_model(&m, &before)) /* it does not fit the target: all stays as it was */

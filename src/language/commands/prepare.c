@@ -147,6 +147,26 @@ static void tell_recipe(struct bl_result *r, const struct bl_recipe *recipe, boo
     bl_text_free(&names);
 }
 
+/* Takes the new recipe over. A step that cannot take what it is given leaves everything as it was, as long
+ * as that could be prepared; what a later step or split can mend is no failure. */
+static bool set_recipe(struct bl_session *s, struct bl_dataset *d, struct bl_recipe *recipe, struct bl_result *r, struct bl_error *err)
+{
+    struct bl_recipe *before = d->recipe;
+    struct bl_dataset wanted = *d;
+
+    wanted.recipe = recipe;
+    if (!bl_workbench_change(s->workbench, &wanted, bl_result_warnings(r), err)) {
+        if (err->code != BL_STATE && bl_workbench_prepare(s->workbench, NULL, NULL)) {
+            bl_recipe_free(recipe);
+            return false;
+        }
+        d->recipe = recipe;
+        bl_workbench_changed(s->workbench);
+    }
+    bl_recipe_free(before);
+    return true;
+}
+
 /* The fitted recipe, or where it cannot be fitted yet the bare one with the reason as a warning. */
 static void tell_prepared(struct bl_session *s, struct bl_result *r, const struct bl_dataset *d, bool whole)
 {
@@ -268,9 +288,8 @@ static bool run_prep(struct bl_session *s, const struct bl_args *a, struct bl_re
     recipe = changed_recipe(d, a, err);
     if (!recipe)
         return false;
-    bl_recipe_free(d->recipe);
-    d->recipe = recipe;
-    bl_workbench_changed(s->workbench);
+    if (!set_recipe(s, d, recipe, r, err))
+        return point_at_culprit(err, a);
     tell_prepared(s, r, d, false);
     return true;
 }
@@ -504,24 +523,20 @@ static bool run_split(struct bl_session *s, const struct bl_args *a, struct bl_r
 
     if (!d)
         return false;
-    const struct split before = split_of(d);
-    struct split x = before;
     if (change) {
+        struct split x = split_of(d);
+        struct bl_dataset wanted = *d;
+
         if (!read_split(a, &x, err))
             return false;
-        set_split(d, &x);
-        bl_workbench_changed(s->workbench);
+        set_split(&wanted, &x);
+        p = bl_workbench_change(s->workbench, &wanted, bl_result_warnings(r), err);
+    } else {
+        p = bl_workbench_prepare(s->workbench, bl_result_warnings(r), err);
     }
-    p = bl_workbench_prepare(s->workbench, bl_result_warnings(r), err);
-    if (p) {
+    if (p)
         tell_split(r, p, d->by_time);
-        return true;
-    }
-    if (change) {
-        set_split(d, &before);
-        bl_workbench_changed(s->workbench);
-    }
-    return false;
+    return p != NULL;
 }
 
 const struct bl_command bl_command_split = {

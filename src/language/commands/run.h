@@ -29,7 +29,7 @@ struct run_figures {
 };
 bool run_figures(struct bl_session *s, size_t i, struct run_figures *out, struct bl_error *err);
 
-/* Mini-batches larger than the training rows become all of them, with a warning: small sets are raced
+/* Prepares the data, and says at the first run on a dataset what was chosen for it. Mini-batches larger than the training rows become all of them, with a warning: small sets are raced
  * with the same words as large ones. */
 bool contestants_fit(struct bl_session *s, struct bl_contestant *c, size_t n, struct bl_result *r, struct bl_error *err);
 

@@ -15,7 +15,11 @@ static bool until_parse(const struct bl_args *a, struct bl_goal *goal, struct bl
     if (!text)
         return true;
     goal->until = bl_expression_parse(text, err);
-    return goal->until != NULL || bl_at_pair(err, a, "until");
+    if (goal->until && bl_condition_known(goal->until, err))
+        return true;
+    bl_expression_free(goal->until);
+    goal->until = NULL;
+    return bl_at_pair(err, a, "until");
 }
 
 /* Opens the dashboard where that was asked for; false only on error. */
@@ -48,7 +52,7 @@ static bool run_train(struct bl_session *s, const struct bl_args *a, struct bl_r
     if (n > 1) {
         bl_expression_free(goal.until);
         bl_fail(err, BL_USAGE, "train takes one contestant, here are %zu", n);
-        return bl_hint(err, "compare %s", a->rest);
+        return bl_hint(err, "compare%s races them", strpbrk(a->line, " \t") ? strpbrk(a->line, " \t") : "");
     }
     goal.at = (int64_t)c[0].settings.epochs;
     if (!contestants_fit(s, c, 1, r, err) || !bl_workbench_start(s->workbench, c, 1, NAN, false, err)) {

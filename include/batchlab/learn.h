@@ -88,6 +88,12 @@ double bl_objective_penalty(const struct bl_objective *o, const double *theta); 
 double bl_objective_gradient_norm(const struct bl_objective *o, const double *theta, const double *gradient);
 /* Margins of one row (k); the row kernel of fixed association: independent of its neighbours. */
 void bl_objective_margins(const struct bl_objective *o, const double *theta, const double *x, double *z);
+/* The worst relative error of a gradient (NULL: the objective's own, n_params, without the l1 term)
+ * against central differences at theta, over at most `most` parameters spread evenly (0: all). Errors
+ * are relative to the larger of the two, at least to a thousandth of the objective. */
+struct bl_gradient_check { double worst; size_t parameter; double analytic, numeric; size_t checked, skipped; /* no derivative */ };
+bool bl_gradient_check_at(const struct bl_objective *o, const double *theta, const double *gradient, size_t most, struct bl_pool *pool,
+                          struct bl_progress *progress, struct bl_gradient_check *out, struct bl_error *err);
 /* Predictions for all rows of any matrix with d features: n_rows × (n_classes or 1). */
 void bl_objective_predict(const struct bl_objective *o, const double *theta, const struct bl_matrix *m, double *out, struct bl_pool *pool);
 /* Hessian of the objective over all training rows, n_params × n_params, row-major, symmetric. */

@@ -5,6 +5,7 @@ learn_sources = \
 	src/learn/divergence.c \
 	src/learn/eigen.c \
 	src/learn/explain.c \
+	src/learn/gradcheck.c \
 	src/learn/gram.c \
 	src/learn/gram.h \
 	src/learn/gram_kernel.h \

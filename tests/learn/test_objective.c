@@ -141,6 +141,48 @@ static void test_gradients_are_central_differences_and_a_planted_error_is_seen(v
     for_every_case(gradient_is_the_derivative);
 }
 
+static void the_check_agrees_and_sees(const struct bl_objective *o, const double *theta)
+{
+    double *g = bl_calloc(o->n_params, sizeof *g), limit = o->type->kinks || o->type->jumps ? 1e-6 : 1e-9;
+    struct bl_workspace *w = bl_workspace_create(o, NULL, NULL);
+    struct bl_gradient_check check;
+
+    assert_true(bl_gradient_check_at(o, theta, NULL, 0, NULL, NULL, &check, NULL));
+    if (!(check.worst < limit))
+        fail_msg("%s: parameter %zu: %.17g, differences say %.17g", o->type->name, check.parameter, check.analytic, check.numeric);
+    assert_int_equal(check.checked, o->n_params);
+    bl_objective_pass(o, o->train, theta, g, w);
+    g[o->n_params / 2] += 1e-3 * (1 + fabs(g[o->n_params / 2])); /* the planted error */
+    assert_true(bl_gradient_check_at(o, theta, g, 0, NULL, NULL, &check, NULL));
+    assert_false(check.worst < limit);
+    assert_int_equal(check.parameter, o->n_params / 2);
+    assert_true(bl_gradient_check_at(o, theta, NULL, 3, NULL, NULL, &check, NULL));
+    assert_int_equal(check.checked, o->n_params < 3 ? o->n_params : 3);
+    bl_workspace_free(w);
+    bl_free(g);
+}
+
+static void test_gradcheck_agrees_and_sees_a_planted_error(void **state)
+{
+    (void)state;
+    for_every_case(the_check_agrees_and_sees);
+}
+
+static void test_gradcheck_knows_where_l1_has_no_derivative(void **state)
+{
+    struct bl_matrix *m = make_matrix(60, 4, 0, 3);
+    struct bl_objective o = make_objective("linear", m, NULL, 0, 0.1);
+    double theta[5] = {0, 0.5, 0, -1e-9, 2};
+    struct bl_gradient_check check;
+
+    (void)state;
+    assert_true(bl_objective_set(&o, 0.3, NULL, NULL));
+    assert_true(bl_gradient_check_at(&o, theta, NULL, 0, NULL, NULL, &check, NULL));
+    assert_int_equal(check.skipped, 1);
+    assert_int_equal(check.checked, 4);
+    bl_matrix_free(m);
+}
+
 static void test_curvature_is_the_slope_of_the_slope(void **state)
 {
     double z[3] = {0.3, -1.2, 0.8}, up[3], down[3], h[9];
@@ -451,6 +493,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fused_pass_agrees_with_the_formulas),
         cmocka_unit_test(test_gradients_are_central_differences_and_a_planted_error_is_seen),
+        cmocka_unit_test(test_gradcheck_agrees_and_sees_a_planted_error),
+        cmocka_unit_test(test_gradcheck_knows_where_l1_has_no_derivative),
         cmocka_unit_test(test_curvature_is_the_slope_of_the_slope),
         cmocka_unit_test(test_every_vector_unit_gives_the_same_bits),
         cmocka_unit_test(test_fused_stochastic_rows_are_gradient_and_update),

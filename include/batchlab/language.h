@@ -53,6 +53,8 @@ int bl_session_script(struct bl_session *s, const char *path); /* errors carry p
 /* Commands from wherever lines come: next_line lends a line without its newline until it is called
  * again, NULL at the end. label NULL: errors carry no place. */
 int bl_session_stream(struct bl_session *s, const char *label, char *(*next_line)(void *context), void *context);
+/* An error that is no command's own (a line that is no text), in the form of the output in force. */
+void bl_session_report(struct bl_session *s, const struct bl_error *err);
 /* True when the text ends inside a quote, a parenthesis or with a backslash: more must be read. */
 bool bl_session_wants_more(const char *text);
 /* "batchlab> ", "iris/logistic[12/50 run]> ": at most a third of the width. Plain ASCII. */

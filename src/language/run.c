@@ -62,6 +62,16 @@ static void report(struct bl_session *s, const struct bl_error *err, const struc
     bl_text_free(&place);
 }
 
+void bl_session_report(struct bl_session *s, const struct bl_error *err)
+{
+    const struct bl_statement nothing = {0};
+    const char *script = s->script;
+
+    s->script = NULL; /* the error brings its own place */
+    report(s, err, &nothing);
+    s->script = script;
+}
+
 static void report_warnings(struct bl_session *s, struct bl_result *r)
 {
     const struct bl_warnings *w = bl_result_warnings(r);
@@ -365,6 +375,8 @@ static void leave_script(struct bl_session *s, struct place before)
     l->nested--;
 }
 
+#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* some editors begin UTF-8 files with it */
+
 static bool read_script(const char *path, char **text, struct bl_error *err)
 {
     size_t size;
@@ -372,8 +384,11 @@ static bool read_script(const char *path, char **text, struct bl_error *err)
     if (!bl_file_read(path, (size_t)64 << 20, text, &size, err))
         return false;
     const char *zero = memchr(*text, '\0', size);
-    if (!zero)
+    if (!zero) {
+        if (strncmp(*text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
+            memmove(*text, *text + strlen(BYTE_ORDER_MARK), size + 1 - strlen(BYTE_ORDER_MARK));
         return true;
+    }
     size_t line = 1;
     for (const char *c = *text; c < zero; c++)
         line += *c == '\n';

@@ -58,6 +58,7 @@ int shell_script(struct shell *sh, const char *path)
 enum { LINE_MAX_BYTES = 16 << 20 };
 
 struct input {
+    struct bl_session *session;
     struct bl_text line;
     char bytes[4096];
     size_t at, n, lines;
@@ -81,7 +82,9 @@ static bool fill(struct input *in)
             continue;
         got = read(STDIN_FILENO, in->bytes, sizeof in->bytes);
         if (got < 0 && errno != EINTR && errno != EAGAIN) {
-            fprintf(stderr, "batchlab: error: cannot read standard input: %s\n", strerror(errno));
+            struct bl_error err = { 0 };
+            bl_fail_io(&err, "read", "standard input", errno);
+            bl_session_report(in->session, &err);
             in->failed = true;
             return false;
         }
@@ -94,7 +97,11 @@ static bool fill(struct input *in)
 
 static char *refuse(struct input *in, const char *why)
 {
-    fprintf(stderr, "standard input:%zu: error: %s\nhint: a script is text with one command on a line\n", in->lines, why);
+    struct bl_error err = { 0 };
+
+    bl_fail_at(&err, BL_DATA, "standard input", in->lines, 0, "%s", why);
+    bl_hint(&err, "a script is text with one command on a line");
+    bl_session_report(in->session, &err);
     in->failed = true;
     return NULL;
 }
@@ -121,7 +128,9 @@ static char *next_line(void *context)
         return refuse(in, "a line is longer than 16 MiB");
     while (in->line.length && in->line.at[in->line.length - 1] == '\r')
         in->line.at[--in->line.length] = '\0';
-    return in->line.length ? in->line.at : empty;
+    if (in->line.length == 0)
+        return empty;
+    return in->line.at + (in->lines == 1 && !strncmp(in->line.at, "\xef\xbb\xbf", 3) ? 3 : 0); /* a byte order mark */
 }
 
 int shell_stdin(struct shell *sh)
@@ -131,6 +140,7 @@ int shell_stdin(struct shell *sh)
 
     begin(sh);
     if (in) {
+        in->session = sh->session;
         status = bl_session_stream(sh->session, "standard input", next_line, in);
         status = in->failed ? 1 : status;
         bl_text_free(&in->line);

@@ -222,7 +222,7 @@ static const struct { const char *text, *code; } failures[] = {
     {"train foo", "unknown"}, {"train batch sgd", "usage"}, {"train batch optimizer=foo", "unknown"}, {"train full:closed", "value"},
     {"train batch momentum=0.9", "value"}, {"train batch until=foo", "unknown"}, {"train batch until='train_loss <'", "usage"},
     {"train batch schedule=foo", "unknown"}, {"train batch lr=0.1 lr=0.2", "usage"},
-    {"compare batch(foo=1)", "usage"}, {"compare batch sgd(lr=0)", "value"}, {"compare sgd lr=1..2:1000", "limit"},
+    {"compare batch(epochs=2) sgd(epochs=3)", "value"}, {"compare batch(foo=1)", "usage"}, {"compare batch sgd(lr=0)", "value"}, {"compare sgd lr=1..2:1000", "limit"},
     {"compare batch target=x", "value"}, {"compare batch(lr=0.5", "usage"},
     {"step -1", "value"}, {"step 0", "value"}, {"step x", "value"}, {"back x", "value"}, {"goto -1", "value"}, {"goto", "usage"},
     {"run 1", "state"}, {"until foo > 1", "unknown"}, {"until train_loss <", "usage"}, {"explain rows=999", "value"},

@@ -41,6 +41,18 @@ static bool race_tell(struct bl_session *s, struct bl_result *r, struct bl_error
     return good;
 }
 
+/* All go on together, so the planned epochs are those of the race. */
+static bool same_epochs(const struct bl_contestant *c, size_t n, struct bl_error *err)
+{
+    for (size_t i = 1; i < n; i++)
+        if (c[i].settings.epochs != c[0].settings.epochs) {
+            bl_fail(err, BL_VALUE, "the contestants of a race run the same epochs, here are %zu and %zu", (size_t)c[0].settings.epochs,
+                    (size_t)c[i].settings.epochs);
+            return bl_hint(err, "epochs=%zu behind the contestants is for all", (size_t)c[0].settings.epochs);
+        }
+    return true;
+}
+
 static bool run_compare(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     struct bl_contestant c[CONTESTANTS_MAX];
@@ -51,8 +63,9 @@ static bool run_compare(struct bl_session *s, const struct bl_args *a, struct bl
 
     if (!contestants_parse(s, a, three_regimes, c, &n, err) || !bl_arg_yes(a, "watch", &watch, err) || !bl_arg_number(a, "target", &target, err))
         return false;
-    for (size_t i = 0; i < n; i++)
-        epochs = c[i].settings.epochs > epochs ? c[i].settings.epochs : epochs;
+    if (!same_epochs(c, n, err))
+        return false;
+    epochs = c[0].settings.epochs;
     return contestants_fit(s, c, n, r, err) && bl_workbench_start(s->workbench, c, n, target, true, err) && race_go(s, watch, epochs, err) && race_tell(s, r, err);
 }
 

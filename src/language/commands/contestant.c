@@ -214,14 +214,24 @@ const char *contestant_word(struct bl_race *race, size_t i, char *buffer, size_t
     return buffer;
 }
 
+/* By its full name, else by its regime. */
+static bool is_called(struct bl_race *race, size_t i, const char *text, bool full)
+{
+    char word[80];
+
+    if (!full)
+        return !strcmp(bl_settings_regime_word(bl_trainer_settings(bl_race_trainer(race, i)), word, sizeof word), text);
+    return !strcmp(bl_race_name(race, i), text) || !strcmp(contestant_word(race, i, word, sizeof word), text);
+}
+
 bool contestant_find(struct bl_race *race, const struct bl_args *a, size_t *which, struct bl_error *err)
 {
     char word[80];
 
-    for (*which = 0; *which < bl_race_size(race); ++*which)
-        if (a->n_words == 0 || !strcmp(bl_race_name(race, *which), a->words[0].text) ||
-            !strcmp(contestant_word(race, *which, word, sizeof word), a->words[0].text))
-            return true;
+    for (int pass = 0; pass < 2; pass++)
+        for (*which = 0; *which < bl_race_size(race); ++*which)
+            if (a->n_words == 0 || is_called(race, *which, a->words[0].text, pass == 0))
+                return true;
     bl_fail(err, BL_UNKNOWN, "no contestant '%s' in this race", a->words[0].text);
     bl_hint(err, "race shows their names; the first is '%s'", contestant_word(race, 0, word, sizeof word));
     return bl_at_word(err, a, 0);

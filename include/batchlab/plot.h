@@ -88,6 +88,7 @@ struct bl_chart {
     const struct bl_level *levels; size_t n_levels;
     double cursor;            /* x of a vertical line with read-outs; nan: none */
     size_t front;             /* series drawn last (on top) */
+    int name_step;            /* > 1: names at ends move on in steps of so many columns only */
     bool legend_off;          /* names at the ends of the curves or nowhere */
     bool title_inside;        /* title in the first row of the plot, where the curves leave room */
     /* histogram: edges has bins + 1 values, counts[bin * groups + group], groups (0 counts as 1)

@@ -20,7 +20,8 @@ static struct loop {
     struct bl_workbench *workbench;
     struct bl_view_settings *view;
     struct ui ui;
-    const struct bl_snapshot *snap;
+    const struct bl_snapshot *snap, *told; /* drawn; what figures are from: often the same */
+    double told_at;
     struct bl_canvas canvas;
     int width, height;
     bool dirty, resized, gone;
@@ -177,15 +178,40 @@ static void tell_result(const char *command, int status)
     }
 }
 
+/* Figures that change faster cannot be read, and each costs bytes. */
+static const double told_for = 0.25;
+
+/* Figures are told from the snapshot drawn now. */
+static void figures_take(void)
+{
+    if (loop.told != loop.snap) {
+        bl_snapshot_drop(loop.told);
+        loop.dirty = true;
+    }
+    loop.told = loop.ui.told = loop.snap;
+    loop.told_at = seconds_now();
+}
+
+static bool figures_due(void)
+{
+    const struct bl_snapshot *told = loop.told, *now = loop.snap;
+
+    return !told || !now->busy || !told->busy || told->n_runs != now->n_runs || now->epoch < told->epoch ||
+           told->planned != now->planned || seconds_now() >= loop.told_at + told_for;
+}
+
 static void snapshot_take(void)
 {
     const struct bl_snapshot *now = bl_workbench_snapshot(loop.workbench);
 
-    if (now) {
+    if (!now)
+        return;
+    if (loop.snap != loop.told)
         bl_snapshot_drop(loop.snap);
-        loop.snap = now;
-        loop.dirty = true;
-    }
+    loop.snap = now;
+    loop.dirty = true;
+    if (figures_due())
+        figures_take();
 }
 
 static void command_run(const char *text, bool typed)
@@ -209,6 +235,7 @@ static void command_run(const char *text, bool typed)
     bl_workbench_watch(loop.workbench, true, fps()); /* another dataset has other columns */
     show_mouse(loop.view->mouse);
     snapshot_take();
+    figures_take();
 }
 
 /* ---- keys and signals ------------------------------------------------------------------------------------*/
@@ -297,8 +324,10 @@ static int frame_wait(void)
 {
     double now = seconds_now(), wait;
 
-    if (!loop.dirty && !loop.resized)
+    if (!loop.dirty && !loop.resized && loop.told == loop.snap)
         return -1;
+    if (!loop.dirty && !loop.resized) /* no new snapshot: the figures of this one are still to be told */
+        return loop.told_at + told_for <= now ? 0 : (int)((loop.told_at + told_for - now) * 1000) + 1;
     wait = loop.resized ? loop.sized + 0.03 - now : loop.drawn + 1 / fps() - now;
     return wait <= 0 ? 0 : (int)(wait * 1000) + 1;
 }
@@ -344,6 +373,8 @@ static void turn(void)
     bl_workbench_drain(loop.workbench);
     if (fds[2].revents & POLLIN)
         snapshot_take();
+    if (loop.told != loop.snap && figures_due())
+        figures_take();
     if (loop.resized && frame_wait() == 0)
         relayout();
     if (loop.dirty && frame_wait() == 0 && terminal_ready() && !loop.ui.leave && !loop.signal)
@@ -382,6 +413,8 @@ bool loop_run(struct bl_session *s, const struct bl_terminal *t, struct bl_error
     hooks_give_back();
     show_close();
     stderr_give_back();
+    if (loop.told != loop.snap)
+        bl_snapshot_drop(loop.told);
     bl_snapshot_drop(loop.snap);
     bl_canvas_done(&loop.canvas);
     bl_text_free(&loop.out);

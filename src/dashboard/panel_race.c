@@ -117,4 +117,4 @@ static void head(const struct drawing *d, char *title, char *note, size_t size)
 
 static int rows(const struct bl_snapshot *snap) { return 2 + (snap->n_runs ? (int)snap->n_runs : 1); }
 
-const struct panel_type panel_race = { .name = "table", .head = head, .draw = draw, .rows = rows };
+const struct panel_type panel_race = { .name = "table", .figures = true, .head = head, .draw = draw, .rows = rows };

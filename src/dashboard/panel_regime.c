@@ -13,7 +13,7 @@ static void head(const struct drawing *d, char *title, char *note, size_t size)
 
     snprintf(title, size, "%s %s  %llu update%s/epoch", bl_marker(d->run, d->canvas->charset), run->name,
              (unsigned long long)run->updates_per_epoch, run->updates_per_epoch == 1 ? "" : "s");
-    snprintf(note, size, "%s", part_number(number, run->now.train_loss));
+    snprintf(note, size, "%s", part_number(number, d->told->runs[d->run].now.train_loss));
 }
 
 /* What the dots are, in the upper right where curves leave room. */

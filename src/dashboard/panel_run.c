@@ -126,4 +126,4 @@ static void head(const struct drawing *d, char *title, char *note, size_t size)
     snprintf(title, size, "run");
 }
 
-const struct panel_type panel_run = { .name = "run", .head = head, .draw = draw };
+const struct panel_type panel_run = { .name = "run", .figures = true, .head = head, .draw = draw };

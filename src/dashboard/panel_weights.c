@@ -253,4 +253,4 @@ static bool key(struct ui *ui, const struct bl_snapshot *s, struct bl_view_setti
     return true;
 }
 
-const struct panel_type panel_weights = { .name = "weights", .number = 6, .titled = true, .head = head, .draw = draw, .key = key };
+const struct panel_type panel_weights = { .name = "weights", .figures = true, .number = 6, .titled = true, .head = head, .draw = draw, .key = key };

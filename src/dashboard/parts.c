@@ -148,6 +148,11 @@ void ui_message(struct ui *ui, enum bl_role role, const char *format, ...)
     ui->message_role = role;
 }
 
+const struct bl_snapshot *ui_told(const struct ui *ui, const struct bl_snapshot *snap)
+{
+    return ui->told && ui->told->n_runs == snap->n_runs ? ui->told : snap;
+}
+
 size_t ui_front(const struct bl_snapshot *snap, const struct bl_view_settings *view)
 {
     return view->front < snap->n_runs ? view->front : 0;
@@ -173,6 +178,8 @@ const struct bl_point *ui_cursor_point(const struct ui *ui, const struct bl_run_
     return best;
 }
 
+enum { NAME_STEP = 8 };
+
 /* ---- charts -----------------------------------------------------------------------------------------*/
 
 struct bl_snapshot part_only(const struct bl_snapshot *snap, size_t i)
@@ -193,11 +200,38 @@ static double chart_cursor(const struct drawing *d, const struct bl_snapshot *sn
     return p ? ui_x(p, bl_view_x(snap, d->view)) : NAN;
 }
 
+/* The point that was the last one when figures were told: the value at the end of a curve. */
+static const char *told_value(const struct drawing *d, const struct bl_series *s, const struct bl_run_view *run, enum bl_x x)
+{
+    double end = run->n_points ? ui_x(&run->points[run->n_points - 1], x) : NAN;
+    size_t i = s->n;
+    char number[32];
+
+    while (i > 0 && s->x[i - 1] > end)
+        i--;
+    if (i == 0 || i == s->n)
+        return NULL;
+    bl_number_format(number, sizeof number, s->y[i - 1], 3);
+    return bl_arena_text(d->arena, number, strlen(number));
+}
+
+static void tell_values(const struct drawing *d, const struct bl_snapshot *snap, struct bl_chart *chart)
+{
+    for (size_t i = 0; d->told != d->snap && i < chart->n_series; i++) {
+        struct bl_series *s = (struct bl_series *)&chart->series[i]; /* ours: it lies in the arena */
+        size_t run = snap->n_runs == 1 ? (size_t)(snap->runs - d->snap->runs) : s->style;
+        if (s->name && !s->no_label && run < d->told->n_runs)
+            s->value = told_value(d, s, &d->told->runs[run], bl_view_x(snap, d->view));
+    }
+}
+
 bool part_chart(const struct drawing *d, const struct bl_snapshot *snap, enum bl_curve what, struct bl_axis_memory *memory, struct bl_chart *chart)
 {
     if (snap->n_runs == 0 || !bl_curve_chart(snap, d->view, what, d->arena, chart))
         return false;
+    tell_values(d, snap, chart);
     chart->y.memory = memory;
+    chart->name_step = snap->busy ? NAME_STEP : 0;
     chart->y.label = ""; /* the title names it */
     if (!chart->note[0] && d->rect.width >= 70)
         chart->note = "smoothing off";

@@ -15,10 +15,11 @@ static void first_line(const struct drawing *d, const char *title, const char *n
         bl_canvas_right(d->canvas, right, d->rect.y, d->rect.width, note, BL_ROLE_DIM, 0);
 }
 
-static void panel_draw(struct drawing *d, const struct placed *p, bool focused)
+static void panel_draw(struct drawing *d, const struct bl_snapshot *snap, const struct placed *p, bool focused)
 {
     char title[HEAD_BYTES] = "", note[HEAD_BYTES] = "", numbered[HEAD_BYTES + 8];
 
+    d->snap = p->panel->figures ? d->told : snap;
     d->rect = p->rect;
     d->run = p->run;
     d->framed = p->framed;
@@ -60,7 +61,7 @@ static bool summary(struct bl_canvas *c, const struct bl_snapshot *s, const stru
 {
     const struct bl_run_view *r = s->n_runs ? &s->runs[ui_front(s, view)] : NULL;
     const struct bl_point *p, *before = NULL;
-    char number[32], text[256], pieces[4][48] = { "" };
+    char number[32], text[256] = "", pieces[5][48] = { "" };
 
     if (!r || r->n_points == 0 || r->status == BL_DIVERGED_RUN)
         return false;
@@ -68,14 +69,17 @@ static bool summary(struct bl_canvas *c, const struct bl_snapshot *s, const stru
     p = p ? p : &r->now;
     for (size_t i = 0; i < r->n_points && r->points[i].epoch <= p->epoch - 1; i++)
         before = &r->points[i];
+    snprintf(pieces[0], sizeof pieces[0], "epoch %.4g", p->epoch);
+    snprintf(pieces[1], sizeof pieces[1], ": loss %s", bl_number_format(number, sizeof number, p->train_loss, 3));
     if (before && before->train_loss > 0)
-        snprintf(pieces[1], sizeof pieces[1], ", %+.1f %%", 100 * (p->train_loss / before->train_loss - 1));
-    snprintf(pieces[0], sizeof pieces[0], "epoch %.4g: loss %s", p->epoch, bl_number_format(number, sizeof number, p->train_loss, 3));
-    snprintf(pieces[2], sizeof pieces[2], " · %s updates", part_tally(number, (double)p->updates, 5));
-    snprintf(pieces[3], sizeof pieces[3], " · %s samples", bl_count_format(number, sizeof number, (double)p->samples));
-    for (int n = 4; n > 0; n--) { /* whole pieces only, the first are kept */
-        snprintf(text, sizeof text, "%s%s%s%s", pieces[0], n > 1 ? pieces[1] : "", n > 2 ? pieces[2] : "", n > 3 ? pieces[3] : "");
-        if ((int)bl_text_width(text, strlen(text)) <= c->width - 2)
+        snprintf(pieces[2], sizeof pieces[2], ", %+.1f %%", 100 * (p->train_loss / before->train_loss - 1));
+    snprintf(pieces[3], sizeof pieces[3], " · %s updates", part_tally(number, (double)p->updates, 5));
+    snprintf(pieces[4], sizeof pieces[4], " · %s samples", bl_count_format(number, sizeof number, (double)p->samples));
+    for (int i = 0; i < 5; i++) { /* whole pieces only, the first are kept */
+        size_t n = strlen(text);
+        if (i == 0 || (int)(bl_text_width(text, n) + bl_text_width(pieces[i], strlen(pieces[i]))) <= c->width - 2)
+            snprintf(text + n, sizeof text - n, "%s", pieces[i]);
+        else
             break;
     }
     bl_canvas_text(c, 1, y, c->width - 2, text, BL_ROLE_TEXT, 0);
@@ -93,7 +97,7 @@ static void events_draw(struct bl_canvas *c, const struct bl_snapshot *s, const 
         part_words(c, 1, last, c->width - 2, ui->message, ui->message_role, ui->message_role == BL_ROLE_BAD ? BL_BOLD : 0);
         rows--, last--;
     }
-    if (rows == 1 && r.height == 1 && summary(c, s, view, ui, last))
+    if (rows == 1 && r.height == 1 && summary(c, ui_told(ui, s), view, ui, last))
         return;
     for (int i = 0; i < rows && (size_t)i < s->n_events; i++)
         event_draw(c, &s->events[s->n_events - 1 - (size_t)i], last - i);
@@ -166,24 +170,25 @@ static void panels_draw(struct drawing *d)
 {
     const struct layout *l = &d->ui->layout;
     size_t focus = l->n > 1 ? d->ui->focus % l->n : 0;
+    const struct bl_snapshot *snap = d->snap;
 
     for (size_t i = 0; i < l->n; i++) {
         d->main = i == 0;
-        panel_draw(d, &l->placed[i], i == focus);
+        panel_draw(d, snap, &l->placed[i], i == focus);
     }
 }
 
 void dashboard_compose(struct bl_canvas *c, const struct bl_snapshot *snap, const struct bl_view_settings *view,
                        struct ui *ui, int *cursor_x, int *cursor_y)
 {
-    struct drawing d = { .canvas = c, .snap = snap, .view = view, .ui = ui, .arena = bl_arena_create(256 * 1024) };
+    struct drawing d = { .canvas = c, .snap = snap, .told = ui_told(ui, snap), .view = view, .ui = ui, .arena = bl_arena_create(256 * 1024) };
 
     *cursor_x = *cursor_y = -1;
     bl_canvas_clear(c, (struct bl_rect){ 0, 0, c->width, c->height });
     ui->view = view_in_force(c, snap, view);
     layout_make(&ui->layout, c->width, c->height, snap, view, ui);
     if (!ui->blank && d.arena) {
-        status_draw(c, snap, view, ui);
+        status_draw(c, d.told, view, ui);
         panels_draw(&d);
         events_draw(c, snap, view, ui);
         if (ui->layout.hints_row >= 0)

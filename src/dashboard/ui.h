@@ -48,6 +48,8 @@ enum stats_order { ORDER_FILE, ORDER_NAME, ORDER_MISSING, ORDER_SPREAD, ORDERS }
 struct memories { struct bl_axis_memory loss, compare, gradient, above, regimes; };
 
 struct ui {
+    const struct bl_snapshot *told; /* what figures are told from: curves grow, figures keep still for a moment;
+                                       NULL: from the snapshot that is drawn */
     struct bl_session *session;  /* completion and history of the `:` line; NULL in tests of drawing */
     int view;                    /* in force: settings say -1 for "by size and run" */
     size_t focus;                /* which of the placed panels */
@@ -80,6 +82,7 @@ struct drawing {
     struct bl_canvas *canvas;
     struct bl_rect rect;         /* inside the frame, where there is one */
     const struct bl_snapshot *snap;
+    const struct bl_snapshot *told; /* for figures in charts and titles */
     const struct bl_view_settings *view;
     struct ui *ui;
     struct bl_arena *arena;      /* until the end of the frame */
@@ -94,6 +97,7 @@ struct panel_type {
     int number;                  /* the view it belongs to; 0: none of its own */
     /* Title and note for the frame, or for the first line where there is none and titled is set. */
     void (*head)(const struct drawing *d, char *title, char *note, size_t size);
+    bool figures;                /* all it shows are figures: it is drawn from what is told */
     bool titled;                 /* needs a title line of its own when unframed */
     void (*draw)(const struct drawing *d);
     /* Rows of lists: true if the key was used. NULL: none of its own. */
@@ -104,6 +108,7 @@ struct panel_type {
 extern const struct panel_type panel_loss, panel_compare, panel_gradient, panel_above, panel_regime, panel_race,
     panel_run, panel_stats, panel_histogram, panel_weights, panel_events;
 
+const struct bl_snapshot *ui_told(const struct ui *ui, const struct bl_snapshot *snap);
 size_t ui_front(const struct bl_snapshot *snap, const struct bl_view_settings *view); /* run in front */
 /* The point of a run under the cursor, NULL without cursor or points. */
 const struct bl_point *ui_cursor_point(const struct ui *ui, const struct bl_run_view *run);

@@ -126,6 +126,8 @@ static int end_column(const struct bl_view *v, const struct bl_series *s)
     if (!bl_series_last(s, v->x.log, v->y.log, &last))
         return 0;
     column = bl_view_column(v, s->x[last]);
+    if (v->chart->name_step > 1) /* while a curve grows below it, its name stays */
+        column += v->chart->name_step - 1 - column % v->chart->name_step;
     return column < 0 ? 0 : column >= v->plot.width ? v->plot.width - 1 : column;
 }
 
@@ -156,17 +158,18 @@ static size_t measure_levels(const struct bl_view *v, int *widest)
 }
 
 /* True if the names fit behind the ends of the curves. Where they do not, the plot is narrowed, in
- * thirds of what they need, so that the scale does not creep while a curve grows. */
+ * thirds of what they need, so that the scale does not creep; where each change is sent over a wire
+ * (name_step), all at once. */
 static bool room_at_end(struct bl_view *v, size_t n, int widest)
 {
-    int need;
+    int need, parts = v->chart->name_step > 1 ? 1 : 3;
 
     n += measure_levels(v, &widest);
     need = 1 + (widest + 1) / 2 * 2;
     if (n > (size_t)v->plot.height || n > NAMES_MOST || v->plot.height < 3 || v->plot.width < 20)
         return false;
-    for (int third = 0; third <= 3; third++) {
-        int width = v->room - need * third / 3;
+    for (int part = 0; part <= parts; part++) {
+        int width = v->room - need * part / parts;
         if (width < 16 || width * 5 < v->room * 2)
             break;
         v->plot.width = width;

@@ -8,3 +8,7 @@ tests_dashboard_test_keys_LDADD = $(dashboard_test_libs)
 look_programs += tests/dashboard/show
 tests_dashboard_show_SOURCES = tests/dashboard/show.c tests/dashboard/scenes.c
 tests_dashboard_show_LDADD = $(dashboard_test_libs)
+unit_tests += tests/dashboard/test_frames
+tests_dashboard_test_frames_SOURCES = tests/dashboard/test_frames.c tests/dashboard/pty.c
+tests_dashboard_test_frames_LDADD = $(CMOCKA_LIBS)
+script_tests += tests/dashboard/check-sessions

@@ -1,0 +1,94 @@
+/* What the dashboard sends: nothing while nothing changes, little while curves grow. The budgets are
+ * those of the design; BATCHLAB_LONG=1 watches every size for 20 seconds. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "pty.h"
+
+#define RACE "load breast_cancer; prep standardize; set speed=25; compare batch mini:32 sgd lr=0.1 epochs=600"
+
+struct budget { int width, height; size_t median, most, repaint; };
+static const struct budget budgets[] = {
+    { 60, 20, 150, 800, 4 << 10 }, { 80, 24, 200, 1000, 6 << 10 }, { 120, 40, 300, 1500, 16 << 10 }, { 200, 60, 500, 3000, 40 << 10 },
+};
+enum { BUDGETS = sizeof budgets / sizeof *budgets };
+
+static void open_race(struct pty *p, const struct budget *b)
+{
+    if (!getenv("BATCHLAB"))
+        skip();
+    assert_true(pty_start(p, b->width, b->height, RACE));
+    assert_true(pty_wait_for(p, "help", 10));
+    pty_watch(p, 1); /* the names find their places */
+}
+
+static void test_growing_curves_keep_the_budget(void **state)
+{
+    bool longer = getenv("BATCHLAB_LONG") != NULL, good = true;
+
+    (void)state;
+    for (size_t i = 0; i < BUDGETS; i++) {
+        struct pty p;
+        if (!longer && i % 2 == 0)
+            continue;
+        open_race(&p, &budgets[i]);
+        pty_watch(&p, longer ? 20 : 3);
+        print_message("# %dx%d: %zu frames, median %zu, 99 %% %zu, most %zu\n", budgets[i].width, budgets[i].height, p.frames,
+                      pty_quantile(&p, 0.5), pty_quantile(&p, 0.99), pty_quantile(&p, 1));
+        good = good && p.frames > 5 && pty_quantile(&p, 0.5) <= budgets[i].median && pty_quantile(&p, longer ? 0.99 : 0.95) <= budgets[i].most;
+        pty_end(&p);
+    }
+    assert_true(good);
+}
+
+static void test_a_paused_dashboard_sends_nothing(void **state)
+{
+    struct pty p;
+
+    (void)state;
+    open_race(&p, &budgets[1]);
+    pty_send(&p, " ");
+    assert_true(pty_wait_for(&p, "paused", 3));
+    pty_watch(&p, 0.3); /* the rest of that frame */
+    pty_watch(&p, 1.2);
+    assert_int_equal(pty_bytes(&p), 0);
+    pty_end(&p);
+}
+
+static void test_keys_and_repaints_keep_the_budget(void **state)
+{
+    (void)state;
+    for (size_t i = 1; i < BUDGETS; i += 2) {
+        struct pty p;
+        open_race(&p, &budgets[i]);
+        pty_send(&p, " ");
+        assert_true(pty_wait_for(&p, "paused", 3));
+        pty_send(&p, "h");
+        pty_watch(&p, 0.4); /* cursor and its values appear */
+        pty_send(&p, "h");
+        pty_watch(&p, 0.4);
+        print_message("# %dx%d: cursor key %zu bytes", budgets[i].width, budgets[i].height, pty_bytes(&p));
+        assert_in_range(pty_bytes(&p), 1, 400);
+        pty_send(&p, "\f");
+        pty_watch(&p, 0.4);
+        print_message(", repaint %zu\n", pty_bytes(&p));
+        assert_in_range(pty_bytes(&p), 500, budgets[i].repaint);
+        pty_end(&p);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_growing_curves_keep_the_budget),
+        cmocka_unit_test(test_a_paused_dashboard_sends_nothing),
+        cmocka_unit_test(test_keys_and_repaints_keep_the_budget),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

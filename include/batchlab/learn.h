@@ -101,12 +101,14 @@ bool bl_objective_hessian(const struct bl_objective *o, const double *theta, dou
                           struct bl_progress *progress, struct bl_error *err);
 
 /* ---- optimizers: one file and one line each ------------------------------------------------------*/
+enum bl_estimate { BL_ROWS, BL_SVRG, BL_SAGA }; /* how rows make the gradient of an update; estimate.c */
 struct bl_optimizer_type {
     const char *name, *summary;
     size_t vectors;                /* state: so many vectors of n doubles, zero at the start */
     const struct bl_hyper *hyper;  /* terminated by name NULL; at most 6 */
     bool adaptive;                 /* lr=auto is 0.01, not 1/L */
     size_t weight_decay;           /* number of that hyper-parameter, from 1; 0: none */
+    enum bl_estimate estimate;     /* svrg and saga keep more than vectors: the trainer knows how much */
     bool proximal;                 /* takes l1 */
     bool velocity;                 /* its first vector is the last step over lr, the proximal step included */
     /* Parameter j moves by lr × metric × gradient; NULL: 1. The proximal step has the same metric. */
@@ -122,7 +124,7 @@ struct bl_settings;
  * Chen, Brox and Pock 2014). */
 void bl_optimizer_step(const struct bl_settings *s, const struct bl_objective *o, double *state, uint64_t t, double lr,
                        const double *g, double *theta);
-extern const struct bl_optimizer_type *const bl_optimizers[]; /* gd momentum nesterov adagrad rmsprop adam adamw lion */
+extern const struct bl_optimizer_type *const bl_optimizers[]; /* gd momentum nesterov adagrad rmsprop adam adamw lion svrg saga */
 const struct bl_optimizer_type *bl_optimizer_find(const char *name);
 
 /* Full-batch methods, one iteration an epoch, line search inside: regime `full:NAME`. */
@@ -141,10 +143,11 @@ const struct bl_solver_type *bl_solver_find(const char *name);
 
 /* ---- schedules ---------------------------------------------------------------------------------*/
 struct bl_schedule_type {
-    const char *name, *summary;    /* constant step exponential cosine 1/t */
+    const char *name, *summary;    /* constant step exponential cosine 1/t plateau */
     /* Factor on lr in epoch e (from 0) of the planned n, the same for all updates of an epoch; never
      * below floor: 1; drop^(e/every, whole); e^(-decay e); floor + (1 - floor) (1 + cos(pi e/n))/2;
-     * 1/(1 + decay e). */
+     * 1/(1 + decay e). plateau: 1 here; the trainer multiplies by drop, never below floor, when `every`
+     * ends of an epoch have passed without an objective below the best before. */
     double (*factor)(double e, double n, double drop, double every, double decay, double floor);
 };
 /* Factor for an update in epoch `epoch` (from 0) that ends `within` (0, 1] of it. During the first
@@ -167,6 +170,9 @@ struct bl_settings {               /* copyable, compares with memcmp after bl_se
     double hyper[6];               /* of the optimizer, in the order of its table */
     const struct bl_schedule_type *schedule;
     double drop, every, decay, floor, warmup; /* warmup in epochs */
+    double clip;                   /* longest gradient that an update takes; 0: any */
+    uint64_t accumulate;           /* mini-batches an update */
+    uint64_t average;              /* 1: figures and parameters are those of the mean of all iterates */
     enum bl_order order;
     uint64_t seed;
     uint64_t epochs;               /* planned */
@@ -175,7 +181,7 @@ struct bl_settings {               /* copyable, compares with memcmp after bl_se
 void bl_settings_init(struct bl_settings *s); /* batch, gd, auto, constant, shuffled, seed 1, 20 epochs */
 /* "batch", "mini", "mini:32", "sgd", "full:newton". */
 bool bl_settings_regime(struct bl_settings *s, const char *word, struct bl_error *err);
-/* One key=value: lr optimizer schedule drop every decay floor warmup order seed epochs tape batch
+/* One key=value: lr optimizer schedule drop every decay floor warmup clip accumulate average order seed epochs tape batch
  * and the hyper-parameters. Ranges checked, errors as ux.md section 7. *known false (and true
  * returned) when the key is none of these. Set optimizer before its hyper-parameters (choosing one
  * brings its defaults). batch=all, batch=1 and batch=B choose the regime too. */
@@ -240,7 +246,7 @@ const struct bl_settings *bl_trainer_settings(const struct bl_trainer *t);
 const struct bl_objective *bl_trainer_objective(const struct bl_trainer *t);
 double bl_trainer_lr(const struct bl_trainer *t);        /* base rate, auto resolved */
 double bl_trainer_lr_now(const struct bl_trainer *t);    /* for the next update */
-const double *bl_trainer_theta(const struct bl_trainer *t); /* n_params */
+const double *bl_trainer_theta(const struct bl_trainer *t); /* n_params; average=yes: the mean of the iterates (Polyak and Juditsky 1992) */
 uint64_t bl_trainer_update(const struct bl_trainer *t);  /* updates done */
 uint64_t bl_trainer_updates_per_epoch(const struct bl_trainer *t);
 double bl_trainer_epoch(const struct bl_trainer *t);

@@ -389,6 +389,8 @@ static bool word_text(const struct bl_settings *s, const char *key, struct bl_te
         bl_text_add(out, s->schedule ? s->schedule->name : "-");
     else if (bl_key_same(key, "order"))
         bl_text_add(out, orders[s->order]);
+    else if (bl_key_same(key, "average"))
+        bl_text_add(out, s->average ? "yes" : "no");
     else if (bl_key_same(key, "batch") && s->regime == BL_BATCH)
         bl_text_add(out, "all");
     else if (bl_key_same(key, "batch"))
@@ -403,6 +405,7 @@ bool bl_run_setting_text(const struct bl_settings *s, const char *key, struct bl
     const struct { const char *key; double value; } numbers[] = {
         {"lr", s->lr},       {"drop", s->drop},     {"every", s->every},
         {"decay", s->decay}, {"floor", s->floor},   {"warmup", s->warmup},
+        {"clip", s->clip},   {"accumulate", (double)s->accumulate},
         {"seed", (double)s->seed}, {"epochs", (double)s->epochs}, {"tape", (double)s->tape},
     };
 

@@ -57,7 +57,7 @@ static bool rows_next(struct explaining *x, struct bl_error *err)
     if (!bl_trainer_next_rows(x->t, NULL, 0, &n, &total, err))
         return false;
     x->n = total;
-    if (total == rows && set->order != BL_REPLACEMENT)
+    if (x->t->whole)
         return true;
     x->index = bl_calloc(total, sizeof *x->index);
     if (!x->index)
@@ -120,12 +120,16 @@ static bool by_optimizer(struct explaining *x, struct bl_error *err)
 {
     const struct bl_settings *set = bl_trainer_settings(x->t);
     struct bl_explanation *e = x->e;
-    double *state = copy_state(x->t, set->optimizer->vectors * e->n_params, err);
-    if (!state)
-        return false;
-    bl_optimizer_step(set, x->o, state, bl_trainer_update(x->t) + 1, e->lr, e->gradient, e->after);
+    struct bl_batch rows = { .index = x->index, .n = x->n, .known = x->n };
+    double *state = copy_state(x->t, x->t->n_state, err), *cut = bl_calloc(e->n_params, sizeof *cut);
+    bool ok = state && cut ? true : bl_fail_memory(err, "the update");
+    if (ok && (set->optimizer->estimate != BL_ROWS || set->accumulate > 1))
+        bl_run_estimate(x->t, state, &rows, e->gradient, &e->loss, NULL);
+    if (ok)
+        bl_optimizer_step(set, x->o, state, bl_trainer_update(x->t) + 1, e->lr, bl_run_clip(x->t, e->gradient, cut), e->after);
     bl_free(state);
-    return true;
+    bl_free(cut);
+    return ok;
 }
 
 /* Plain gradient descent with one row an update runs through a kernel of its own, whose last bits
@@ -164,7 +168,7 @@ static bool update(struct explaining *x, struct bl_error *err)
     if (!w)
         return false;
     size_t bytes = e->n_params * sizeof *e->before;
-    memcpy(e->before, bl_trainer_theta(x->t), bytes);
+    memcpy(e->before, x->t->live, bytes);
     memcpy(e->after, e->before, bytes);
     e->lr = full ? NAN : bl_trainer_lr_now(x->t);
     e->loss = bl_objective_batch(x->o, e->before, x->index, x->n, e->gradient, w);

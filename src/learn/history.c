@@ -131,6 +131,8 @@ static void place(const struct bl_trainer *t, struct bl_point *p)
     if (u % t->per_epoch)
         p->epoch += (double)(p->samples % t->n) / (double)t->n;
     p->gradient_evaluations = t->set.regime == BL_FULL ? t->now.passes * t->n : p->samples;
+    if (t->set.regime != BL_FULL && t->set.optimizer->estimate == BL_SVRG) /* all at each start of an epoch, then each row twice */
+        p->gradient_evaluations = 2 * p->samples + (u + t->per_epoch - 1) / t->per_epoch * t->n;
     p->lr = bl_run_rate(t, u ? u - 1 : 0);
     p->seconds = t->now.seconds;
 }
@@ -154,6 +156,7 @@ bool bl_history_gradient(struct bl_trainer *t, struct bl_progress *progress)
 
 bool bl_history_measure(struct bl_trainer *t, struct bl_point *out, struct bl_progress *progress)
 {
+    const double *theta = bl_run_shown(t), *gradient = t->gradient;
     bool stopped = false;
 
     place(t, out);
@@ -161,10 +164,14 @@ bool bl_history_measure(struct bl_trainer *t, struct bl_point *out, struct bl_pr
     if (!bl_history_gradient(t, progress))
         return false;
     out->train_loss = t->gradient_loss;
-    out->objective = t->gradient_loss + bl_objective_penalty(t->o, t->live);
-    out->gradient_norm = bl_objective_gradient_norm(t->o, t->live, t->gradient);
-    if (t->o->validation)
-        out->validation_loss = bl_matrix_pass(t->o, t->o->validation, t->live, NULL, t->w, progress, &stopped);
+    if (t->average) {
+        gradient = t->part;
+        out->train_loss = bl_matrix_pass(t->o, t->o->train, theta, t->part, t->w, progress, &stopped);
+    }
+    out->objective = out->train_loss + bl_objective_penalty(t->o, theta);
+    out->gradient_norm = bl_objective_gradient_norm(t->o, theta, gradient);
+    if (t->o->validation && !stopped)
+        out->validation_loss = bl_matrix_pass(t->o, t->o->validation, theta, NULL, t->w, progress, &stopped);
     return !stopped;
 }
 
@@ -220,6 +227,10 @@ bool bl_trainer_point(struct bl_trainer *t, struct bl_point *out, struct bl_erro
 bool bl_trainer_gradient(struct bl_trainer *t, double *gradient, struct bl_error *err)
 {
     (void)err;
+    if (t->average) {
+        bl_matrix_pass(t->o, t->o->train, t->average, gradient, t->w, NULL, NULL);
+        return true;
+    }
     bl_history_gradient(t, NULL);
     memcpy(gradient, t->gradient, t->o->n_params * sizeof *gradient);
     return true;

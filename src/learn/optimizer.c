@@ -13,6 +13,8 @@ const struct bl_optimizer_type *const bl_optimizers[] = {
     &bl_optimizer_adam,
     &bl_optimizer_adamw,
     &bl_optimizer_lion,
+    &bl_optimizer_svrg,
+    &bl_optimizer_saga,
     NULL,
 };
 

@@ -1,7 +1,7 @@
 /* Gradient descent: theta -= lr g. */
 #include "src/learn/optimizer.h"
 
-static void update(double *state, uint64_t t, double lr, const double *hyper, const double *g, double *theta, size_t n)
+void bl_descent_update(double *state, uint64_t t, double lr, const double *hyper, const double *g, double *theta, size_t n)
 {
     (void)state, (void)t, (void)hyper;
     for (size_t j = 0; j < n; j++)
@@ -14,5 +14,5 @@ const struct bl_optimizer_type bl_optimizer_gd = {
     .vectors = 0,
     .proximal = true,
     .hyper = bl_no_hyper,
-    .update = update,
+    .update = bl_descent_update,
 };

@@ -70,12 +70,13 @@ static void plain_name(const struct bl_settings *s, const struct name *name)
 }
 
 /* What tells two settings apart that have the same plain name. */
-struct differences { bool lr, schedule, order, seed, hyper[6]; };
+struct differences { bool lr, schedule, order, seed, clip, accumulate, average, hyper[6]; };
 
 static struct differences compare(const struct bl_settings *a, const struct bl_settings *b)
 {
     struct differences d = {.lr = memcmp(&a->lr, &b->lr, sizeof a->lr) != 0, .schedule = a->schedule != b->schedule,
-                            .order = a->order != b->order, .seed = a->seed != b->seed};
+                            .order = a->order != b->order, .seed = a->seed != b->seed, .clip = a->clip != b->clip,
+                            .accumulate = a->accumulate != b->accumulate, .average = a->average != b->average};
 
     for (size_t i = 0; i < 6; i++)
         d.hyper[i] = a->hyper[i] != b->hyper[i];
@@ -88,6 +89,9 @@ static void merge(struct differences *into, struct differences d)
     into->schedule |= d.schedule;
     into->order |= d.order;
     into->seed |= d.seed;
+    into->clip |= d.clip;
+    into->accumulate |= d.accumulate;
+    into->average |= d.average;
     for (size_t i = 0; i < 6; i++)
         into->hyper[i] |= d.hyper[i];
 }
@@ -104,6 +108,12 @@ static void detailed_name(const struct bl_settings *s, const struct differences 
     for (size_t i = 0; i < 6 && s->optimizer->hyper[i].name; i++)
         if (d->hyper[i])
             add(name, " %s=%s", s->optimizer->hyper[i].name, bl_number_exact(number, sizeof number, s->hyper[i]));
+    if (d->clip)
+        add(name, " clip=%s", bl_number_exact(number, sizeof number, s->clip));
+    if (d->accumulate)
+        add(name, " accumulate=%llu", (unsigned long long)s->accumulate);
+    if (d->average && s->average)
+        add(name, " average");
     if (d->order)
         add(name, " %s", orders[s->order]);
     if (d->seed)

@@ -61,6 +61,8 @@ struct bl_trainer {
     uint64_t gradient_at;            /* UINT64_MAX: none */
     double gradient_loss, gradient_seconds;
     double *batch_gradient;
+    double *part, *correction;       /* scratch of estimate.c */
+    double *average, *plateau;       /* inside live; NULL: not asked for */
     double *margins;                 /* of a fused block */
     double *before;                  /* live before a block or an iteration that may be undone */
 
@@ -90,6 +92,17 @@ double bl_run_rate(const struct bl_trainer *t, uint64_t update); /* for the upda
 uint64_t bl_run_samples(const struct bl_trainer *t, uint64_t updates);
 /* To the given update, or until stopped, diverged or converged. */
 bool bl_run_advance(struct bl_trainer *t, uint64_t target, struct bl_progress *progress, struct bl_error *err);
+
+static inline const double *bl_run_shown(const struct bl_trainer *t) /* the parameters that figures are of */
+{
+    return t->average ? t->average : t->live;
+}
+
+/* estimate.c: loss and gradient of the rows of the next update; `state` of the optimizer moves on.
+ * False when stopped. */
+bool bl_run_estimate(struct bl_trainer *t, double *state, const struct bl_batch *b, double *out, double *loss, struct bl_progress *progress);
+const double *bl_run_clip(const struct bl_trainer *t, const double *gradient, double *out);
+size_t bl_saga_size(const struct bl_objective *o);
 
 /* order.c: the rows of the update after t->now.update, for epochs that do not take the whole */
 void bl_run_order(struct bl_trainer *t);

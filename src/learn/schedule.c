@@ -61,6 +61,7 @@ static const struct bl_schedule_type schedule_constant = {"constant", "the same 
 static const struct bl_schedule_type schedule_step = {"step", "times drop= after every= epochs", step};
 static const struct bl_schedule_type schedule_exponential = {"exponential", "times e^-decay each epoch", exponential};
 static const struct bl_schedule_type schedule_cosine = {"cosine", "half a wave down to floor= at the last planned epoch", cosine};
+static const struct bl_schedule_type schedule_plateau = {"plateau", "times drop= when every= epochs brought nothing better", constant};
 static const struct bl_schedule_type schedule_one_over_t = {"1/t", "divided by 1 + decay * epoch", one_over_t};
 
 const struct bl_schedule_type *const bl_schedules[] = {
@@ -69,6 +70,7 @@ const struct bl_schedule_type *const bl_schedules[] = {
     &schedule_exponential,
     &schedule_cosine,
     &schedule_one_over_t,
+    &schedule_plateau,
     NULL,
 };
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* ---- the keys ------------------------------------------------------------------------------------*/
-enum kind { NUMBER, WHOLE, RATE, BYTES, ROWS, OPTIMIZER, SCHEDULE, ORDER, HYPER };
+enum kind { NUMBER, WHOLE, RATE, BYTES, ROWS, OPTIMIZER, SCHEDULE, ORDER, YES_NO, HYPER };
 
 struct key {
     const char *name, *help;
@@ -33,9 +33,9 @@ static const struct key keys[] = {
     {"eps", "added to the root of the mean square (adagrad, rmsprop, adam, adamw); default 1e-8", HYPER, .try = "1e-8"},
     {"weight_decay", "weights shrink by lr times this each update (adamw, lion); default 0.01 (0)", HYPER, .try = "0.01"},
     {"schedule", "how the learning rate falls with the epochs; default constant", SCHEDULE, .try = "cosine"},
-    {"drop", "schedule=step: factor every so many epochs; default 0.5", NUMBER, AT(drop), .min = 0, .max = 1,
+    {"drop", "factor of a drop (step, plateau); default 0.5", NUMBER, AT(drop), .min = 0, .max = 1,
      .above_min = true, .usual = "0.1 to 0.5 is usual", .try = "0.5"},
-    {"every", "schedule=step: epochs between two drops; default 10", NUMBER, AT(every), .min = 0, .max = 1e15,
+    {"every", "epochs before a drop (step), of them none better than before (plateau); default 10", NUMBER, AT(every), .min = 0, .max = 1e15,
      .above_min = true, .usual = "5 to 30 is usual", .try = "10"},
     {"decay", "schedule=exponential (e^-decay an epoch) and 1/t (1/(1 + decay epoch)); default 0.05", NUMBER, AT(decay),
      .min = 0, .max = 1e15, .usual = "0.01 to 1 is usual", .try = "0.05"},
@@ -43,6 +43,12 @@ static const struct key keys[] = {
      .usual = "0 to 0.1 is usual", .try = "0.01"},
     {"warmup", "epochs in which the rate rises from 0, update by update; default 0", NUMBER, AT(warmup), .min = 0,
      .max = 1e15, .usual = "0 to 5 is usual", .try = "1"},
+    {"clip", "longest gradient that an update takes; default 0: any", NUMBER, AT(clip), .min = 0,
+     .max = 1e300, .usual = "1 to 100 is usual", .try = "1"},
+    {"accumulate", "mini-batches that make one update; default 1", WHOLE, AT(accumulate), .min = 1, .max = 4294967295.0,
+     .usual = "2 to 32 is usual", .try = "4"},
+    {"average", "show and use the mean of all iterates (Polyak-Ruppert); default no", YES_NO, AT(average),
+     .try = "yes"},
     {"order", "rows of an epoch: shuffled (by seed and epoch), given (as they stand), replacement; default shuffled", ORDER,
      .try = "shuffled"},
     {"seed", "names the random order; default 1", WHOLE, AT(seed), .min = 0, .max = 9007199254740992.0,
@@ -57,7 +63,7 @@ static const struct key keys[] = {
 
 const char *const bl_settings_keys[] = {
     "lr", "batch", "optimizer", "momentum", "beta1", "beta2", "rho", "eps", "weight_decay", "schedule", "drop", "every",
-    "decay", "floor", "warmup", "order", "seed", "epochs", "tape", NULL,
+    "decay", "floor", "warmup", "clip", "accumulate", "average", "order", "seed", "epochs", "tape", NULL,
 };
 
 static const struct key *find_key(const char *name)
@@ -75,9 +81,10 @@ const char *bl_settings_help(const char *key)
     return k ? k->help : NULL;
 }
 
-static const char *const optimizer_names[] = {"gd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "lion", NULL};
-static const char *const schedule_names[] = {"constant", "step", "exponential", "cosine", "1/t", NULL};
+static const char *const optimizer_names[] = {"gd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "lion", "svrg", "saga", NULL};
+static const char *const schedule_names[] = {"constant", "step", "exponential", "cosine", "1/t", "plateau", NULL};
 static const char *const order_names[] = {"shuffled", "given", "replacement", NULL}; /* as enum bl_order */
+static const char *const yes_names[] = {"no", "yes", NULL};
 
 const char *const *bl_settings_values(const char *key)
 {
@@ -85,7 +92,7 @@ const char *const *bl_settings_values(const char *key)
 
     if (!k)
         return NULL;
-    return k->kind == OPTIMIZER ? optimizer_names : k->kind == SCHEDULE ? schedule_names : k->kind == ORDER ? order_names : NULL;
+    return k->kind == OPTIMIZER ? optimizer_names : k->kind == SCHEDULE ? schedule_names : k->kind == ORDER ? order_names : k->kind == YES_NO ? yes_names : NULL;
 }
 
 /* ---- defaults ---------------------------------------------------------------------------------------*/
@@ -108,6 +115,7 @@ void bl_settings_init(struct bl_settings *s)
     s->drop = 0.5;
     s->every = 10;
     s->decay = 0.05;
+    s->accumulate = 1;
     s->order = BL_SHUFFLED;
     s->seed = 1;
     s->epochs = 20;
@@ -321,6 +329,17 @@ static bool set_order(struct bl_settings *s, const char *value, struct bl_error 
     return refuse_name("order", value, order_names, err);
 }
 
+static bool set_yes(struct bl_settings *s, const struct key *k, const char *value, struct bl_error *err)
+{
+    for (uint64_t i = 0; yes_names[i]; i++)
+        if (strcmp(yes_names[i], value) == 0) {
+            *(uint64_t *)((char *)s + k->at) = i;
+            return true;
+        }
+    bl_fail(err, BL_VALUE, "%s=%s is neither yes nor no", k->name, value);
+    return bl_hint(err, "set %s=%s", k->name, k->try);
+}
+
 static bool set_plain(struct bl_settings *s, const struct key *k, const char *value, struct bl_error *err)
 {
     void *at = (char *)s + k->at;
@@ -353,6 +372,7 @@ bool bl_settings_set(struct bl_settings *s, const char *key, const char *value, 
     case OPTIMIZER: return set_optimizer(s, value, err);
     case SCHEDULE: return set_schedule(s, value, err);
     case ORDER: return set_order(s, value, err);
+    case YES_NO: return set_yes(s, k, value, err);
     case HYPER: return set_hyper(s, k, value, err);
     case NUMBER:
     case WHOLE: break;

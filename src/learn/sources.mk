@@ -4,6 +4,7 @@ learn_sources = \
 	src/learn/descent.h \
 	src/learn/divergence.c \
 	src/learn/eigen.c \
+	src/learn/estimate.c \
 	src/learn/explain.c \
 	src/learn/gradcheck.c \
 	src/learn/gram.c \
@@ -41,6 +42,8 @@ learn_sources = \
 	src/learn/optimizer_momentum.c \
 	src/learn/optimizer_nesterov.c \
 	src/learn/optimizer_rmsprop.c \
+	src/learn/optimizer_saga.c \
+	src/learn/optimizer_svrg.c \
 	src/learn/optimum.c \
 	src/learn/optimum.h \
 	src/learn/optimum_lbfgs.c \

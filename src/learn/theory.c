@@ -265,6 +265,8 @@ static bool study_noise_floor(struct study *s, struct bl_error *err)
     const struct bl_settings *set = bl_trainer_settings(s->t);
     size_t n = s->o->train->n_rows;
     size_t rows = set->regime == BL_STOCHASTIC ? 1 : set->regime == BL_MINI ? set->batch : n;
+    if (rows < n && set->accumulate > 1)
+        rows = set->accumulate < n / rows + 1 ? rows * (size_t)set->accumulate : n;
     double lr = bl_trainer_lr(s->t);
     if (!s->optimum || !s->optimum->exists)
         return true;
@@ -273,6 +275,8 @@ static bool study_noise_floor(struct study *s, struct bl_error *err)
         note(s, "noise_floor: an update sees all rows, so there is no noise");
     } else if (strcmp(set->optimizer->name, "gd") != 0)
         note(s, "noise_floor is known for gd alone, not for %s", set->optimizer->name);
+    else if (set->average || set->clip > 0)
+        note(s, "noise_floor is not known with %s", set->average ? "average=yes" : "clip=");
     else if (s->o->l1 > 0)
         note(s, "noise_floor is not known with l1");
     else if (!s->out->eigenvectors)

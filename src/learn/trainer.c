@@ -1,9 +1,12 @@
 /* The trainer: advances a run update by update. A run is cut into stretches that end where something
  * is to be done (a point, a snapshot, the goal); inside a stretch there are only updates. */
+#include "src/learn/optimizer.h"
 #include "src/learn/run.h"
 
 #include <math.h>
 #include <string.h>
+
+enum { DROPS, BEST, WAITED, SEEN, PLATEAU_NUMBERS }; /* of schedule=plateau, in live */
 
 #define GROWTH 1e12        /* see learn.h: diverged without overflow */
 #define TELL_ROWS 16384    /* progress is told after so many rows: the counter is shared */
@@ -23,7 +26,11 @@ double bl_run_rate(const struct bl_trainer *t, uint64_t update)
 {
     uint64_t within = update % t->per_epoch + 1;
 
-    return t->lr * bl_schedule_factor(&t->set, (double)(update / t->per_epoch), (double)within / (double)t->per_epoch,
+    double factor = 1;
+
+    if (t->plateau && t->plateau[DROPS] > 0)
+        factor = fmax(bl_power(t->set.drop, (uint64_t)t->plateau[DROPS]), t->set.floor);
+    return t->lr * factor * bl_schedule_factor(&t->set, (double)(update / t->per_epoch), (double)within / (double)t->per_epoch,
                                       (double)planned(t, update));
 }
 
@@ -43,10 +50,9 @@ static enum step leave(struct bl_trainer *t, uint64_t update, double loss, struc
 /* Loss and gradient of the rows of the next update; false when stopped. */
 static bool look(struct bl_trainer *t, double *loss, const double **gradient, struct bl_progress *progress)
 {
-    bool stopped = false;
     struct bl_batch b;
 
-    if (t->whole) {
+    if (t->whole && t->set.optimizer->estimate == BL_ROWS) {
         if (!bl_history_gradient(t, progress))
             return false;
         *loss = t->gradient_loss;
@@ -54,9 +60,8 @@ static bool look(struct bl_trainer *t, double *loss, const double **gradient, st
         return true;
     }
     b = bl_run_batch(t);
-    *loss = bl_batch_pass(t->o, t->live, &b, t->batch_gradient, t->w, progress, &stopped);
     *gradient = t->batch_gradient;
-    return !stopped;
+    return bl_run_estimate(t, bl_run_state(t), &b, t->batch_gradient, loss, progress);
 }
 
 static enum step step_by_gradient(struct bl_trainer *t, struct bl_progress *progress, struct bl_error *err)
@@ -71,11 +76,14 @@ static enum step step_by_gradient(struct bl_trainer *t, struct bl_progress *prog
         return leave(t, update, loss, err);
     t->last_loss = loss;
     bl_history_dot(t, update + 1, loss);
+    gradient = bl_run_clip(t, gradient, t->batch_gradient);
     bl_optimizer_step(&t->set, t->o, bl_run_state(t), update + 1, t->steady ? t->rate : bl_run_rate(t, update), gradient,
                       t->live);
     t->now.update++;
     if (!bl_all_finite(t->live, t->o->n_params))
         return leave(t, update + 1, INFINITY, err);
+    for (size_t p = 0; t->average && p < t->o->n_params; p++)
+        t->average[p] += (t->live[p] - t->average[p]) / (double)t->now.update;
     return MOVED;
 }
 
@@ -221,6 +229,26 @@ static void watch_growth(struct bl_trainer *t)
         bl_run_grew(t, here->objective);
 }
 
+/* schedule=plateau: once at each end of an epoch, from its recorded point. */
+static void watch_plateau(struct bl_trainer *t, const struct bl_point *p)
+{
+    double epoch = (double)(t->now.update / t->per_epoch), *state = t->plateau;
+
+    if (!state || !p || t->now.update % t->per_epoch || !(epoch > state[SEEN]))
+        return;
+    if (state[SEEN] == 0)
+        state[BEST] = t->history.points[0].objective;
+    state[SEEN] = epoch;
+    state[WAITED]++;
+    if (p->objective < state[BEST]) {
+        state[BEST] = p->objective;
+        state[WAITED] = 0;
+    } else if (state[WAITED] >= t->set.every) {
+        state[DROPS]++;
+        state[WAITED] = 0;
+    }
+}
+
 /* Point and snapshot of the state now, where they belong. */
 static enum step settle(struct bl_trainer *t, struct bl_progress *progress, struct bl_error *err)
 {
@@ -233,6 +261,7 @@ static enum step settle(struct bl_trainer *t, struct bl_progress *progress, stru
     p = bl_history_find(t, t->now.update);
     if (p && (!isfinite(p->objective) || !isfinite(p->gradient_norm)))
         return leave(t, t->now.update, p->objective, err);
+    watch_plateau(t, p);
     bl_tape_keep(t);
     watch_growth(t);
     if (t->now.converged)
@@ -355,9 +384,27 @@ static bool check_settings(const struct bl_objective *o, const struct bl_setting
         bl_fail(err, BL_VALUE, "full:%s solves linear models; this one is %s", s->solver->name, o->type->name);
         return bl_hint(err, "full:newton");
     }
+    if (s->accumulate > 1 && (s->regime == BL_BATCH || s->regime == BL_FULL)) {
+        bl_fail(err, BL_VALUE, "accumulate=%llu adds up mini-batches, and this run takes all rows at once", (unsigned long long)s->accumulate);
+        return bl_hint(err, "mini:32 accumulate=%llu, or accumulate=1", (unsigned long long)s->accumulate);
+    }
+    if (s->regime == BL_FULL && (s->average || s->clip > 0)) {
+        bl_fail(err, BL_VALUE, "full:%s chooses its steps itself: there is nothing to %s", s->solver->name, s->average ? "average" : "clip");
+        return bl_hint(err, "%s", s->average ? "average=no" : "clip=0");
+    }
     if (s->regime != BL_FULL && !isnan(s->lr) && !(s->lr > 0 && isfinite(s->lr)))
         return bl_fail(err, BL_VALUE, "lr=%g must be greater than 0", s->lr);
     return true;
+}
+
+static bool averages(const struct bl_settings *s)
+{
+    return s->average && s->regime != BL_FULL;
+}
+
+static bool waits(const struct bl_settings *s)
+{
+    return s->regime != BL_FULL && strcmp(s->schedule->name, "plateau") == 0;
 }
 
 static void shape(struct bl_trainer *t)
@@ -367,11 +414,18 @@ static void shape(struct bl_trainer *t)
 
     t->n = t->o->train->n_rows;
     t->batch = all ? t->n : s->regime == BL_STOCHASTIC ? 1 : s->batch;
+    if (!all && s->accumulate > 1)
+        t->batch = s->accumulate < t->n / t->batch + 1 ? (size_t)s->accumulate * t->batch : t->n;
+    if (t->batch > t->n)
+        t->batch = t->n;
     t->per_epoch = (t->n + t->batch - 1) / t->batch;
-    t->whole = s->regime == BL_BATCH || (s->regime != BL_FULL && t->batch == t->n && s->order != BL_REPLACEMENT);
-    t->fused = !all && !t->whole && t->batch == 1 && s->optimizer == bl_optimizer_find("gd") && t->o->l1 == 0;
+    t->whole = s->regime == BL_BATCH || (s->regime != BL_FULL && t->batch == t->n && s->order != BL_REPLACEMENT && s->accumulate <= 1);
+    t->fused = !all && !t->whole && t->batch == 1 && s->optimizer == bl_optimizer_find("gd") && t->o->l1 == 0 &&
+               s->clip == 0 && !s->average;
     t->n_state = s->regime == BL_FULL ? s->solver->state_size(t->o) : s->optimizer->vectors * t->o->n_params;
-    t->n_live = t->o->n_params + t->n_state;
+    if (s->regime != BL_FULL && s->optimizer->estimate == BL_SAGA)
+        t->n_state = bl_saga_size(t->o);
+    t->n_live = t->o->n_params + t->n_state + (averages(s) ? t->o->n_params : 0) + (waits(s) ? PLATEAU_NUMBERS : 0);
     t->gradient_at = t->order_of = UINT64_MAX;
     t->history.spacing = 1;
 }
@@ -404,10 +458,16 @@ static bool take_memory(struct bl_trainer *t, struct bl_error *err)
     t->before = bl_aligned(t->n_live, sizeof *t->before);
     t->gradient = bl_aligned(p, sizeof *t->gradient);
     t->batch_gradient = bl_aligned(p, sizeof *t->batch_gradient);
+    t->part = bl_aligned(p, sizeof *t->part);
+    t->correction = bl_aligned(p + 2 * t->o->k, sizeof *t->correction);
     t->margins = t->fused ? bl_aligned(BL_SGD_BLOCK, t->o->k * sizeof *t->margins) : NULL;
     t->order = ordered ? bl_aligned(t->n, sizeof *t->order) : NULL;
-    if (!t->live || !t->before || !t->gradient || !t->batch_gradient || (t->fused && !t->margins) || (ordered && !t->order))
+    if (!t->live || !t->before || !t->gradient || !t->batch_gradient || !t->part || !t->correction || (t->fused && !t->margins) || (ordered && !t->order))
         return bl_fail_memory(err, "a run");
+    if (averages(&t->set))
+        t->average = t->live + p + t->n_state;
+    if (waits(&t->set))
+        t->plateau = t->live + t->n_live - PLATEAU_NUMBERS;
     t->w = bl_workspace_create(t->o, t->pool, err);
     return t->w && bl_history_room(t, 1, err) && bl_tape_begin(t, err);
 }
@@ -464,6 +524,8 @@ void bl_trainer_free(struct bl_trainer *t)
     bl_free(t->before);
     bl_free(t->gradient);
     bl_free(t->batch_gradient);
+    bl_free(t->part);
+    bl_free(t->correction);
     bl_free(t->margins);
     bl_free(t->order);
     bl_free(t->plans);
@@ -511,7 +573,7 @@ struct bl_pool *bl_trainer_pool(const struct bl_trainer *t) { return t->pool; }
 const double *bl_trainer_state(const struct bl_trainer *t) { return t->n_state ? bl_run_state(t) : NULL; }
 double bl_trainer_lr(const struct bl_trainer *t) { return t->lr; }
 double bl_trainer_lr_now(const struct bl_trainer *t) { return bl_run_rate(t, t->now.update); }
-const double *bl_trainer_theta(const struct bl_trainer *t) { return t->live; }
+const double *bl_trainer_theta(const struct bl_trainer *t) { return bl_run_shown(t); }
 uint64_t bl_trainer_update(const struct bl_trainer *t) { return t->now.update; }
 uint64_t bl_trainer_updates_per_epoch(const struct bl_trainer *t) { return t->per_epoch; }
 enum bl_status bl_trainer_status(const struct bl_trainer *t) { return t->status; }

@@ -49,7 +49,13 @@ static const char *replacement[][2] = {{"order", "replacement"}, {NULL, NULL}};
 static const char *given[][2] = {{"order", "given"}, {NULL, NULL}};
 static const char *tiny_tape[][2] = {{"tape", "0"}, {"optimizer", "adamw"}, {NULL, NULL}};
 static const char *lion[][2] = {{"optimizer", "lion"}, {"lr", "0.001"}, {"schedule", "step"}, {"every", "2"}, {NULL, NULL}};
+static const char *svrg[][2] = {{"optimizer", "svrg"}, {NULL, NULL}};
+static const char *saga[][2] = {{"optimizer", "saga"}, {NULL, NULL}};
+static const char *averaged[][2] = {{"average", "yes"}, {"clip", "0.3"}, {NULL, NULL}};
+static const char *plateau[][2] = {{"schedule", "plateau"}, {"every", "1"}, {"lr", "0.3"}, {NULL, NULL}};
+static const char *accumulated[][2] = {{"accumulate", "3"}, {"average", "yes"}, {"schedule", "plateau"}, {NULL, NULL}};
 static const struct { const char *regime, *(*keys)[2]; } runs[] = {
+    {"sgd", svrg}, {"mini:30", saga}, {"sgd", averaged}, {"batch", averaged}, {"mini:20", plateau}, {"mini:16", accumulated},
     {"batch", NULL}, {"batch", momentum}, {"mini:32", NULL}, {"mini:700", adam}, {"sgd", NULL}, {"sgd", adam}, {"sgd", replacement},
     {"mini:64", replacement}, {"sgd", given}, {"mini:100", given}, {"sgd", momentum}, {"mini:7", tiny_tape}, {"mini:50", lion},
     {"full:newton", NULL}, {"full:lbfgs", NULL}};

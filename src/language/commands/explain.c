@@ -76,6 +76,8 @@ static const char *rule_of(const struct bl_settings *s)
         { "nesterov", "v = momentum * v + gradient; new = old - lr * (gradient + momentum * v)" },
         { "adagrad", "s = s + gradient^2; new = old - lr * gradient / (sqrt(s) + eps)" },
         { "rmsprop", "s = rho * s + (1-rho) * gradient^2; new = old - lr * gradient / (sqrt(s) + eps)" },
+        { "svrg", "gradient = rows now - the same rows at the start of the epoch + the full gradient there; new = old - lr * gradient" },
+        { "saga", "gradient = rows now - the last slopes of these rows + the mean of all last slopes; new = old - lr * gradient" },
         { "adam", "m, s = means of gradient and gradient^2; new = old - lr * m / (sqrt(s) + eps), both corrected for the start" },
     };
 
@@ -223,6 +225,8 @@ static void explain_words(struct bl_result *r, const struct bl_objective *o, con
         bl_result_line(r, "%zu of the %zu rows of this update are listed", e->n, e->total);
     bl_result_line(r, "3. gradient of a weight = mean over the %zu rows of %s * feature%s; of the intercept: mean %s",
                    e->total, slope, o->l2 > 0 ? " + l2 * weight" : "", slope);
+    if (settings->clip > 0)
+        bl_result_line(r, "   a gradient longer than clip = %s is cut to that length", bl_number_format(a, sizeof a, settings->clip, DIGITS));
     if (o->l1 > 0)
         bl_result_line(r, "   with l1 a weight then moves towards 0 by lr * l1%s, and stops there", settings->optimizer->metric ? ", scaled as its step" : "");
     bl_result_line(r, "4. %s, lr = %s", rule_of(settings), bl_number_format(a, sizeof a, e->lr, DIGITS));

@@ -115,6 +115,24 @@ struct bl_reader_type {
 };
 extern const struct bl_reader_type *const bl_readers[]; /* NULL-terminated */
 
+/* ---- writing --------------------------------------------------------------------------------*/
+struct bl_write_options { /* zero-initialised but for target: all defaults */
+    size_t target;     /* column that is the label where the format has one; SIZE_MAX: the last */
+    bool raw;          /* CSV: text that starts a formula in a spreadsheet is left as it is */
+    bool overwrite;    /* a file that is there is replaced */
+    struct bl_warnings *warnings;
+};
+struct bl_out; /* private: src/data/write.h */
+struct bl_writer_type {
+    const char *name, *summary;
+    bool (*write)(const struct bl_table *t, const struct bl_write_options *options, struct bl_out *out, struct bl_error *err);
+};
+extern const struct bl_writer_type *const bl_writers[]; /* NULL-terminated: csv jsonl arff libsvm npy */
+const struct bl_writer_type *bl_writer_named(const char *name); /* NULL: none */
+/* The whole table to a file: all of it or nothing. *bytes is its size. */
+bool bl_write(const struct bl_table *t, const struct bl_writer_type *type, const char *path, const struct bl_write_options *options,
+              uint64_t *bytes, struct bl_error *err);
+
 /* ---- building a table by hand (generators, tests, other readers) -------------------------------*/
 struct bl_table *bl_table_create(const char *name, size_t n_rows, size_t n_columns, struct bl_error *err);
 /* Sets column `at` (name copied, arrays handed over on success, freed by the table). Fills

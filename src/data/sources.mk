@@ -28,5 +28,11 @@ data_sources = \
 	src/data/source.c \
 	src/data/sqlite.c \
 	src/data/table.c \
+	src/data/write.c \
+	src/data/write_arff.c \
+	src/data/write_csv.c \
+	src/data/write_jsonl.c \
+	src/data/write_libsvm.c \
+	src/data/write_npy.c \
 	src/data/zip.c \
 	$(NULL)

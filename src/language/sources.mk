@@ -25,6 +25,7 @@ language_sources = \
 	src/language/commands/draw.c \
 	src/language/commands/evaluate.c \
 	src/language/commands/explain.c \
+	src/language/commands/export.c \
 	src/language/commands/gradcheck.c \
 	src/language/commands/help.c \
 	src/language/commands/load.c \

@@ -9,3 +9,4 @@ unit_tests += tests/data/test_jsonl
 unit_tests += tests/data/test_binary
 unit_tests += tests/data/test_sqlite
 unit_tests += tests/data/test_dates
+unit_tests += tests/data/test_write

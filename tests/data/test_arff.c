@@ -65,7 +65,7 @@ static void test_faults_are_told_with_their_place(void **state)
         { "@relation r\n@attribute\n", 0, 2, 11, "needs a name and a type" },
         { "@relation r\n@atribute a numeric\n", 0, 2, 1, "'@atribute' is not known" },
         { "@relation r\n@attribute d date\n@data\n2001-02-30T00:00:00\n", 0, 4, 1, "not a date" },
-        { "@relation r\n@attribute a numeric\n@data\n1\0\n", 46, 4, 2, "NUL" },
+        { "@relation r\n@attribute a numeric\n@data\n1\0\n", 42, 4, 2, "NUL" },
     };
 
     (void)state;

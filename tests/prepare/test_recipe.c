@@ -528,7 +528,7 @@ static void test_features_undo_to_the_columns_they_came_from(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct fitting f = fit_on(toys(), 5, cases[i].steps);
-        double shift, scale;
+        double shift = 0, scale = 0;
         assert_true(f.ok && bl_recipe_affine(f.r, 0, &shift, &scale));
         assert_float_equal(shift, cases[i].shift, 1e-14);
         assert_float_equal(scale, cases[i].scale, 1e-14);

@@ -178,7 +178,7 @@ static void test_robust_and_maxabs_stay_affine_and_others_do_not(void **state)
     for (size_t i = 0; i < 4; i++) {
         struct fitting f = fit_on(TABLE(N, NUMBERS("x", X), NUMBERS("y", X)), N, cases[i].steps);
         struct bl_matrix *m = apply_all(&f, NULL);
-        double shift, scale;
+        double shift = 0, scale = 0;
         assert_int_equal(bl_recipe_affine(f.r, 0, &shift, &scale), cases[i].affine);
         for (size_t k = 0; cases[i].affine && k < N; k++)
             assert_float_equal(m->x[k], (f.t->columns[0].number[k] - shift) / scale, 1e-14);

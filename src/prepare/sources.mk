@@ -22,6 +22,25 @@ prepare_sources = \
 	src/prepare/step_power.c \
 	src/prepare/step_clip.c \
 	src/prepare/step_quantile.c \
+	src/prepare/step_ordinal.c \
+	src/prepare/step_target.c \
+	src/prepare/step_hash.c \
+	src/prepare/step_bins.c \
+	src/prepare/step_dates.c \
+	src/prepare/step_text.c \
+	src/prepare/step_poly.c \
+	src/prepare/step_interact.c \
+	src/prepare/step_spline.c \
+	src/prepare/step_pca.c \
+	src/prepare/step_project.c \
+	src/prepare/step_select.c \
+	src/prepare/step_drop.c \
+	src/prepare/linear.c \
+	src/prepare/linear.h \
+	src/prepare/products.c \
+	src/prepare/products.h \
+	src/prepare/buckets.c \
+	src/prepare/buckets.h \
 	src/prepare/neighbours.c \
 	src/prepare/neighbours.h \
 	src/prepare/normal.c \

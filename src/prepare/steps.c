@@ -19,7 +19,20 @@
     X(log)                                                                                         \
     X(power)                                                                                       \
     X(clip)                                                                                        \
-    X(quantile)
+    X(quantile)                                                                                    \
+    X(ordinal)                                                                                    \
+    X(target)                                                                                    \
+    X(hash)                                                                                    \
+    X(bins)                                                                                    \
+    X(dates)                                                                                    \
+    X(text)                                                                                    \
+    X(poly)                                                                                    \
+    X(interact)                                                                                    \
+    X(spline)                                                                                    \
+    X(pca)                                                                                    \
+    X(project)                                                                                    \
+    X(select)                                                                                    \
+    X(drop)
 
 #define DECLARE(name) extern const struct bl_step_type bl_step_##name;
 STEPS(DECLARE)

@@ -7,21 +7,23 @@
 
 /* ---- telling a recipe -----------------------------------------------------------------------------------*/
 
-/* A value a key; the levels of a column, which come one by one, as a list. */
+/* A value a key; what a column has several of (levels, knots, edges) comes one by one, as a list. */
 static void fitted_set(struct bl_result *r, json_t *column, const struct bl_fitted *f)
 {
-    json_t *levels;
+    static const char *const several[][2] = {{"level", "levels"}, {"knot", "knots"}, {"edge", "edges"}};
+    json_t *value = f->text ? bl_json_text(f->text) : bl_json_number(f->number), *list;
 
-    if (strcmp(f->key, "level") != 0) {
-        bl_json_set(r, column, f->key, f->text ? bl_json_text(f->text) : bl_json_number(f->number));
+    for (size_t i = 0; i < sizeof several / sizeof *several; i++) {
+        if (strcmp(f->key, several[i][0]) != 0)
+            continue;
+        if (!(list = json_object_get(column, several[i][1]))) {
+            list = json_array();
+            bl_json_set(r, column, several[i][1], list);
+        }
+        bl_json_append(r, list, value);
         return;
     }
-    levels = json_object_get(column, "levels");
-    if (!levels) {
-        levels = json_array();
-        bl_json_set(r, column, "levels", levels);
-    }
-    bl_json_append(r, levels, bl_json_text(f->text));
+    bl_json_set(r, column, f->key, value);
 }
 
 /* "fitted": an object a column, its values by key. */
@@ -305,7 +307,9 @@ const struct bl_command bl_command_prep = {
             "levels, directions) it learns from the training rows alone.",
     .examples = BL_EXAMPLES("load iris; prep standardize", "load airquality; prep impute median; prep standardize",
                             "load titanic; prep impute knn; prep onehot columns=Sex,Embarked",
-                            "load diabetes; prep power; prep standardize"),
+                            "load diabetes; prep power; prep standardize",
+                            "load iris; prep standardize; prep pca n=2",
+                            "load titanic; prep impute; prep target columns=Sex"),
     .see = "recipe, split",
     .first = BL_ARG_STEP,
     .further = BL_ARG_WORDS,

@@ -28,7 +28,7 @@ static bool path_find(struct bl_error *err)
 
     if (n <= 0 || (size_t)n + sizeof "/history" > sizeof path) {
         path[0] = '\0';
-        return bl_fail(err, BL_STATE, "neither HOME nor XDG_STATE_HOME names a folder");
+        return bl_fail(err, BL_STATE, "HOME is not set");
     }
     if (!bl_folder_make(path, err)) {
         path[0] = '\0';
@@ -41,7 +41,7 @@ static bool path_find(struct bl_error *err)
 static void warn_once(const char *why)
 {
     if (!warned)
-        fprintf(stderr, "warning: the history will not be kept: %s\n", why);
+        fprintf(stderr, "warning: history is not kept: %s\n", why);
     warned = true;
 }
 

@@ -50,7 +50,10 @@ static void note(void *context, const char *text, size_t n)
 
     if (sh->out_errno == EPIPE)
         return; /* the reader had enough: nothing of it is worth a word */
-    progress_hide(sh->progress);
+    if (!progress_hide(sh->progress) && bl_signals_stopped_by() == SIGINT && sh->terminal.err && !sh->interrupted) {
+        sh->interrupted = true;
+        write_all(STDERR_FILENO, "\n", 1); /* behind the terminal's own ^C */
+    }
     write_all(STDERR_FILENO, text, n); /* nowhere is left to tell that this failed */
     progress_show(sh->progress);
 }

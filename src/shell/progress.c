@@ -73,7 +73,7 @@ static void draw(struct progress *p)
     if (what && done)
         add_rate(&t, what, (double)done / passed);
     bl_text_addf(&t, "  %s", bl_seconds_format(time, sizeof time, passed));
-    if (share > 0.01 && share < 1)
+    if ((share > 0.01 || (share > 0 && passed > 1)) && share < 1)
         bl_text_addf(&t, ", %s left", bl_seconds_format(time, sizeof time, passed * (1 / share - 1)));
     bl_text_add(&t, "   Ctrl-C stops");
     if (!t.failed && bl_terminal_in_front()) {
@@ -156,16 +156,20 @@ void progress_free(struct progress *p)
     bl_free(p);
 }
 
-static void change(struct progress *p, bool *flag, bool value)
+static bool change(struct progress *p, bool *flag, bool value)
 {
+    bool drawn;
+
     if (!p->visible)
-        return;
+        return false;
     pthread_mutex_lock(&p->lock);
     *flag = value;
+    drawn = p->drawn;
     if (!p->working || p->hidden)
         erase(p);
     pthread_cond_signal(&p->changed);
     pthread_mutex_unlock(&p->lock);
+    return drawn;
 }
 
 void progress_begin(struct progress *p)
@@ -182,5 +186,5 @@ void progress_begin(struct progress *p)
 }
 
 void progress_end(struct progress *p) { change(p, &p->working, false); }
-void progress_hide(struct progress *p) { change(p, &p->hidden, true); }
+bool progress_hide(struct progress *p) { return change(p, &p->hidden, true); }
 void progress_show(struct progress *p) { change(p, &p->hidden, false); }

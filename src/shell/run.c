@@ -12,6 +12,7 @@ static void begin(struct shell *sh)
     struct bl_progress *p = bl_workbench_progress(sh->session->workbench);
 
     p->stop = false;
+    sh->interrupted = false;
     bl_signals_stop(&p->stop);
     progress_begin(sh->progress);
 }

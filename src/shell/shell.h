@@ -27,6 +27,7 @@ struct shell {
     struct bl_terminal terminal;
     struct progress *progress;
     bool (*watch)(void *context, struct bl_error *err); /* the dashboard's; NULL: none */
+    bool interrupted; /* Ctrl-C was answered */
     int out_errno;  /* why standard output takes nothing any more; EPIPE: its reader left */
 };
 struct progress;
@@ -35,8 +36,8 @@ struct progress *progress_create(struct bl_progress *watched, bool visible, stru
 void progress_free(struct progress *p);
 void progress_begin(struct progress *p);  /* a command starts: its time counts from here */
 void progress_end(struct progress *p);    /* it is over: the line goes */
-/* Takes the line away for as long as something else is written. */
-void progress_hide(struct progress *p);
+/* Takes the line away for as long as something else is written; true if there was one. */
+bool progress_hide(struct progress *p);
 void progress_show(struct progress *p);
 
 /* Text for the pager, or for the program argv; they return when it has ended. */

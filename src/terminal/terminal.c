@@ -1,5 +1,6 @@
 /* What this terminal can show. */
 #include <langinfo.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -59,6 +60,56 @@ static enum bl_theme theme_of(void)
     return n == 7 || n == 15 ? BL_THEME_LIGHT : BL_THEME_DARK;
 }
 
+/* ---- is there a description of it? ---------------------------------------------------------------*/
+
+/* DIR/x/xterm, or DIR/78/xterm where names of folders are numbers. */
+static bool described_in(const char *folder, size_t n, const char *below, const char *term)
+{
+    char path[4096];
+
+    for (int i = 0; i < 2; i++) {
+        int length = snprintf(path, sizeof path, i ? "%.*s%s/%02x/%s" : "%.*s%s/%c/%s", (int)n, folder, below,
+                              (unsigned char)term[0], term);
+        if (length > 0 && (size_t)length < sizeof path && access(path, R_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool described_in_any(const char *folders, const char *term)
+{
+    bool found = false;
+
+    while (*folders && !found) {
+        size_t n = strcspn(folders, ":");
+        found = n > 0 && described_in(folders, n, "", term);
+        folders += n + (folders[n] == ':');
+    }
+    return found;
+}
+
+/* Where the terminal's library looks; it is asked itself only when a screen is opened. */
+static bool described(const char *term)
+{
+    static const char usual[] = "/etc/terminfo:/lib/terminfo:/usr/share/terminfo:/usr/lib/terminfo:"
+                                "/usr/local/share/terminfo:/usr/local/lib/terminfo:/usr/share/lib/terminfo:/opt/local/share/terminfo";
+
+    return !strchr(term, '/') && (env("TERMCAP")[0] || described_in_any(env("TERMINFO"), term) ||
+                                  described_in(env("HOME"), strlen(env("HOME")), "/.terminfo", term) ||
+                                  described_in_any(env("TERMINFO_DIRS"), term) || described_in_any(usual, term));
+}
+
+/* Families whose descriptions libraries carry within themselves. */
+static bool well_known(const char *term)
+{
+    static const char *const families[] = { "xterm", "screen", "tmux", "linux", "vt100", "vt220", "rxvt", "ansi" };
+
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+        if (!strcmp(term, families[i]))
+            return true;
+    return false;
+}
+
 void bl_terminal_detect(struct bl_terminal *t, const char *color, bool ascii)
 {
     const char *term = env("TERM");
@@ -66,7 +117,7 @@ void bl_terminal_detect(struct bl_terminal *t, const char *color, bool ascii)
     t->in = isatty(STDIN_FILENO);
     t->out = isatty(STDOUT_FILENO);
     t->err = isatty(STDERR_FILENO);
-    t->dumb = !term[0] || !strcmp(term, "dumb") || !strcmp(term, "unknown");
+    t->dumb = !term[0] || !strcmp(term, "dumb") || !strcmp(term, "unknown") || !(well_known(term) || described(term));
     t->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
     t->charset = ascii || !t->utf8 ? BL_CHARSET_ASCII : !strcmp(term, "linux") ? BL_CHARSET_BLOCK : BL_CHARSET_BRAILLE;
     t->colours = colours_of(t, color, term);

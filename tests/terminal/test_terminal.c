@@ -1,0 +1,197 @@
+/* What a terminal can show, by its environment. */
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "batchlab/terminal.h"
+
+static const char *const names[] = { "TERM", "COLORTERM", "COLORFGBG", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE",
+                                     "FORCE_COLOR", "TERMINFO", "TERMINFO_DIRS", "TERMCAP" };
+
+/* "TERM=xterm NO_COLOR=1" and nothing else of what counts. */
+static struct bl_terminal detect(const char *environment, const char *color, bool ascii)
+{
+    char words[256], *save = NULL;
+    struct bl_terminal t;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        unsetenv(names[i]);
+    strncpy(words, environment, sizeof words - 1);
+    words[sizeof words - 1] = '\0';
+    for (char *w = strtok_r(words, " ", &save); w; w = strtok_r(NULL, " ", &save)) {
+        char *equals = strchr(w, '=');
+        *equals = '\0';
+        setenv(w, equals + 1, 1);
+    }
+    bl_terminal_detect(&t, color, ascii);
+    return t;
+}
+
+/* Standard output is a file here: colour comes only where it is forced. */
+static void test_colour_follows_option_then_environment(void **state)
+{
+    static const struct { const char *environment, *color; enum bl_colours expected; } cases[] = {
+        { "TERM=xterm-256color", "auto", BL_COLOURS_NONE },
+        { "TERM=xterm-256color", "always", BL_COLOURS_256 },
+        { "TERM=xterm-256color NO_COLOR=1", "always", BL_COLOURS_256 },
+        { "TERM=xterm-256color CLICOLOR_FORCE=1", "auto", BL_COLOURS_256 },
+        { "TERM=xterm-256color FORCE_COLOR=1", "auto", BL_COLOURS_256 },
+        { "TERM=xterm-256color CLICOLOR_FORCE=0", "auto", BL_COLOURS_NONE },
+        { "TERM=xterm-256color CLICOLOR_FORCE=1 NO_COLOR=1", "auto", BL_COLOURS_NONE },
+        { "TERM=xterm-256color CLICOLOR_FORCE=1", "never", BL_COLOURS_NONE },
+        { "TERM=xterm-256color COLORTERM=truecolor", "always", BL_COLOURS_RGB },
+        { "TERM=xterm COLORTERM=24bit", "always", BL_COLOURS_RGB },
+        { "TERM=xterm-direct", "always", BL_COLOURS_RGB },
+        { "TERM=xterm", "always", BL_COLOURS_16 },
+        { "TERM=tmux", "always", BL_COLOURS_16 },
+        { "TERM=linux", "always", BL_COLOURS_8 },
+        { "TERM=vt100", "always", BL_COLOURS_8 },
+        { "TERM=dumb", "auto", BL_COLOURS_NONE },
+        { "", "auto", BL_COLOURS_NONE },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bl_terminal t = detect(cases[i].environment, cases[i].color, false);
+        if (t.colours != cases[i].expected)
+            fail_msg("%s --color=%s: %d instead of %d", cases[i].environment, cases[i].color, (int)t.colours, (int)cases[i].expected);
+    }
+}
+
+static void test_terminals_without_a_cursor(void **state)
+{
+    static const struct { const char *environment; bool dumb; } cases[] = {
+        { "", true }, { "TERM=dumb", true }, { "TERM=unknown", true }, { "TERM=no-such-terminal", true },
+        { "TERM=../../etc/passwd", true }, { "TERM=xterm", false }, { "TERM=linux", false }, { "TERM=screen", false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (detect(cases[i].environment, "auto", false).dumb != cases[i].dumb)
+            fail_msg("'%s': dumb should be %d", cases[i].environment, cases[i].dumb);
+}
+
+static void test_own_descriptions_are_found(void **state)
+{
+    char folder[] = "/tmp/batchlab-terminfo-XXXXXX", command[128];
+    FILE *f;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(command, sizeof command, "%s/m", folder);
+    assert_int_equal(mkdir(command, 0700), 0);
+    snprintf(command, sizeof command, "%s/m/my-own-terminal", folder);
+    f = fopen(command, "w");
+    assert_non_null(f);
+    fclose(f);
+    char environment[128];
+    snprintf(environment, sizeof environment, "TERM=my-own-terminal TERMINFO=%s", folder);
+    assert_false(detect(environment, "auto", false).dumb);
+    snprintf(environment, sizeof environment, "TERM=my-own-terminal TERMINFO_DIRS=/none:%s", folder);
+    assert_false(detect(environment, "auto", false).dumb);
+    assert_true(detect("TERM=my-own-terminal", "auto", false).dumb);
+    unlink(command);
+    snprintf(command, sizeof command, "%s/m", folder);
+    rmdir(command);
+    rmdir(folder);
+}
+
+static void test_characters_follow_locale_and_option(void **state)
+{
+    (void)state;
+    assert_non_null(setlocale(LC_ALL, "C"));
+    assert_int_equal(detect("TERM=xterm", "auto", false).charset, BL_CHARSET_ASCII);
+    if (!setlocale(LC_ALL, "C.UTF-8"))
+        skip();
+    assert_int_equal(detect("TERM=xterm", "auto", false).charset, BL_CHARSET_BRAILLE);
+    assert_int_equal(detect("TERM=xterm", "auto", true).charset, BL_CHARSET_ASCII);
+    assert_int_equal(detect("TERM=linux", "auto", false).charset, BL_CHARSET_BLOCK);
+}
+
+static void test_background_decides_the_theme(void **state)
+{
+    (void)state;
+    assert_int_equal(detect("TERM=xterm COLORFGBG=0;15", "auto", false).theme, BL_THEME_LIGHT);
+    assert_int_equal(detect("TERM=xterm COLORFGBG=0;default;7", "auto", false).theme, BL_THEME_LIGHT);
+    assert_int_equal(detect("TERM=xterm COLORFGBG=15;0", "auto", false).theme, BL_THEME_DARK);
+    assert_int_equal(detect("TERM=xterm", "auto", false).theme, BL_THEME_DARK);
+}
+
+static void test_size_without_a_terminal_is_80_by_24(void **state)
+{
+    int width = 0, height = 0, ends[2];
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    assert_false(bl_terminal_size(ends[0], &width, &height));
+    assert_int_equal(width, 80);
+    assert_int_equal(height, 24);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+/* ---- signals ------------------------------------------------------------------------------------*/
+
+static void test_signals_become_events_and_stop_work(void **state)
+{
+    static _Atomic bool stop;
+
+    (void)state;
+    bl_terminal_guard();
+    assert_int_equal(bl_signals_take(), 0);
+    raise(SIGINT);
+    assert_int_equal(bl_signals_take(), SIGINT);
+    assert_int_equal(bl_signals_take(), 0);
+    bl_signals_stop(&stop);
+    assert_int_equal(bl_signals_stopped_by(), 0);
+    raise(SIGINT);
+    assert_true(stop);
+    assert_int_equal(bl_signals_stopped_by(), SIGINT);
+    assert_int_equal(bl_signals_take(), SIGINT);
+    stop = false;
+    bl_signals_stop(&stop);
+    assert_int_equal(bl_signals_stopped_by(), 0);
+    bl_signals_lend(-1);
+    raise(SIGINT); /* belongs to the program in front */
+    assert_false(stop);
+    assert_int_equal(bl_signals_take(), 0);
+    bl_signals_lend(0);
+    bl_signals_stop(NULL);
+    raise(SIGWINCH);
+    assert_int_equal(bl_signals_take(), SIGWINCH);
+}
+
+static void test_threads_keep_only_their_own_faults(void **state)
+{
+    sigset_t before, now;
+
+    (void)state;
+    bl_signals_block(&before);
+    pthread_sigmask(SIG_SETMASK, &before, &now);
+    assert_true(sigismember(&now, SIGINT) && sigismember(&now, SIGTERM) && sigismember(&now, SIGWINCH));
+    assert_false(sigismember(&now, SIGSEGV) || sigismember(&now, SIGBUS) || sigismember(&now, SIGFPE));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_colour_follows_option_then_environment),
+        cmocka_unit_test(test_terminals_without_a_cursor),
+        cmocka_unit_test(test_own_descriptions_are_found),
+        cmocka_unit_test(test_characters_follow_locale_and_option),
+        cmocka_unit_test(test_background_decides_the_theme),
+        cmocka_unit_test(test_size_without_a_terminal_is_80_by_24),
+        cmocka_unit_test(test_signals_become_events_and_stop_work),
+        cmocka_unit_test(test_threads_keep_only_their_own_faults),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

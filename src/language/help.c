@@ -105,7 +105,7 @@ static void add_run_settings(struct bl_text *out)
         const char *const *values = bl_settings_values(bl_settings_keys[i]);
         struct bl_text list = {0};
 
-        for (size_t k = 0; values && values[k] && list.length < 40; k++)
+        for (size_t k = 0; values && values[k] && list.length < 60; k++)
             bl_text_addf(&list, "%s%s", k ? "|" : "", values[k]);
         add_key(out, bl_settings_keys[i], bl_text_get(&list), bl_settings_help(bl_settings_keys[i]));
         bl_text_free(&list);

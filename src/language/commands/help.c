@@ -46,6 +46,8 @@ static bool no_help(const struct bl_args *a, size_t i, struct bl_error *err)
     bl_fail(err, BL_UNKNOWN, "no help on '%s'", a->words[i].text);
     if (near)
         bl_hint(err, "help %s", near);
+    else if (i > 0) /* that search found nothing */
+        bl_hint(err, "help lists the commands");
     else
         bl_hint(err, "help about %s searches all help; help lists the commands", a->words[i].text);
     return bl_at_word(err, a, i);

@@ -285,6 +285,24 @@ struct bl_explanation { /* the arithmetic of one update */
 struct bl_explanation *bl_explain(struct bl_trainer *t, const uint32_t *rows, size_t n, struct bl_error *err);
 void bl_explanation_free(struct bl_explanation *e);
 
+/* ---- fan and pull: the rows of an update ------------------------------------------------------------*/
+struct bl_fan { /* gradients of mini-batches, drawn without replacement, around that of all rows */
+    size_t batch, draws;
+    double *cosine, *length;     /* draws each: cosine of the angle with the full gradient; length */
+    double mean_cosine, full_norm;
+    double mean_square;          /* of the distance from the full gradient */
+    double expected;             /* tr S / B (n - B)/(n - 1), S the covariance (over n) of row gradients */
+};
+/* batch: at most all rows are taken. Draws come from `seed` alone. */
+bool bl_fan_of(const struct bl_objective *o, const double *theta, size_t batch, size_t draws, uint64_t seed, struct bl_pool *pool,
+               struct bl_progress *progress, struct bl_fan *out, struct bl_error *err);
+void bl_fan_done(struct bl_fan *f);
+/* What each row (index[0..n) of train, NULL: the first n) adds to the gradient of one parameter in an
+ * update of these rows: slope × feature / n, the strongest first; *total is their sum. Free *rows. */
+struct bl_pull_row { uint32_t row; double slope, feature, pull; };
+bool bl_pull_of(const struct bl_objective *o, const double *theta, const uint32_t *index, size_t n, size_t parameter,
+                struct bl_pull_row **rows, double *total, struct bl_error *err);
+
 /* ---- race ----------------------------------------------------------------------------------------*/
 struct bl_race; /* contestants start from the same parameters on the same rows */
 struct bl_race *bl_race_create(struct bl_pool *pool, struct bl_error *err);

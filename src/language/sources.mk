@@ -28,6 +28,7 @@ language_sources = \
 	src/language/commands/export.c \
 	src/language/commands/gradcheck.c \
 	src/language/commands/help.c \
+	src/language/commands/inside.c \
 	src/language/commands/load.c \
 	src/language/commands/look.c \
 	src/language/commands/model.c \

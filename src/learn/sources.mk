@@ -6,6 +6,7 @@ learn_sources = \
 	src/learn/eigen.c \
 	src/learn/estimate.c \
 	src/learn/explain.c \
+	src/learn/fan.c \
 	src/learn/gradcheck.c \
 	src/learn/gram.c \
 	src/learn/gram.h \

@@ -305,6 +305,58 @@ static void test_what_makes_no_sense_is_refused(void **state)
     bl_matrix_free(m);
 }
 
+static void test_the_fan_has_the_variance_that_theory_expects(void **state)
+{
+    static const size_t batches[] = {1, 5, 40, 300};
+    struct bl_matrix *m = make_matrix(300, 4, 3, 3);
+    struct bl_objective o = make_objective("softmax", m, NULL, 3, 0.1);
+    double *theta = bl_calloc(o.n_params, sizeof *theta);
+
+    (void)state;
+    for (size_t p = 0; p < o.n_params; p++)
+        theta[p] = 0.1 * (double)p;
+    for (size_t i = 0; i < sizeof batches / sizeof *batches; i++) {
+        struct bl_fan f, again;
+        assert_true(bl_fan_of(&o, theta, batches[i], 4000, 7, NULL, NULL, &f, NULL));
+        assert_true(bl_fan_of(&o, theta, batches[i], 4000, 7, NULL, NULL, &again, NULL));
+        assert_memory_equal(f.cosine, again.cosine, 4000 * sizeof *f.cosine);
+        if (!(fabs(f.mean_square - f.expected) <= 0.06 * f.expected + 1e-28))
+            fail_msg("%zu rows: %g, not %g", batches[i], f.mean_square, f.expected);
+        assert_true(f.mean_cosine <= 1 + 1e-12);
+        bl_fan_done(&f);
+        bl_fan_done(&again);
+    }
+    bl_free(theta);
+    bl_matrix_free(m);
+}
+
+static void test_pulls_sum_to_the_gradient_and_the_strongest_stands_first(void **state)
+{
+    struct bl_matrix *m = make_matrix(60, 4, 3, 3);
+    struct bl_objective o = make_objective("softmax", m, NULL, 3, 0);
+    double *theta = bl_calloc(2 * o.n_params, sizeof *theta), *g = theta + o.n_params, total;
+    struct bl_workspace *w = bl_workspace_create(&o, NULL, NULL);
+    const uint32_t index[] = {5, 17, 40, 3};
+    struct bl_pull_row *rows;
+
+    (void)state;
+    theta[3] = 0.7;
+    bl_objective_batch(&o, theta, index, 4, g, w);
+    for (size_t p = 0; p < o.n_params; p++) {
+        double sum = 0;
+        assert_true(bl_pull_of(&o, theta, index, 4, p, &rows, &total, NULL));
+        for (size_t i = 0; i < 4; i++) {
+            sum += rows[i].pull;
+            assert_true(i == 0 || fabs(rows[i].pull) <= fabs(rows[i - 1].pull));
+        }
+        assert_true(fabs(sum - g[p]) < 1e-15 && fabs(total - g[p]) < 1e-15);
+        bl_free(rows);
+    }
+    bl_workspace_free(w);
+    bl_free(theta);
+    bl_matrix_free(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -317,6 +369,8 @@ int main(void)
         cmocka_unit_test(test_the_plateau_drops_the_rate_after_so_many_epochs),
         cmocka_unit_test(test_explain_gives_the_bits_of_the_next_update),
         cmocka_unit_test(test_what_makes_no_sense_is_refused),
+        cmocka_unit_test(test_the_fan_has_the_variance_that_theory_expects),
+        cmocka_unit_test(test_pulls_sum_to_the_gradient_and_the_strongest_stands_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

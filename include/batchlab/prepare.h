@@ -45,6 +45,15 @@ struct bl_split { /* row numbers of the table, ascending inside each part (order
     double percent[BL_PARTS]; /* as asked */
     bool stratified;
 };
+enum bl_split_kind {
+    BL_SPLIT_RANDOM, /* by the seed, stratified or not */
+    BL_SPLIT_TIME,   /* the first rows train, the last test: by a column of numbers or dates
+                        (SIZE_MAX: the order of the file) */
+    BL_SPLIT_GROUPS, /* by the seed; the rows of a group (equal values of a column) stay together */
+    BL_SPLIT_COLUMN  /* a column says train, validation or test */
+};
+enum bl_balance { BL_BALANCE_NONE, BL_BALANCE_OVER, BL_BALANCE_UNDER };
+struct bl_split_how { enum bl_split_kind kind; size_t column; enum bl_balance balance; };
 /* Random split of `rows` (ascending row numbers) by percentages that sum to 100 (or weights that are
  * scaled), drawn from (seed, BL_FOR_SPLIT). stratify: class shares kept in each part (largest
  * remainders), needs roles->task classification. 100 0 0 is allowed; a part asked for above 0 that
@@ -53,9 +62,12 @@ struct bl_split { /* row numbers of the table, ascending inside each part (order
 bool bl_split_draw(struct bl_split *s, const struct bl_table *t, const struct bl_roles *roles,
                    const uint32_t *rows, size_t n_rows, const double percent[BL_PARTS], bool stratify,
                    uint64_t seed, struct bl_error *err);
-/* By time: the first rows train, then come those of validation, the last are test rows; nothing is
- * drawn. Otherwise as bl_split_draw. */
-bool bl_split_in_order(struct bl_split *s, const uint32_t *rows, size_t n_rows, const double percent[BL_PARTS], struct bl_error *err);
+/* The same in any of the ways (percent says nothing where a column does), and with balance the training rows drawn anew (BL_FOR_SAMPLE): over:
+ * rows of the smaller classes are repeated until all classes are as large as the largest; under: each
+ * class keeps as many rows as the smallest has. */
+bool bl_split_rows(struct bl_split *s, const struct bl_table *t, const struct bl_roles *roles,
+                   const uint32_t *rows, size_t n_rows, const double percent[BL_PARTS], bool stratify,
+                   uint64_t seed, struct bl_split_how how, struct bl_error *err);
 void bl_split_free(struct bl_split *s);
 
 /* ---- recipe -----------------------------------------------------------------------------------*/

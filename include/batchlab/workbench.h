@@ -28,7 +28,8 @@ struct bl_dataset { /* one loaded table and all that was decided about it */
     bool target_given;             /* else the set's own or the last column: tell it */
     struct bl_recipe *recipe;      /* as given; NULL: the default recipe */
     double percent[BL_PARTS];      /* 60 20 20 */
-    bool stratify, by_time, split_given; /* by_time: the rows are cut as they stand */
+    bool stratify, split_given;
+    struct bl_split_how how;       /* random, by time, by groups, as a column says; balance */
     uint64_t split_seed; bool split_seed_given;
     bool defaults_told;            /* a run has said which recipe and split were chosen for it */
 };

@@ -11,6 +11,9 @@ prepare_sources = \
 	src/prepare/matrix.c \
 	src/prepare/roles.c \
 	src/prepare/split.c \
+	src/prepare/split_ways.c \
+	src/prepare/balance.c \
+	src/prepare/split.h \
 	src/prepare/step_complete.c \
 	src/prepare/step_impute.c \
 	src/prepare/step_onehot.c \

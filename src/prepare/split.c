@@ -1,5 +1,5 @@
-/* Cutting rows into training, validation and test. */
-#include "batchlab/prepare.h"
+/* Cutting rows into training, validation and test at random. */
+#include "src/prepare/split.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -28,7 +28,7 @@ static const char *words(const double percent[BL_PARTS], char *buffer, size_t si
     return buffer;
 }
 
-static bool check_percent(const double percent[BL_PARTS], struct bl_error *err)
+bool bl_split_percent(const double percent[BL_PARTS], struct bl_error *err)
 {
     char text[140];
     double sum = 0;
@@ -50,7 +50,7 @@ static bool check_percent(const double percent[BL_PARTS], struct bl_error *err)
 
 /* Whole numbers that sum to n, each within one of n·share: rounded down, and what is left goes to
  * the largest remainders (the first part on a tie). */
-static void apportion(size_t n, const double percent[BL_PARTS], size_t out[BL_PARTS])
+void bl_split_apportion(size_t n, const double percent[BL_PARTS], size_t out[BL_PARTS])
 {
     double sum = percent[0] + percent[1] + percent[2], rest[BL_PARTS];
     size_t given = 0;
@@ -201,21 +201,21 @@ static void draw_parts(struct draw *d, uint64_t seed)
 /* ---- the result
  * ---------------------------------------------------------------------------------------*/
 
-static bool collect(struct bl_split *s, const struct draw *d, const uint32_t *rows,
-                    struct bl_error *err)
+bool bl_split_collect(struct bl_split *s, const uint8_t *part, const uint32_t *rows, size_t n,
+                      struct bl_error *err)
 {
-    for (size_t i = 0; i < d->n; i++)
-        s->n[d->part[i]]++;
+    for (size_t i = 0; i < n; i++)
+        s->n[part[i]]++;
     for (int p = 0; p < BL_PARTS; p++)
         if (!(s->rows[p] = bl_calloc(s->n[p] + 1, sizeof *s->rows[p])))
             return bl_fail_memory(err, "the split");
     memset(s->n, 0, sizeof s->n);
-    for (size_t i = 0; i < d->n; i++)
-        s->rows[d->part[i]][s->n[d->part[i]]++] = rows[i];
+    for (size_t i = 0; i < n; i++)
+        s->rows[part[i]][s->n[part[i]]++] = rows[i];
     return true;
 }
 
-static bool check_parts(const struct bl_split *s, size_t n, struct bl_error *err)
+bool bl_split_check(const struct bl_split *s, size_t n, struct bl_error *err)
 {
     char text[140];
 
@@ -251,7 +251,7 @@ static bool draw(struct bl_split *s, const struct bl_table *t, const struct bl_r
     /* One group more than classes: rows without one. */
     if (!draw_start(&d, n, s->stratified ? roles->n_classes + 1 : 1, err))
         return false;
-    apportion(n, s->percent, wanted);
+    bl_split_apportion(n, s->percent, wanted);
     group_rows(&d, t, roles, rows);
     sort_by_class(&d);
     if (s->stratified)
@@ -259,7 +259,7 @@ static bool draw(struct bl_split *s, const struct bl_table *t, const struct bl_r
     else
         memcpy(d.take[0], wanted, sizeof wanted);
     draw_parts(&d, s->seed);
-    ok = collect(s, &d, rows, err) && check_parts(s, n, err);
+    ok = bl_split_collect(s, d.part, rows, n, err) && bl_split_check(s, n, err);
     draw_done(&d);
     return ok;
 }
@@ -270,7 +270,7 @@ bool bl_split_draw(struct bl_split *s, const struct bl_table *t, const struct bl
 {
     *s = (struct bl_split){.seed = seed, .stratified = stratify};
     memcpy(s->percent, percent, sizeof s->percent);
-    if (!check_percent(percent, err))
+    if (!bl_split_percent(percent, err))
         return false;
     if (n_rows == 0)
         return bl_fail(err, BL_STATE, "there are no rows to split");
@@ -279,29 +279,6 @@ bool bl_split_draw(struct bl_split *s, const struct bl_table *t, const struct bl
         return bl_hint(err, "split 60 20 20 stratify=no");
     }
     if (draw(s, t, roles, rows, n_rows, err))
-        return true;
-    bl_split_free(s);
-    return false;
-}
-
-bool bl_split_in_order(struct bl_split *s, const uint32_t *rows, size_t n_rows, const double percent[BL_PARTS], struct bl_error *err)
-{
-    bool ok = true;
-
-    *s = (struct bl_split){0};
-    memcpy(s->percent, percent, sizeof s->percent);
-    if (!check_percent(percent, err))
-        return false;
-    if (n_rows == 0)
-        return bl_fail(err, BL_STATE, "there are no rows to split");
-    apportion(n_rows, percent, s->n);
-    for (size_t p = 0, at = 0; p < BL_PARTS && ok; at += s->n[p++]) {
-        s->rows[p] = bl_calloc(s->n[p] + 1, sizeof *s->rows[p]);
-        ok = s->rows[p] ? true : bl_fail_memory(err, "the split");
-        if (ok)
-            memcpy(s->rows[p], rows + at, s->n[p] * sizeof *rows);
-    }
-    if (ok && check_parts(s, n_rows, err))
         return true;
     bl_split_free(s);
     return false;

@@ -81,6 +81,7 @@ static struct bl_dataset *dataset_create(struct bl_table *table, const char *tar
     d->percent[BL_TRAIN] = 60;
     d->percent[BL_VALIDATION] = d->percent[BL_TEST] = 20;
     d->stratify = true;
+    d->how.column = SIZE_MAX;
     if (!bl_roles_choose(&d->roles, table, target, -1, NULL, err)) {
         dataset_free(d);
         return NULL;
@@ -181,11 +182,7 @@ static bool prepared_split(struct bl_workbench *w, const struct bl_dataset *d, s
     size_t n = 0;
     bool good = bl_recipe_rows(p->recipe, d->table, &d->roles, &rows, &n, err);
 
-    if (good && d->by_time)
-        good = bl_split_in_order(&p->split, rows, n, d->percent, err);
-    else
-        good = good && bl_split_draw(&p->split, d->table, &d->roles, rows, n, d->percent, stratify, seed, err);
-    p->split.seed = seed;
+    good = good && bl_split_rows(&p->split, d->table, &d->roles, rows, n, d->percent, stratify, seed, d->how, err);
     bl_free(rows);
     return good;
 }

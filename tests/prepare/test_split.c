@@ -284,6 +284,134 @@ static void test_every_failed_allocation_leaves_an_empty_split(void **state)
     bl_table_free(t);
 }
 
+static struct bl_split split_as(const struct bl_table *t, struct bl_split_how how, struct bl_error *err)
+{
+    static const double shares[BL_PARTS] = {60, 20, 20};
+    struct bl_roles roles;
+    uint32_t *rows = first_rows(t->n_rows);
+    struct bl_split s;
+
+    assert_true(bl_roles_choose(&roles, t, "y", BL_CLASSIFICATION, NULL, NULL));
+    *err = (struct bl_error){0};
+    if (bl_split_rows(&s, t, &roles, rows, t->n_rows, shares, false, 3, how, err) &&
+        how.balance == BL_BALANCE_NONE)
+        assert_partition(&s, rows, t->n_rows);
+    bl_free(rows);
+    bl_roles_free(&roles);
+    return s;
+}
+
+static struct bl_table *shops(void)
+{
+    return TABLE(10, NUMBERS("when", 5, 1, 9, 2, 8, 3, 7, 4, 6, 0),
+                 WORDS("shop", "a", "a", "b", "b", "c", "c", "d", "d", "e", "e"),
+                 WORDS("part", "train", "test", "train", "val", "train", "train", "train", "test",
+                       "validation", "training"),
+                 NUMBERS("y", 0, 0, 0, 0, 0, 0, 0, 1, 1, 1));
+}
+
+static void test_a_split_by_time_trains_on_the_past(void **state)
+{
+    struct bl_table *t = shops();
+    struct bl_error err;
+    struct bl_split s = split_as(t, (struct bl_split_how){BL_SPLIT_TIME, 0, BL_BALANCE_NONE}, &err);
+
+    (void)state;
+    assert_int_equal(s.n[BL_TRAIN], 6);
+    for (int p = 0; p < BL_PARTS; p++)
+        for (size_t i = 0; i < s.n[p]; i++) {
+            double when = t->columns[0].number[s.rows[p][i]];
+            assert_int_equal(p, when < 6 ? BL_TRAIN : when < 8 ? BL_VALIDATION : BL_TEST);
+        }
+    bl_split_free(&s);
+    s = split_as(t, (struct bl_split_how){BL_SPLIT_TIME, SIZE_MAX, BL_BALANCE_NONE}, &err);
+    assert_true(s.rows[BL_TRAIN][5] == 5 && s.rows[BL_TEST][0] == 8);
+    bl_split_free(&s);
+    split_as(t, (struct bl_split_how){BL_SPLIT_TIME, 1, BL_BALANCE_NONE}, &err);
+    assert_string_equal(err.message, "'shop' is categorical, and a split by time needs numbers or dates");
+    bl_table_free(t);
+}
+
+static void test_the_rows_of_a_group_stay_together(void **state)
+{
+    struct bl_table *t = shops();
+    struct bl_error err;
+    struct bl_split s = split_as(t, (struct bl_split_how){BL_SPLIT_GROUPS, 1, BL_BALANCE_NONE}, &err);
+
+    (void)state;
+    assert_int_equal(s.n[BL_TRAIN], 6);
+    assert_int_equal(s.n[BL_TEST], 2);
+    for (int p = 0; p < BL_PARTS; p++)
+        for (size_t i = 0; i < s.n[p]; i++)
+            assert_int_equal(s.rows[p][i] / 2, s.rows[p][i ^ 1] / 2);
+    bl_split_free(&s);
+    bl_table_free(t);
+}
+
+static void test_a_column_may_say_where_rows_go(void **state)
+{
+    struct bl_table *t = shops();
+    struct bl_error err;
+    struct bl_split s = split_as(t, (struct bl_split_how){BL_SPLIT_COLUMN, 2, BL_BALANCE_NONE}, &err);
+
+    (void)state;
+    assert_int_equal(s.n[BL_TRAIN], 6);
+    assert_int_equal(s.n[BL_VALIDATION], 2);
+    assert_true(s.rows[BL_TEST][0] == 1 && s.rows[BL_TEST][1] == 7);
+    bl_split_free(&s);
+    split_as(t, (struct bl_split_how){BL_SPLIT_COLUMN, 1, BL_BALANCE_NONE}, &err);
+    assert_string_equal(err.message, "'shop' says 'a' in row 0, not train, validation or test");
+    bl_table_free(t);
+}
+
+static void test_balance_makes_classes_of_equal_size_from_training_rows(void **state)
+{
+    static const struct {
+        enum bl_balance balance;
+        size_t each;
+    } cases[] = {{BL_BALANCE_OVER, 5}, {BL_BALANCE_UNDER, 1}};
+    struct bl_table *t = shops();
+    struct bl_error err;
+
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        struct bl_split s =
+            split_as(t, (struct bl_split_how){BL_SPLIT_COLUMN, 2, cases[k].balance}, &err);
+        size_t ones = 0;
+        assert_int_equal(s.n[BL_TRAIN], 2 * cases[k].each);
+        assert_int_equal(s.n[BL_TEST], 2);
+        for (size_t i = 0; i < s.n[BL_TRAIN]; i++) {
+            uint32_t row = s.rows[BL_TRAIN][i];
+            assert_true(i == 0 || s.rows[BL_TRAIN][i - 1] <= row);
+            assert_true(row != 1 && row != 3 && row != 7 && row != 8);
+            ones += t->columns[3].number[row] == 1;
+        }
+        assert_int_equal(ones, cases[k].each);
+        bl_split_free(&s);
+    }
+    bl_table_free(t);
+}
+
+/* Rows that are repeated are read as often as they stand there. */
+static void test_repeated_rows_reach_the_matrix(void **state)
+{
+    struct bl_table *t = TABLE(3, NUMBERS("x", 10, 20, 30), NUMBERS("y", 1, 2, 3));
+    const uint32_t rows[] = {0, 0, 2, 2, 2};
+    struct bl_recipe *r = make_recipe("none");
+    struct bl_roles roles;
+    struct bl_matrix *m;
+
+    (void)state;
+    assert_true(bl_roles_choose(&roles, t, "y", -1, NULL, NULL));
+    assert_true(bl_recipe_fit(r, t, &roles, rows, 5, NULL, NULL, NULL));
+    m = bl_recipe_apply(r, t, &roles, rows, 3, NULL, NULL);
+    assert_true(m->x[0] == 10 && m->x[1] == 10 && m->x[2] == 30);
+    bl_matrix_free(m);
+    bl_recipe_free(r);
+    bl_roles_free(&roles);
+    bl_table_free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +424,11 @@ int main(void)
         cmocka_unit_test(test_impossible_splits_say_why),
         cmocka_unit_test(test_strata_need_classes),
         cmocka_unit_test(test_every_failed_allocation_leaves_an_empty_split),
+        cmocka_unit_test(test_a_split_by_time_trains_on_the_past),
+        cmocka_unit_test(test_the_rows_of_a_group_stay_together),
+        cmocka_unit_test(test_a_column_may_say_where_rows_go),
+        cmocka_unit_test(test_balance_makes_classes_of_equal_size_from_training_rows),
+        cmocka_unit_test(test_repeated_rows_reach_the_matrix),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -423,11 +423,11 @@ const struct bl_command bl_command_recipe = {
 
 /* ---- split ------------------------------------------------------------------------------------------------------*/
 
-struct split { double percent[BL_PARTS]; bool stratify, by_time, given, seed_given; uint64_t seed; };
+struct split { double percent[BL_PARTS]; bool stratify, given, seed_given; struct bl_split_how how; uint64_t seed; };
 
 static struct split split_of(const struct bl_dataset *d)
 {
-    struct split x = {.stratify = d->stratify, .by_time = d->by_time, .given = d->split_given, .seed_given = d->split_seed_given, .seed = d->split_seed};
+    struct split x = {.stratify = d->stratify, .how = d->how, .given = d->split_given, .seed_given = d->split_seed_given, .seed = d->split_seed};
 
     memcpy(x.percent, d->percent, sizeof x.percent);
     return x;
@@ -437,7 +437,7 @@ static void set_split(struct bl_dataset *d, const struct split *x)
 {
     memcpy(d->percent, x->percent, sizeof x->percent);
     d->stratify = x->stratify;
-    d->by_time = x->by_time;
+    d->how = x->how;
     d->split_given = x->given;
     d->split_seed = x->seed;
     d->split_seed_given = x->seed_given;
@@ -462,39 +462,82 @@ static bool check_percents(const struct bl_args *a, const double *percent, struc
     return bl_at_word(err, a, 0);
 }
 
-/* by=time cuts the rows as they stand; any other split is drawn anew. */
-static bool read_by(const struct bl_args *a, struct split *x, struct bl_error *err)
+/* The column that says when: the one named, else the only one of dates, else none: file order. */
+static bool read_time(const struct bl_args *a, const struct bl_table *t, size_t word, size_t *column, struct bl_error *err)
 {
-    static const char *const ways[] = {"time", NULL};
-    size_t way = 0;
-    bool stratify = false;
+    size_t found = 0;
 
-    x->by_time = bl_arg(a, "by") != NULL;
-    if (!x->by_time)
-        return true;
-    if (!bl_arg_choice(a, "by", ways, &way, err) || !bl_arg_yes(a, "stratify", &stratify, err))
-        return false;
-    if (!stratify)
-        return true;
-    bl_fail(err, BL_VALUE, "by=time keeps the order of the rows, so stratify=yes is not possible");
-    bl_hint(err, "split 60 20 20 by=time");
-    return bl_at_pair(err, a, "stratify");
+    *column = SIZE_MAX;
+    if (a->n_words > word)
+        return bl_word_column(a, word, t, column, err);
+    for (size_t i = 0; i < t->n_columns; i++)
+        if (t->columns[i].type == BL_DATETIME && ++found)
+            *column = i;
+    if (found > 1)
+        *column = SIZE_MAX;
+    return true;
 }
 
-static bool read_split(const struct bl_args *a, struct split *x, struct bl_error *err)
+/* by=time, group=, column=: one of them, and no strata with it. */
+static bool read_way(const struct bl_args *a, const struct bl_table *t, size_t shares, struct split *x, struct bl_error *err)
 {
-    int64_t seed = (int64_t)x->seed;
+    static const char *const keys[] = {"by", "group", "column"}, *const times[] = {"time", NULL};
+    size_t time = 0;
+    bool stratify = false;
 
-    if (a->n_words && a->n_words != BL_PARTS) {
+    x->how.kind = BL_SPLIT_RANDOM;
+    x->how.column = SIZE_MAX;
+    for (size_t i = 0; i < 3; i++) {
+        if (!bl_arg(a, keys[i]))
+            continue;
+        if (x->how.kind != BL_SPLIT_RANDOM || (bl_arg_yes(a, "stratify", &stratify, err) && stratify)) {
+            bl_fail(err, BL_VALUE, i == 0 ? "by=time keeps the order of the rows, so stratify=yes is not possible"
+                                          : "%s= says where rows go, so it stands without by=, group=, column= and stratify=yes", keys[i]);
+            bl_hint(err, "split 60 20 20 by=time");
+            return bl_at_pair(err, a, keys[i]);
+        }
+        x->how.kind = (enum bl_split_kind)(BL_SPLIT_TIME + i);
+        if (!(i == 0 ? bl_arg_choice(a, "by", times, &time, err) && read_time(a, t, shares, &x->how.column, err)
+                     : bl_arg_column(a, keys[i], t, &x->how.column, err)))
+            return false;
+    }
+    return true;
+}
+
+static bool read_balance(const struct bl_args *a, struct split *x, struct bl_error *err)
+{
+    static const char *const ways[] = {"none", "over", "under", NULL};
+    size_t way = BL_BALANCE_NONE;
+
+    if (!bl_arg_choice(a, "balance", ways, &way, err))
+        return false;
+    x->how.balance = (enum bl_balance)way;
+    return true;
+}
+
+/* Three shares, none, or with by=time a column behind them. */
+static bool read_shares(const struct bl_args *a, struct split *x, size_t *shares, struct bl_error *err)
+{
+    const bool timed = bl_arg(a, "by") != NULL;
+
+    *shares = a->n_words >= BL_PARTS ? BL_PARTS : 0;
+    if (a->n_words != *shares && !(timed && a->n_words == *shares + 1)) {
         bl_fail(err, BL_USAGE, "split takes three shares, not %zu", a->n_words);
         return bl_hint(err, "split 60 20 20 (training, validation, test; split 100 0 0 trains on all rows)");
     }
-    for (size_t i = 0; i < a->n_words; i++)
+    for (size_t i = 0; i < *shares; i++)
         if (!bl_word_number(a, i, &x->percent[i], err))
             return false;
-    if (a->n_words && !check_percents(a, x->percent, err))
-        return false;
-    if (!bl_arg_integer(a, "seed", 0, INT64_MAX, &seed, err) || !bl_arg_yes(a, "stratify", &x->stratify, err) || !read_by(a, x, err))
+    return !*shares || check_percents(a, x->percent, err);
+}
+
+static bool read_split(const struct bl_args *a, const struct bl_table *t, struct split *x, struct bl_error *err)
+{
+    int64_t seed = (int64_t)x->seed;
+    size_t shares;
+
+    if (!read_shares(a, x, &shares, err) || !bl_arg_integer(a, "seed", 0, INT64_MAX, &seed, err) ||
+        !bl_arg_yes(a, "stratify", &x->stratify, err) || !read_way(a, t, shares, x, err) || !read_balance(a, x, err))
         return false;
     x->seed_given |= bl_arg(a, "seed") != NULL;
     x->seed = (uint64_t)seed;
@@ -502,20 +545,48 @@ static bool read_split(const struct bl_args *a, struct split *x, struct bl_error
     return true;
 }
 
-static void tell_split(struct bl_result *r, const struct bl_prepared *p, bool by_time)
+/* "in the order of the file", "the rows of each 'shop' together", "seed 1" */
+static void tell_way(struct bl_result *r, const struct bl_dataset *d, const struct bl_split *split, struct bl_text *out)
 {
-    char seed[40];
+    static const char *const keys[] = {"seed", "by", "group", "column"};
+    const char *name = d->how.column == SIZE_MAX ? NULL : d->table->columns[d->how.column].name;
+
+    switch (d->how.kind) {
+    case BL_SPLIT_TIME:
+        bl_text_addf(out, name ? "in the order of '%s'" : "in the order of the file", name);
+        break;
+    case BL_SPLIT_GROUPS:
+        bl_text_addf(out, "the rows of each '%s' together, seed %llu", name, (unsigned long long)split->seed);
+        break;
+    case BL_SPLIT_COLUMN:
+        bl_text_addf(out, "as '%s' says", name);
+        break;
+    default:
+        bl_text_addf(out, "seed %llu", (unsigned long long)split->seed);
+    }
+    if (d->how.kind == BL_SPLIT_TIME)
+        bl_result_set(r, "by", json_string("time"));
+    if (name)
+        bl_result_set(r, d->how.kind == BL_SPLIT_TIME ? "column" : keys[d->how.kind], bl_json_text(name));
+    if (d->how.balance != BL_BALANCE_NONE) {
+        bl_result_set(r, "balance", json_string(d->how.balance == BL_BALANCE_OVER ? "over" : "under"));
+        bl_text_add(out, d->how.balance == BL_BALANCE_OVER ? ", small classes repeated" : ", large classes thinned");
+    }
+}
+
+static void tell_split(struct bl_result *r, const struct bl_prepared *p, const struct bl_dataset *d)
+{
     static const char *const names[] = {"train", "validation", "test"};
+    struct bl_text way = {0};
 
     for (size_t i = 0; i < BL_PARTS; i++)
         bl_result_set(r, names[i], json_integer((json_int_t)p->split.n[i]));
     bl_result_set(r, "seed", json_integer((json_int_t)p->split.seed));
     bl_result_set(r, "stratified", json_boolean(p->split.stratified));
-    if (by_time)
-        bl_result_set(r, "by", json_string("time"));
-    snprintf(seed, sizeof seed, "seed %llu", (unsigned long long)p->split.seed);
+    tell_way(r, d, &p->split, &way);
     bl_result_line(r, "%zu training, %zu validation, %zu test rows%s (%s)", p->split.n[BL_TRAIN], p->split.n[BL_VALIDATION],
-                   p->split.n[BL_TEST], p->split.stratified ? ", shares of the classes kept" : "", by_time ? "in the order of the file" : seed);
+                   p->split.n[BL_TEST], p->split.stratified ? ", shares of the classes kept" : "", bl_text_get(&way));
+    bl_text_free(&way);
 }
 
 /* Tried at once: an impossible split leaves the old one in place. */
@@ -531,7 +602,7 @@ static bool run_split(struct bl_session *s, const struct bl_args *a, struct bl_r
         struct split x = split_of(d);
         struct bl_dataset wanted = *d;
 
-        if (!read_split(a, &x, err))
+        if (!read_split(a, d->table, &x, err))
             return false;
         set_split(&wanted, &x);
         p = bl_workbench_change(s->workbench, &wanted, bl_result_warnings(r), err);
@@ -539,23 +610,30 @@ static bool run_split(struct bl_session *s, const struct bl_args *a, struct bl_r
         p = bl_workbench_prepare(s->workbench, bl_result_warnings(r), err);
     }
     if (p)
-        tell_split(r, p, d->by_time);
+        tell_split(r, p, d);
     return p != NULL;
 }
 
 const struct bl_command bl_command_split = {
     .name = "split",
-    .arguments = "[TRAIN VALIDATION TEST] [key=value ...]",
+    .arguments = "[TRAIN VALIDATION TEST] [COLUMN] [key=value ...]",
     .group = "prepare",
     .summary = "cut the rows into training, validation and test rows, in percent",
     .help = "The default is 60 20 20. Inside each part the rows keep the order of the file. split 100 0 0 trains "
-            "on all rows. Without shares the present split is told.",
-    .examples = BL_EXAMPLES("load iris; split 80 20 0", "load diabetes; split 70 15 15 seed=7", "load iris; split"),
+            "on all rows. Without shares the present split is told. by=time trains on the first rows and tests on the "
+            "last, by COLUMN, else by the column of dates, else in the order of the file. balance= changes the "
+            "training rows alone.",
+    .examples = BL_EXAMPLES("load iris; split 80 20 0", "load diabetes; split 70 15 15 seed=7", "load iris; split",
+                            "load bike_hour; split 70 15 15 instant by=time", "load titanic; split 60 20 20 group=Ticket",
+                            "load titanic; split 60 20 20 balance=over"),
     .see = "prep, recipe",
     .first = BL_ARG_NUMBER,
     .further = BL_ARG_NUMBER,
     .keys = BL_KEYS({"seed", "", "draws another split (default: the seed of the session)"},
                     {"stratify", "yes|no", "keep the shares of the classes (default yes for classes)"},
-                    {"by", "time", "cut the rows as they stand: the first train, the last test"}),
+                    {"by", "time", "the first rows train, the last test"},
+                    {"group", "", "a column: rows with the same value stay together"},
+                    {"column", "", "a column that says train, validation or test"},
+                    {"balance", "none|over|under", "classes of equal size in training"}),
     .run = run_split,
 };

@@ -303,6 +303,10 @@ struct bl_pull_row { uint32_t row; double slope, feature, pull; };
 bool bl_pull_of(const struct bl_objective *o, const double *theta, const uint32_t *index, size_t n, size_t parameter,
                 struct bl_pull_row **rows, double *total, struct bl_error *err);
 
+/* Fits updates = least (1 + knee/B) to what reached its target (others: nan); false where it does not
+ * fit: fewer than three, or no rise towards small batches. */
+bool bl_sweep_knee(const double *batch, const double *updates, size_t n, double *knee, double *least);
+
 /* ---- race ----------------------------------------------------------------------------------------*/
 struct bl_race; /* contestants start from the same parameters on the same rows */
 struct bl_race *bl_race_create(struct bl_pool *pool, struct bl_error *err);

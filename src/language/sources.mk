@@ -39,6 +39,7 @@ language_sources = \
 	src/language/commands/run.c \
 	src/language/commands/settings.c \
 	src/language/commands/shell.c \
+	src/language/commands/sweep.c \
 	src/language/commands/theory.c \
 	src/language/commands/train.c \
 	$(NULL)

@@ -67,6 +67,7 @@ learn_sources = \
 	src/learn/solvers.c \
 	src/learn/solvers.h \
 	src/learn/story.c \
+	src/learn/sweep.c \
 	src/learn/tape.c \
 	src/learn/theory.c \
 	src/learn/trainer.c \

@@ -357,6 +357,26 @@ static void test_pulls_sum_to_the_gradient_and_the_strongest_stands_first(void *
     bl_matrix_free(m);
 }
 
+static void test_the_knee_is_found_where_there_is_one(void **state)
+{
+    static const double batch[] = {1, 4, 16, 64, 256};
+    double updates[5], knee, least;
+
+    (void)state;
+    for (size_t i = 0; i < 5; i++)
+        updates[i] = 40 * (1 + 12 / batch[i]);
+    assert_true(bl_sweep_knee(batch, updates, 5, &knee, &least));
+    assert_true(fabs(knee - 12) < 1e-9 && fabs(least - 40) < 1e-9);
+    updates[1] = NAN; /* not reached */
+    assert_true(bl_sweep_knee(batch, updates, 5, &knee, &least));
+    assert_true(fabs(knee - 12) < 1e-9);
+    assert_false(bl_sweep_knee(batch, updates, 3, &knee, &least));
+    assert_true(isnan(knee));
+    for (size_t i = 0; i < 5; i++)
+        updates[i] = 10 * batch[i];
+    assert_false(bl_sweep_knee(batch, updates, 5, &knee, &least));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -371,6 +391,7 @@ int main(void)
         cmocka_unit_test(test_what_makes_no_sense_is_refused),
         cmocka_unit_test(test_the_fan_has_the_variance_that_theory_expects),
         cmocka_unit_test(test_pulls_sum_to_the_gradient_and_the_strongest_stands_first),
+        cmocka_unit_test(test_the_knee_is_found_where_there_is_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

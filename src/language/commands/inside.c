@@ -94,7 +94,7 @@ const struct bl_command bl_command_fan = {
     .keys = (const struct bl_key[]){ { "batch", "", "rows of the mini-batches of the last line (default 32)" },
         { "draws", "", "mini-batches of each size (default 50)" }, { 0 } },
     .examples = (const char *const[]){ "load iris; train batch epochs=3; fan batch=8", NULL },
-    .see = "pull, theory, explain", .run = run_fan,
+    .see = "pull, theory, sweep", .run = run_fan,
 };
 
 /* ---- pull -----------------------------------------------------------------------------------------*/

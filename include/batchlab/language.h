@@ -22,6 +22,8 @@ struct bl_screen { /* what the engine asks of whoever has the terminal; NULL: ca
     bool (*page)(void *context, const char *text, size_t n);  /* long output; false: not paged, print it */
     bool (*pipe)(void *context, char *const argv[], const char *text, size_t n, struct bl_error *err); /* CMD | less -S */
     const char *(*read_stdin)(void *context);                 /* reserved */
+    void (*remember)(void *context, const char *line);        /* a line was typed elsewhere than at the prompt:
+                                                                 keep it as if it had been typed there */
 };
 
 struct bl_session {
@@ -30,6 +32,7 @@ struct bl_session {
     enum bl_output output;
     bool interactive;          /* a person types: prefixes work, compare opens the dashboard, pager */
     bool in_dashboard;         /* commands come from keys or the `:` line: advancing returns at once */
+    bool watched;              /* the dashboard was just left: what is told then is not paged */
     bool plain, ascii, timing, quit;
     int width, height;         /* of the terminal; 80 × 24 where there is none; width 0: no limit */
     enum bl_charset charset;   /* of charts at the prompt */

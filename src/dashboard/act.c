@@ -292,6 +292,13 @@ static void help_open(struct ui *ui)
     ui->overlay = OVERLAY_HELP;
     ui->overlay_title = "keys";
     ui->overlay_scroll = 0;
+    ui->found_line = SIZE_MAX;
+}
+
+static void find_open(struct ui *ui)
+{
+    line_open(&ui->line, "");
+    ui->line.sign = '/';
 }
 
 static void layer_out(struct doing *a)
@@ -320,6 +327,7 @@ static void run_or_pause(struct doing *a)
 static void follow(struct doing *a)
 {
     a->ui->scroll_events = 0;
+    a->ui->event_found = false;
     a->ui->cursor = false;
     ui_message(a->ui, BL_ROLE_DIM, "following the newest");
 }
@@ -358,6 +366,8 @@ static void act(struct doing *a, const struct key_row *k)
     case ACT_NARROW: x_scale(a, 0.5); break;
     case ACT_WIDEN: x_scale(a, 2); break;
     case ACT_LINE: line_open(&a->ui->line, ""); break;
+    case ACT_FIND: find_open(a->ui); break;
+    case ACT_FIND_NEXT: find_go(a->ui, a->snap, a->view, k->amount); break;
     case ACT_PRESENT: a->view->present = !a->view->present; break;
     case ACT_BINS: turn_bins(a); break;
     case ACT_SHARE: a->view->share = !a->view->share; break;
@@ -376,9 +386,14 @@ static void act(struct doing *a, const struct key_row *k)
 
 /* ---- keys --------------------------------------------------------------------------------------------------*/
 
-static void overlay_key(struct ui *ui, int key)
+static void overlay_key(struct doing *a, int key)
 {
+    struct ui *ui = a->ui;
+
     switch (key) {
+    case '/': find_open(ui); return;
+    case 'n': find_go(ui, a->snap, a->view, 1); return;
+    case 'N': find_go(ui, a->snap, a->view, -1); return;
     case UI_UP: case 'k': ui->overlay_scroll--; return;
     case UI_DOWN: case 'j': ui->overlay_scroll++; return;
     case UI_PAGE_UP: ui->overlay_scroll -= 10; return;
@@ -386,6 +401,18 @@ static void overlay_key(struct ui *ui, int key)
     case UI_HOME: case 'g': ui->overlay_scroll = 0; return;
     case UI_END: case 'G': ui->overlay_scroll = 1 << 20; return;
     default: ui->overlay = OVERLAY_NONE;
+    }
+}
+
+static void line_entered(struct doing *a)
+{
+    struct ui *ui = a->ui;
+
+    if (ui->line.sign == ':') {
+        bl_text_add(a->command, ui->line.text);
+    } else {
+        snprintf(ui->find, sizeof ui->find, "%.*s", (int)bl_text_fit(ui->line.text, ui->line.length, sizeof ui->find / 4), ui->line.text);
+        find_go(ui, a->snap, a->view, 0);
     }
 }
 
@@ -410,11 +437,11 @@ void ui_key(struct ui *ui, const struct bl_snapshot *snap, struct bl_view_settin
         if (key == UI_CTRL('C'))
             ui->line.open = false;
         else if (line_key(&ui->line, ui->session, key))
-            bl_text_add(command, ui->line.text);
+            line_entered(&a);
         return;
     }
     if (ui->overlay != OVERLAY_NONE && key != UI_CTRL('C')) {
-        overlay_key(ui, key);
+        overlay_key(&a, key);
         return;
     }
     k = key_find(key);

@@ -8,6 +8,7 @@ void line_open(struct line *l, const char *text)
     size_t n = strlen(text);
 
     l->open = true;
+    l->sign = ':';
     l->length = n < sizeof l->text ? n : sizeof l->text - 1;
     memcpy(l->text, text, l->length);
     l->text[l->length] = '\0';
@@ -100,7 +101,7 @@ static void recall(struct line *l, struct bl_session *session, bool older)
     const char *text;
     size_t to = older ? l->recalled + 1 : l->recalled - 1;
 
-    if (!session || (!older && l->recalled == 0))
+    if (!session || l->sign != ':' || (!older && l->recalled == 0))
         return;
     text = to == 0 ? l->kept : bl_session_recall(session, to);
     if (!text || strchr(text, '\n'))
@@ -194,12 +195,12 @@ bool line_key(struct line *l, struct bl_session *session, int key)
     } else if (key == UI_UP || key == UI_DOWN) {
         recall(l, session, key == UI_UP);
     } else if (key == UI_TAB) {
-        complete(l, session);
+        complete(l, l->sign == ':' ? session : NULL);
     } else if (!edit(l, key)) {
         insert_char(l, key);
     }
     l->hint[0] = '\0';
-    if (l->open && session)
+    if (l->open && session && l->sign == ':')
         bl_complete_hint(session, l->text, l->cursor, l->hint, sizeof l->hint);
     return entered;
 }
@@ -258,7 +259,7 @@ void line_draw(struct bl_canvas *c, struct bl_rect r, struct line *l, int *curso
         at = (int)bl_text_width(l->text + from, l->cursor - from);
     }
     bl_canvas_clear(c, (struct bl_rect){ r.x, y, r.width, 1 });
-    bl_canvas_text(c, r.x + 1, y, 1, ":", BL_ROLE_FOCUS, BL_BOLD);
+    bl_canvas_text(c, r.x + 1, y, 1, l->sign == '/' ? "/" : ":", BL_ROLE_FOCUS, BL_BOLD);
     used = bl_canvas_text(c, r.x + 2, y, room + 1, l->text + from, BL_ROLE_TEXT, BL_BOLD);
     if (l->hint[0] && used + 4 + (int)bl_text_width(l->hint, strlen(l->hint)) < room)
         bl_canvas_text(c, r.x + 2 + used + 3, y, room - used - 3, l->hint, BL_ROLE_DIM, 0);

@@ -171,6 +171,7 @@ static void tell_result(const char *command, int status)
         loop.ui.overlay = OVERLAY_TEXT;
         loop.ui.overlay_title = "result";
         loop.ui.overlay_scroll = 0;
+        loop.ui.found_line = SIZE_MAX;
     } else if (first) {
         ui_message(&loop.ui, BL_ROLE_TEXT, ":%s  %.*s", command, (int)first, out);
     } else if (note[0]) {
@@ -223,7 +224,9 @@ static void command_run(const char *text, bool typed)
     bl_text_clear(&loop.note);
     loop.session->width = loop.width > 12 ? loop.width - 8 : 40;
     loop.session->height = loop.height;
-    if (typed)
+    if (typed && loop.session->screen.remember)
+        loop.session->screen.remember(loop.session->screen.context, text);
+    else if (typed)
         bl_session_remember(loop.session, text);
     p->stop = false;
     bl_signals_stop(&p->stop); /* Ctrl-C ends a long command */
@@ -411,6 +414,7 @@ bool loop_run(struct bl_session *s, const struct bl_terminal *t, struct bl_error
     hooks_set();
     serve();
     hooks_give_back();
+    s->watched = true;
     show_close();
     stderr_give_back();
     if (loop.told != loop.snap)

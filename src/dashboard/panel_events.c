@@ -27,6 +27,11 @@ static int event_rows(const struct drawing *d, const struct bl_event *e, int y)
     const char *rest = text;
 
     snprintf(text, sizeof text, "%s%s%s", e->who, e->who[0] ? " " : "", e->text);
+    if (y >= 0 && d->ui->event_found && e == &d->snap->events[d->ui->found_event]) {
+        bl_canvas_put(d->canvas, d->rect.x, y, 0x25b8, BL_ROLE_FOCUS, BL_BOLD);
+        if (d->focused)
+            d->ui->item_x = d->rect.x, d->ui->item_y = y;
+    }
     if (y >= 0)
         bl_canvas_text(d->canvas, d->rect.x + 1, y, CLOCK_COLUMNS - 1, e->clock, BL_ROLE_DIM, 0);
     while (*rest && width > 0) {
@@ -92,4 +97,27 @@ static bool key(struct ui *ui, const struct bl_snapshot *s, struct bl_view_setti
     return true;
 }
 
-const struct panel_type panel_events = { .name = "events", .number = 7, .titled = true, .head = head, .draw = draw, .key = key };
+static const char *item(const struct ui *ui, const struct bl_snapshot *s, const struct bl_view_settings *view, size_t i)
+{
+    (void)ui, (void)view;
+    return i < s->n_events ? s->events[i].text : NULL;
+}
+
+static size_t chosen(const struct ui *ui, const struct bl_snapshot *s, const struct bl_view_settings *view)
+{
+    (void)view;
+    if (ui->event_found && ui->found_event < s->n_events)
+        return ui->found_event;
+    return s->n_events > ui->scroll_events ? s->n_events - ui->scroll_events - 1 : 0;
+}
+
+static void choose(struct ui *ui, const struct bl_snapshot *s, struct bl_view_settings *view, size_t i)
+{
+    (void)view;
+    ui->scroll_events = s->n_events - i - 1;
+    ui->found_event = i;
+    ui->event_found = true;
+}
+
+const struct panel_type panel_events = { .name = "events", .number = 7, .titled = true, .head = head, .draw = draw, .key = key,
+                                       .item = item, .chosen = chosen, .choose = choose };

@@ -69,6 +69,8 @@ static void row_draw(const struct drawing *d, const struct column *c, size_t i, 
     int x = d->rect.x + 1 + c[0].width;
     char buffer[32];
 
+    if (d->focused && i == ui_front(d->snap, d->view))
+        d->ui->item_x = d->rect.x, d->ui->item_y = y;
     if (front && d->focused)
         bl_canvas_put(d->canvas, d->rect.x, y, 0x25b8, BL_ROLE_FOCUS, BL_BOLD);
     part_name(d, d->rect.x + 1, y, c[0].width - 1, i);
@@ -117,4 +119,23 @@ static void head(const struct drawing *d, char *title, char *note, size_t size)
 
 static int rows(const struct bl_snapshot *snap) { return 2 + (snap->n_runs ? (int)snap->n_runs : 1); }
 
-const struct panel_type panel_race = { .name = "table", .figures = true, .head = head, .draw = draw, .rows = rows };
+static const char *item(const struct ui *ui, const struct bl_snapshot *s, const struct bl_view_settings *view, size_t i)
+{
+    (void)ui, (void)view;
+    return i < s->n_runs ? s->runs[i].name : NULL;
+}
+
+static size_t chosen(const struct ui *ui, const struct bl_snapshot *s, const struct bl_view_settings *view)
+{
+    (void)ui;
+    return ui_front(s, view);
+}
+
+static void choose(struct ui *ui, const struct bl_snapshot *s, struct bl_view_settings *view, size_t i)
+{
+    (void)ui, (void)s;
+    view->front = i;
+}
+
+const struct panel_type panel_race = { .name = "table", .figures = true, .head = head, .draw = draw, .rows = rows,
+                                     .item = item, .chosen = chosen, .choose = choose };

@@ -44,6 +44,29 @@ size_t stats_column(const struct bl_snapshot *s, const struct ui *ui, size_t pos
     return position;
 }
 
+/* ---- what can be chosen ---------------------------------------------------------------------------*/
+
+static const char *item(const struct ui *ui, const struct bl_snapshot *s, const struct bl_view_settings *view, size_t i)
+{
+    (void)view;
+    return i < s->n_columns ? s->column[stats_column(s, ui, i)].name : NULL;
+}
+
+static size_t chosen(const struct ui *ui, const struct bl_snapshot *s, const struct bl_view_settings *view)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < s->n_columns; i++)
+        if (stats_column(s, ui, i) == view->column)
+            at = i;
+    return at;
+}
+
+static void choose(struct ui *ui, const struct bl_snapshot *s, struct bl_view_settings *view, size_t i)
+{
+    view->column = stats_column(s, ui, i);
+}
+
 /* ---- drawing ---------------------------------------------------------------------------------------*/
 
 static void widths_fit(int *w, int room)
@@ -86,14 +109,16 @@ static const char *cell(const struct bl_column_view *c, int column, int width, c
     }
 }
 
-static void row_draw(const struct drawing *d, const int *w, const struct bl_column_view *c, int y, bool chosen)
+static void row_draw(const struct drawing *d, const int *w, const struct bl_column_view *c, int y, bool chosen_row)
 {
     int x = d->rect.x + 1 + w[0];
     char buffer[32];
 
-    if (chosen)
+    if (chosen_row && d->focused)
+        d->ui->item_x = d->rect.x, d->ui->item_y = y;
+    if (chosen_row)
         bl_canvas_put(d->canvas, d->rect.x, y, 0x25b8, BL_ROLE_FOCUS, BL_BOLD);
-    bl_canvas_text(d->canvas, d->rect.x + 1, y, w[0] - 1, c->name, chosen ? BL_ROLE_FOCUS : BL_ROLE_TEXT, chosen ? BL_BOLD : 0);
+    bl_canvas_text(d->canvas, d->rect.x + 1, y, w[0] - 1, c->name, chosen_row ? BL_ROLE_FOCUS : BL_ROLE_TEXT, chosen_row ? BL_BOLD : 0);
     for (int k = 1; k < COLUMNS; k++) {
         if (!w[k])
             continue;
@@ -101,7 +126,7 @@ static void row_draw(const struct drawing *d, const int *w, const struct bl_colu
             bl_canvas_text(d->canvas, x, y, w[k] - 1, cell(c, k, w[k] - 1, buffer), BL_ROLE_DIM, 0);
         else
             bl_canvas_right(d->canvas, x + w[k], y, w[k] - 1, cell(c, k, w[k] - 1, buffer), k == 3 && c->missing ? BL_ROLE_WARN : BL_ROLE_TEXT,
-                            chosen ? BL_BOLD : 0);
+                            chosen_row ? BL_BOLD : 0);
         x += w[k];
     }
 }
@@ -133,9 +158,7 @@ static void draw(const struct drawing *d)
     }
     widths_fit(w, d->rect.width);
     header_draw(d, w);
-    for (size_t i = 0; i < s->n_columns; i++)
-        if (stats_column(s, d->ui, i) == d->view->column)
-            at = i;
+    at = chosen(d->ui, s, d->view);
     first = part_first(s->n_columns, room, at + 1 < s->n_columns ? at + 1 : at);
     for (size_t i = 0; i < room && first + i < s->n_columns; i++) {
         size_t column = stats_column(s, d->ui, first + i);
@@ -156,13 +179,11 @@ static void head(const struct drawing *d, char *title, char *note, size_t size)
 
 static bool key(struct ui *ui, const struct bl_snapshot *s, struct bl_view_settings *view, int k)
 {
-    size_t at = 0, page = 10;
+    size_t at, page = 10;
 
     if (s->n_columns == 0)
         return false;
-    for (size_t i = 0; i < s->n_columns; i++)
-        if (stats_column(s, ui, i) == view->column)
-            at = i;
+    at = chosen(ui, s, view);
     switch (k) {
     case UI_UP: at -= at > 0; break;
     case UI_DOWN: at += at + 1 < s->n_columns; break;
@@ -178,4 +199,5 @@ static bool key(struct ui *ui, const struct bl_snapshot *s, struct bl_view_setti
 
 static int rows(const struct bl_snapshot *s) { return 3 + (s->n_columns ? (int)(s->n_columns < 200 ? s->n_columns : 200) : 2); }
 
-const struct panel_type panel_stats = { .name = "stats", .number = 3, .titled = true, .head = head, .draw = draw, .key = key, .rows = rows };
+const struct panel_type panel_stats = { .name = "stats", .number = 3, .titled = true, .head = head, .draw = draw, .key = key, .rows = rows,
+                                      .item = item, .chosen = chosen, .choose = choose };

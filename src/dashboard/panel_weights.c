@@ -80,7 +80,13 @@ static void weight_row(const struct drawing *d, const struct scale *s, size_t i,
     double side = value < 0 ? s->below : s->above, fraction = side > 0 ? fabs(value) / side : 0;
     char number[32], shown[40];
 
-    bl_canvas_text(d->canvas, d->rect.x + 1, y, s->name, name, BL_ROLE_TEXT, 0);
+    bool found = d->ui->found && i == d->ui->found_weight;
+
+    if (found && d->focused)
+        d->ui->item_x = d->rect.x, d->ui->item_y = y;
+    if (found)
+        bl_canvas_put(d->canvas, d->rect.x, y, 0x25b8, BL_ROLE_FOCUS, BL_BOLD);
+    bl_canvas_text(d->canvas, d->rect.x + 1, y, s->name, name, found ? BL_ROLE_FOCUS : BL_ROLE_TEXT, found ? BL_BOLD : 0);
     if (value < 0 && s->left > 0)
         bar_left(d->canvas, s->zero, y, s->left, fraction);
     if (s->left + s->right > 2)
@@ -253,4 +259,27 @@ static bool key(struct ui *ui, const struct bl_snapshot *s, struct bl_view_setti
     return true;
 }
 
-const struct panel_type panel_weights = { .name = "weights", .figures = true, .number = 6, .titled = true, .head = head, .draw = draw, .key = key };
+/* Parameters as they are listed. By size there is no such list without their values: their names are not
+ * looked through in that order, but in the order of the model. */
+static const char *item(const struct ui *ui, const struct bl_snapshot *s, const struct bl_view_settings *view, size_t i)
+{
+    (void)ui, (void)view;
+    return s->parameter_names && i < s->n_params ? s->parameter_names[i] : NULL;
+}
+
+static size_t chosen(const struct ui *ui, const struct bl_snapshot *s, const struct bl_view_settings *view)
+{
+    (void)s, (void)view;
+    return ui->found_weight;
+}
+
+static void choose(struct ui *ui, const struct bl_snapshot *s, struct bl_view_settings *view, size_t i)
+{
+    (void)s, (void)view;
+    ui->weights_by_size = false;
+    ui->found_weight = ui->scroll_weights = i;
+    ui->found = true;
+}
+
+const struct panel_type panel_weights = { .name = "weights", .figures = true, .number = 6, .titled = true, .head = head, .draw = draw, .key = key,
+                                        .item = item, .chosen = chosen, .choose = choose };

@@ -127,7 +127,7 @@ size_t part_first(size_t rows, size_t shown, size_t row)
 
 void ui_init(struct ui *ui, struct bl_session *session)
 {
-    *ui = (struct ui){ .session = session, .view = 1, .x_from = NAN, .x_to = NAN };
+    *ui = (struct ui){ .session = session, .view = 1, .found_line = SIZE_MAX, .x_from = NAN, .x_to = NAN };
 }
 
 void ui_done(struct ui *ui)

@@ -122,6 +122,7 @@ static void overlay_draw(struct bl_canvas *c, struct ui *ui)
     const char *text = bl_text_get(&ui->overlay_text);
     int widest, lines = text_lines(text, &widest), width, height, most;
     struct bl_rect r, inside;
+    char line[1024];
 
     width = widest + 6 < c->width ? widest + 6 : c->width;
     width = width < 30 && c->width >= 30 ? 30 : width;
@@ -132,16 +133,9 @@ static void overlay_draw(struct bl_canvas *c, struct ui *ui)
     most = most < 0 ? 0 : most;
     ui->overlay_scroll = ui->overlay_scroll < 0 ? 0 : ui->overlay_scroll > most ? most : ui->overlay_scroll;
     inside = bl_canvas_frame(c, r, ui->overlay_title, most ? "↑ ↓ scroll, q closes" : "any key closes", true);
-    for (int i = 0; *text; i++, text += strcspn(text, "\n"), text += *text == '\n') {
-        char line[1024];
-        size_t n = strcspn(text, "\n");
-        int y = inside.y + i - ui->overlay_scroll;
-        if (y < inside.y || y >= inside.y + inside.height)
-            continue;
-        n = n < sizeof line ? n : sizeof line - 1;
-        memcpy(line, text, n);
-        line[n] = '\0';
-        bl_canvas_text(c, inside.x + 1, y, inside.width - 1, line, BL_ROLE_TEXT, 0);
+    for (int i = ui->overlay_scroll, y = inside.y; y < inside.y + inside.height && overlay_item(ui, (size_t)i, line, sizeof line); i++, y++) {
+        bool found = (size_t)i == ui->found_line;
+        bl_canvas_text(c, inside.x + 1, y, inside.width - 1, line, found ? BL_ROLE_FOCUS : BL_ROLE_TEXT, found ? BL_BOLD : 0);
     }
 }
 
@@ -183,7 +177,7 @@ void dashboard_compose(struct bl_canvas *c, const struct bl_snapshot *snap, cons
 {
     struct drawing d = { .canvas = c, .snap = snap, .told = ui_told(ui, snap), .view = view, .ui = ui, .arena = bl_arena_create(256 * 1024) };
 
-    *cursor_x = *cursor_y = -1;
+    *cursor_x = *cursor_y = ui->item_x = ui->item_y = -1;
     bl_canvas_clear(c, (struct bl_rect){ 0, 0, c->width, c->height });
     ui->view = view_in_force(c, snap, view);
     layout_make(&ui->layout, c->width, c->height, snap, view, ui);
@@ -197,6 +191,8 @@ void dashboard_compose(struct bl_canvas *c, const struct bl_snapshot *snap, cons
             overlay_draw(c, ui);
         if (view->present)
             pressed_draw(c, ui);
+        if (ui->overlay == OVERLAY_NONE && !view->present) /* magnifiers and readers follow it */
+            *cursor_x = ui->item_x, *cursor_y = ui->item_y;
         if (ui->line.open)
             line_draw(c, ui->layout.events.height ? ui->layout.events : (struct bl_rect){ 0, c->height - 1, c->width, 1 }, &ui->line, cursor_x, cursor_y);
     }

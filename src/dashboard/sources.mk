@@ -2,6 +2,7 @@ dashboard_sources = \
 	src/dashboard/act.c \
 	src/dashboard/curses.c \
 	src/dashboard/dashboard.c \
+	src/dashboard/find.c \
 	src/dashboard/keys.c \
 	src/dashboard/layout.c \
 	src/dashboard/line.c \

@@ -33,6 +33,7 @@ struct layout { /* where everything stands in the frame drawn last; the mouse re
 
 struct line { /* the `:` line; text is UTF-8, cursor a byte */
     bool open;
+    char sign;                   /* ':' a command, '/' a word to find */
     char text[LINE_BYTES];
     size_t length, cursor;
     size_t recalled;             /* entries back in the history; 0: the line itself */
@@ -57,7 +58,11 @@ struct ui {
     uint64_t cursor_update;
     double x_from, x_to;         /* zoomed range; nan: all */
     size_t scroll_events;        /* lines up from the newest; 0 follows */
-    size_t scroll_weights, row_race;
+    size_t scroll_weights;
+    bool found, event_found;     /* a parameter, an event was found: it carries the mark */
+    size_t found_weight, found_event, found_line; /* found_line: of the overlay; SIZE_MAX none */
+    char find[256];              /* what '/' looked for last */
+    int item_x, item_y;          /* item in focus as drawn last, for the hardware cursor; -1: none */
     enum stats_order order;
     bool weights_by_size;
     enum overlay overlay;
@@ -104,6 +109,10 @@ struct panel_type {
     bool (*key)(struct ui *ui, const struct bl_snapshot *snap, struct bl_view_settings *view, int key);
     /* Rows it would like to have; NULL: as many as there are. */
     int (*rows)(const struct bl_snapshot *snap);
+    /* What '/' looks through: item i as text, NULL past the last; the item that is chosen; choosing. */
+    const char *(*item)(const struct ui *ui, const struct bl_snapshot *snap, const struct bl_view_settings *view, size_t i);
+    size_t (*chosen)(const struct ui *ui, const struct bl_snapshot *snap, const struct bl_view_settings *view);
+    void (*choose)(struct ui *ui, const struct bl_snapshot *snap, struct bl_view_settings *view, size_t i);
 };
 extern const struct panel_type panel_loss, panel_compare, panel_gradient, panel_above, panel_regime, panel_race,
     panel_run, panel_stats, panel_histogram, panel_weights, panel_events;
@@ -132,7 +141,7 @@ enum action {
     ACT_HELP, ACT_QUIT, ACT_ESCAPE, ACT_RUN, ACT_COMMAND, ACT_FASTER, ACT_SLOWER, ACT_CURSOR, ACT_CURSOR_FIRST,
     ACT_CURSOR_LAST, ACT_ROW, ACT_PAGE, ACT_VIEW, ACT_FOCUS, ACT_ZOOM, ACT_X, ACT_Y, ACT_SMOOTH, ACT_VALID, ACT_DOTS,
     ACT_THEME, ACT_FIT, ACT_NARROW, ACT_WIDEN, ACT_LINE, ACT_PRESENT, ACT_BINS, ACT_SHARE, ACT_ORDER, ACT_FOLLOW,
-    ACT_BLANK, ACT_PAUSE, ACT_SUSPEND, ACT_REPAINT, ACT_LATER
+    ACT_BLANK, ACT_FIND, ACT_FIND_NEXT, ACT_PAUSE, ACT_SUSPEND, ACT_REPAINT, ACT_LATER
 };
 struct key_row {
     int keys[3];                 /* 0: none */
@@ -155,6 +164,12 @@ void hints_draw(struct bl_canvas *c, int y, const struct bl_snapshot *snap, cons
 void ui_key(struct ui *ui, const struct bl_snapshot *snap, struct bl_view_settings *view, int key, struct bl_text *command);
 struct ui_mouse { int x, y, clicks, wheel; /* wheel: -1 up, 1 down */ };
 void ui_mouse(struct ui *ui, const struct bl_snapshot *snap, struct bl_view_settings *view, struct ui_mouse m, struct bl_text *command);
+
+/* The next item of the panel in focus (of the overlay, where one is open) that holds the text ui->find;
+ * by: 1 on, -1 back, 0 from the chosen one on. Tells when there is none. */
+void find_go(struct ui *ui, const struct bl_snapshot *snap, struct bl_view_settings *view, int by);
+/* The overlay as lines, for find and for drawing. */
+const char *overlay_item(const struct ui *ui, size_t i, char *line, size_t size);
 
 /* ---- `:` line ------------------------------------------------------------------------------------------*/
 void line_open(struct line *l, const char *text);

@@ -58,7 +58,10 @@ static bool is_long(const struct bl_session *s, const struct bl_text *text)
 /* `last` keeps its width for the pager, which scrolls sideways. */
 static void to_screen(struct bl_session *s, const struct bl_text *text)
 {
-    if (is_long(s, text) && s->screen.page(s->screen.context, bl_text_get(text), text->length))
+    bool watched = s->watched;
+
+    s->watched = false;
+    if (!watched && is_long(s, text) && s->screen.page(s->screen.context, bl_text_get(text), text->length))
         return;
     bl_session_out(s, bl_text_get(text), text->length);
 }

@@ -114,6 +114,8 @@ void shell_yield_to(struct shell *sh)
         sh->session->screen.watch = watch;
 }
 
+static void remember(void *context, const char *line) { history_keep(context, line); }
+
 struct shell *shell_create(struct bl_session *s, const struct bl_terminal *t, struct bl_error *err)
 {
     struct shell *sh = bl_calloc(1, sizeof *sh);
@@ -135,6 +137,7 @@ struct shell *shell_create(struct bl_session *s, const struct bl_terminal *t, st
     s->screen.tick = tick;
     s->screen.rest = rest;
     s->screen.pipe = to_program;
+    s->screen.remember = remember;
     if (t->in && t->out && !t->dumb)
         s->screen.page = page;
     return sh;

@@ -279,6 +279,59 @@ static void test_a_click_focuses_and_two_zoom(void **state)
     desk_close(&d);
 }
 
+static void desk_keys(struct desk *d, const char *keys)
+{
+    desk_draw(d);
+    for (; *keys; keys++) {
+        ui_key(&d->ui, &d->scene.snap, &d->scene.view, *keys, &d->command);
+        desk_draw(d);
+    }
+}
+
+static void test_find_goes_round_the_list_in_focus(void **state)
+{
+    struct desk d;
+
+    (void)state;
+    desk_open(&d, "race", 80, 24);
+    desk_keys(&d, "3/R\n"); /* case does not matter: area, river, price, a_column_..., not age */
+    assert_string_equal(d.scene.snap.column[d.scene.view.column].name, "rooms");
+    desk_keys(&d, "n");
+    assert_string_equal(d.scene.snap.column[d.scene.view.column].name, "river");
+    desk_keys(&d, "nnn");
+    assert_string_equal(d.scene.snap.column[d.scene.view.column].name, "area");
+    desk_keys(&d, "N");
+    assert_string_equal(d.scene.snap.column[d.scene.view.column].name, "a_column_with_a_rather_long_name");
+    desk_keys(&d, "/nowhere\n");
+    assert_non_null(strstr(d.ui.message, "not found"));
+    desk_keys(&d, "6/petal_w\n");
+    assert_int_equal(d.ui.found_weight, 2);
+    assert_string_equal(d.ui.find, "petal_w");
+    desk_keys(&d, "7/784\n");
+    assert_int_equal(d.ui.found_event, 2);
+    desk_keys(&d, "?/blank screen\n");
+    assert_int_not_equal(d.ui.found_line, SIZE_MAX);
+    assert_int_equal(d.command.length, 0);
+    desk_close(&d);
+}
+
+static void test_the_cursor_sits_on_the_item_in_focus(void **state)
+{
+    struct desk d;
+    int x, y;
+
+    (void)state;
+    desk_open(&d, "race", 80, 24);
+    desk_keys(&d, "3");
+    dashboard_compose(&d.canvas, &d.scene.snap, &d.scene.view, &d.ui, &x, &y);
+    assert_int_equal(x, 0);
+    assert_int_equal(d.canvas.cells[y * 80].code, 0x25b8);
+    desk_keys(&d, "2");
+    dashboard_compose(&d.canvas, &d.scene.snap, &d.scene.view, &d.ui, &x, &y);
+    assert_int_equal(x, -1); /* a chart has no items */
+    desk_close(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +345,8 @@ int main(void)
         cmocka_unit_test(test_escape_never_leaves),
         cmocka_unit_test(test_a_click_on_a_hint_is_its_key),
         cmocka_unit_test(test_a_click_focuses_and_two_zoom),
+        cmocka_unit_test(test_find_goes_round_the_list_in_focus),
+        cmocka_unit_test(test_the_cursor_sits_on_the_item_in_focus),
     };
 
     return cmocka_run_group_tests_name("keys", tests, NULL, NULL);

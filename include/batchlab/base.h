@@ -166,6 +166,8 @@ double bl_log(double x);   /* x > 0; -inf at 0; nan below */
 double bl_log1p(double x);
 double bl_expm1(double x);
 double bl_tanh(double x);
+double bl_sinpi(double x); /* sin and cos of pi times x: exact at halves and wholes, any finite x */
+double bl_cospi(double x);
 void bl_exp_array(const double *x, double *out, size_t n);
 /* Pairwise sum in blocks of 128 with 8 accumulators, then a binary tree (reliability of sums). */
 double bl_sum(const double *x, size_t n);

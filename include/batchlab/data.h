@@ -133,6 +133,18 @@ const struct bl_writer_type *bl_writer_named(const char *name); /* NULL: none */
 bool bl_write(const struct bl_table *t, const struct bl_writer_type *type, const char *path, const struct bl_write_options *options,
               uint64_t *bytes, struct bl_error *err);
 
+/* ---- synthetic sets ---------------------------------------------------------------------------*/
+struct bl_generate_options {
+    size_t n, features, classes; /* classes 0: the target is a number */
+    double noise, condition;     /* condition 0: the set has none */
+    uint64_t seed;
+};
+struct bl_generator { const char *name, *summary; struct bl_generate_options defaults; };
+const struct bl_generator *bl_generator_at(size_t i); /* NULL behind the last */
+/* A table with columns x1 ... xp and the target, class or y: the same bits on every machine. Start from
+ * the defaults of the set. name NULL: that of the set. */
+struct bl_table *bl_generate(const char *kind, const char *name, const struct bl_generate_options *options, struct bl_error *err);
+
 /* ---- building a table by hand (generators, tests, other readers) -------------------------------*/
 struct bl_table *bl_table_create(const char *name, size_t n_rows, size_t n_columns, struct bl_error *err);
 /* Sets column `at` (name copied, arrays handed over on success, freed by the table). Fills

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Prints the constants of elementary.h: near-minimax polynomials, by interpolation in Chebyshev
 nodes with 60 digits, each rounded to a double, and what they miss. Needs mpmath."""
-from mpmath import mp, mpf, cos, exp, log, pi, sqrt, matrix, lu_solve
+from mpmath import mp, mpf, cos, exp, log, pi, sin, sqrt, matrix, lu_solve
 
 mp.dps = 60
 
@@ -47,4 +47,7 @@ for degree in (6, 7):
            lambda z: z * sqrt(z) / (2 * sqrt(z)), mpf(10) ** -20, most, degree)
 report("1 / (1 + f), degree 2", lambda f: 1 / (1 + f), lambda f: (1 + f) * mpf(2) ** -53,
        sqrt(mpf(2)) / 2 - 1, sqrt(mpf(2)) - 1, 2)
+turn = (pi / 4) ** 2 * mpf("1.0001")
+report("(sin(y) - y) / y^3 in y*y, degree 6", lambda z: (sin(sqrt(z)) / sqrt(z) - 1) / z, lambda z: z, mpf(10) ** -20, turn, 6)
+report("(cos(y) - 1 + y*y/2) / y^4 in y*y, degree 6", lambda z: (cos(sqrt(z)) - 1 + z / 2) / z ** 2, lambda z: z ** 2, mpf(10) ** -20, turn, 6)
 print("sqrt(1/2)", float(sqrt(mpf(2)) / 2).hex())

@@ -1,5 +1,6 @@
 base_sources = \
 	src/base/arena.c \
+	src/base/circular.c \
 	src/base/elementary.c \
 	src/base/error.c \
 	src/base/input.c \

@@ -14,6 +14,8 @@ data_sources = \
 	src/data/digest.c \
 	src/data/expression.c \
 	src/data/formats.c \
+	src/data/generate.c \
+	src/data/generate_design.c \
 	src/data/gzip.c \
 	src/data/idx.c \
 	src/data/jsonl.c \

@@ -3,6 +3,7 @@
 BL_COMMAND(load)
 BL_COMMAND(datasets)
 BL_COMMAND(use)
+BL_COMMAND(generate)
 BL_COMMAND(target)
 BL_COMMAND(features)
 BL_COMMAND(drop)

@@ -26,6 +26,7 @@ language_sources = \
 	src/language/commands/evaluate.c \
 	src/language/commands/explain.c \
 	src/language/commands/export.c \
+	src/language/commands/generate.c \
 	src/language/commands/gradcheck.c \
 	src/language/commands/help.c \
 	src/language/commands/inside.c \

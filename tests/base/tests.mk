@@ -1,3 +1,4 @@
+unit_tests += tests/base/test_circular
 unit_tests += tests/base/test_elementary
 unit_tests += tests/base/test_error
 unit_tests += tests/base/test_files

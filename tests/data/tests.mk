@@ -10,3 +10,4 @@ unit_tests += tests/data/test_binary
 unit_tests += tests/data/test_sqlite
 unit_tests += tests/data/test_dates
 unit_tests += tests/data/test_write
+unit_tests += tests/data/test_generate

@@ -30,6 +30,8 @@ json_t *bl_json_numbers(const double *x, size_t n);
 const char *bl_column_kind(const struct bl_column *c, char *buffer, size_t size);
 /* A number of a column: whole columns without decimals. */
 void bl_grid_figure(struct bl_grid *g, const struct bl_column *c, double x);
+/* dataset, rows, columns, target, task; two lines about its size and its target. */
+void bl_result_dataset(struct bl_result *r, const struct bl_dataset *d);
 /* target, task, classes, positive, features of the current roles; "target species (3 classes)". */
 void bl_result_roles(struct bl_result *r, const struct bl_dataset *d);
 void bl_roles_line(struct bl_result *r, const struct bl_dataset *d);

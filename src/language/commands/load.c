@@ -155,7 +155,7 @@ static void tell_size(struct bl_result *r, const struct bl_table *t)
     bl_text_free(&types);
 }
 
-static void tell_dataset(struct bl_result *r, const struct bl_dataset *d)
+void bl_result_dataset(struct bl_result *r, const struct bl_dataset *d)
 {
     const struct bl_table *t = d->table;
 
@@ -247,7 +247,7 @@ static bool run_load(struct bl_session *s, const struct bl_args *a, struct bl_re
     const struct bl_dataset *d = bl_workbench_dataset(s->workbench, err);
     if (!d)
         return false;
-    tell_dataset(r, d);
+    bl_result_dataset(r, d);
     if (bl_result_as_json(r))
         bl_result_set(r, "sha256", bl_json_text(bl_table_sha256(d->table)));
     bl_result_set(r, "bytes", json_integer((json_int_t)d->table->bytes));
@@ -289,7 +289,7 @@ static bool run_use(struct bl_session *s, const struct bl_args *a, struct bl_res
     }
     if (!bl_workbench_use(s->workbench, a->words[0].text, err))
         return bl_at_word(err, a, 0);
-    tell_dataset(r, bl_workbench_dataset(s->workbench, err));
+    bl_result_dataset(r, bl_workbench_dataset(s->workbench, err));
     return true;
 }
 

@@ -5,6 +5,8 @@
 
 #include "src/language/commands/run.h"
 
+enum { TABLE_LINES = 10 };
+
 /* ---- figures ----------------------------------------------------------------------------------*/
 
 bool run_figures(struct bl_session *s, size_t i, struct run_figures *f, struct bl_error *err)
@@ -350,6 +352,8 @@ bool run_tell_chart(struct bl_session *s, struct bl_result *r, int height, struc
     struct bl_arena *arena;
     struct bl_chart chart = { 0 };
 
+    if (s->interactive && s->height - TABLE_LINES < height) /* chart and table together on one screen */
+        height = s->height - TABLE_LINES < 8 ? 8 : s->height - TABLE_LINES;
     bl_workbench_race(s->workbench, NULL);
     arena = bl_arena_create(64 * 1024);
     snap = arena ? bl_workbench_snapshot(s->workbench) : NULL;

@@ -30,6 +30,7 @@ struct bl_dataset { /* one loaded table and all that was decided about it */
     double percent[BL_PARTS];      /* 60 20 20 */
     bool stratify, split_given;
     struct bl_split_how how;       /* random, by time, by groups, as a column says; balance */
+    bool leak;                     /* only to show what it does: the recipe is fitted on all rows */
     uint64_t split_seed; bool split_seed_given;
     bool defaults_told;            /* a run has said which recipe and split were chosen for it */
 };
@@ -55,6 +56,11 @@ struct bl_prepared { /* what follows from a dataset's roles, split and recipe */
 };
 /* Splits, fits and builds the matrices if that is not done yet. Lent until something changes. */
 const struct bl_prepared *bl_workbench_prepare(struct bl_workbench *w, struct bl_warnings *warnings, struct bl_error *err);
+/* What would be prepared if the current dataset were as `as` says, and the objective of the current
+ * model on it; both to be freed (objective first). Nothing changes. */
+struct bl_prepared *bl_workbench_imagine(struct bl_workbench *w, const struct bl_dataset *as, struct bl_objective *objective,
+                                         struct bl_warnings *warnings, struct bl_error *err);
+void bl_prepared_free(struct bl_prepared *p);
 /* `wanted` is a copy of the current dataset with another recipe or split. If it can be prepared, the
  * dataset becomes that (an old recipe is the caller's then) and the current run ends; if not, all stays
  * as it was, the run too. */

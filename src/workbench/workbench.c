@@ -1,5 +1,6 @@
 /* The state: datasets, model, and what follows from them. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/workbench/internal.h"
@@ -163,7 +164,7 @@ void bl_workbench_changed(struct bl_workbench *w)
 
 /* ---- prepared data -------------------------------------------------------------------------*/
 
-static void prepared_drop(struct bl_prepared *p)
+void bl_prepared_free(struct bl_prepared *p)
 {
     if (!p)
         return;
@@ -187,6 +188,34 @@ static bool prepared_split(struct bl_workbench *w, const struct bl_dataset *d, s
     return good;
 }
 
+static int compare_rows(const void *a, const void *b)
+{
+    const uint32_t *x = a, *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+/* On the training rows; on all of them only where a leak is to be shown. */
+static bool prepared_fit(struct bl_workbench *w, const struct bl_dataset *d, struct bl_prepared *p,
+                         struct bl_warnings *warnings, struct bl_error *err)
+{
+    uint32_t *rows;
+    size_t n = 0;
+    bool good;
+
+    if (!d->leak)
+        return bl_recipe_fit(p->recipe, d->table, &d->roles, p->split.rows[BL_TRAIN], p->split.n[BL_TRAIN], w->pool, warnings, err);
+    rows = bl_calloc(p->split.n[BL_TRAIN] + p->split.n[BL_VALIDATION] + p->split.n[BL_TEST] + 1, sizeof *rows);
+    if (!rows)
+        return bl_fail_memory(err, "the rows of a dataset");
+    for (int part = 0; part < BL_PARTS; n += p->split.n[part++])
+        memcpy(rows + n, p->split.rows[part], p->split.n[part] * sizeof *rows);
+    qsort(rows, n, sizeof *rows, compare_rows);
+    good = bl_recipe_fit(p->recipe, d->table, &d->roles, rows, n, w->pool, warnings, err);
+    bl_free(rows);
+    return good;
+}
+
 static bool prepared_fill(struct bl_workbench *w, const struct bl_dataset *d, struct bl_prepared *p,
                           struct bl_warnings *warnings, struct bl_error *err)
 {
@@ -195,7 +224,7 @@ static bool prepared_fill(struct bl_workbench *w, const struct bl_dataset *d, st
         return d->recipe ? bl_fail_memory(err, "the recipe") : false;
     if (!prepared_split(w, d, p, err))
         return false;
-    if (!bl_recipe_fit(p->recipe, d->table, &d->roles, p->split.rows[BL_TRAIN], p->split.n[BL_TRAIN], w->pool, warnings, err))
+    if (!prepared_fit(w, d, p, warnings, err))
         return false;
     for (int part = 0; part < BL_PARTS; part++) {
         if (p->split.n[part] == 0)
@@ -223,7 +252,7 @@ static struct bl_prepared *prepared_make(struct bl_workbench *w, const struct bl
     p->dataset = d;
     if (prepared_fill(w, as, p, warnings, err))
         return p;
-    prepared_drop(p);
+    bl_prepared_free(p);
     return NULL;
 }
 
@@ -267,6 +296,18 @@ static bool objective_make(struct bl_objective *o, const struct bl_dataset *d, c
         return true;
     bl_objective_done(o);
     return false;
+}
+
+struct bl_prepared *bl_workbench_imagine(struct bl_workbench *w, const struct bl_dataset *as, struct bl_objective *objective,
+                                         struct bl_warnings *warnings, struct bl_error *err)
+{
+    struct bl_dataset *d = bl_workbench_dataset(w, err);
+    struct bl_prepared *p = d ? prepared_make(w, d, as, warnings, err) : NULL;
+
+    if (p && objective_make(objective, as, p, &w->model, err))
+        return p;
+    bl_prepared_free(p);
+    return NULL;
 }
 
 /* Where there is something to judge it by; else the first run will. */
@@ -400,6 +441,6 @@ void objective_end(struct bl_workbench *w)
 void prepared_end(struct bl_workbench *w)
 {
     objective_end(w);
-    prepared_drop(w->prepared);
+    bl_prepared_free(w->prepared);
     w->prepared = NULL;
 }

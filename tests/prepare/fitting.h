@@ -71,6 +71,14 @@ __attribute__((unused)) static void assert_fitted(const struct bl_recipe *r, siz
     bl_text_free(&text);
 }
 
+/* cmocka compares floats, which hold seven digits. */
+#define assert_near(a, b, within)                                                                  \
+    do {                                                                                           \
+        double a_ = (a), b_ = (b);                                                                 \
+        if (!(fabs(a_ - b_) <= (within)))                                                          \
+            fail_msg("%.17g is not %.17g", a_, b_);                                                \
+    } while (0)
+
 /* Feature by name, for all rows; within 1e-10 of what is expected, relative to 1 or to its size. */
 __attribute__((unused)) static void assert_column(const struct fitting *f, const struct bl_matrix *m,
                                                   const char *name, const double *expected)

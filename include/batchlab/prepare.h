@@ -70,6 +70,15 @@ bool bl_split_rows(struct bl_split *s, const struct bl_table *t, const struct bl
                    uint64_t seed, struct bl_split_how how, struct bl_error *err);
 void bl_split_free(struct bl_split *s);
 
+/* ---- samples ----------------------------------------------------------------------------------*/
+enum bl_sample_kind { BL_SAMPLE_SIMPLE, BL_SAMPLE_STRATIFIED, BL_SAMPLE_WEIGHTED, BL_SAMPLE_BOOTSTRAP };
+struct bl_sample_how { enum bl_sample_kind kind; size_t column; /* of strata or weights */ uint64_t seed; };
+/* n rows of the table, ascending, drawn from (seed, BL_FOR_SAMPLE): all alike; with the shares of the groups
+ * that a column makes; by a column of weights; with repeats. Caller frees *rows with bl_free. */
+bool bl_sample_rows(const struct bl_table *t, const struct bl_sample_how *how, size_t n, uint32_t **rows, struct bl_error *err);
+/* A table of its own of these rows (repeats allowed), with the columns and the own target of t. */
+struct bl_table *bl_sample_table(const struct bl_table *t, const uint32_t *rows, size_t n, const char *name, struct bl_error *err);
+
 /* ---- recipe -----------------------------------------------------------------------------------*/
 struct bl_recipe;
 struct bl_recipe *bl_recipe_create(void); /* empty: numeric columns as they are */

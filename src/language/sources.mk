@@ -36,6 +36,7 @@ language_sources = \
 	src/language/commands/plot.c \
 	src/language/commands/prepare.c \
 	src/language/commands/whatif.c \
+	src/language/commands/sample.c \
 	src/language/commands/relate.c \
 	src/language/commands/roles.c \
 	src/language/commands/run.c \

@@ -412,6 +412,48 @@ static void test_repeated_rows_reach_the_matrix(void **state)
     bl_table_free(t);
 }
 
+static void test_samples_keep_what_their_kind_promises(void **state)
+{
+    static const struct {
+        struct bl_sample_how how;
+        size_t n;
+    } cases[] = {{{BL_SAMPLE_SIMPLE, SIZE_MAX, 5}, 4},
+                 {{BL_SAMPLE_STRATIFIED, 1, 5}, 5},
+                 {{BL_SAMPLE_WEIGHTED, 0, 5}, 9},
+                 {{BL_SAMPLE_BOOTSTRAP, SIZE_MAX, 5}, 25}};
+    struct bl_table *t = shops();
+    struct bl_error err;
+    uint32_t *rows, *again;
+
+    (void)state;
+    for (size_t k = 0; k < 4; k++) {
+        struct bl_table *s;
+        assert_true(bl_sample_rows(t, &cases[k].how, cases[k].n, &rows, &err));
+        assert_true(bl_sample_rows(t, &cases[k].how, cases[k].n, &again, &err));
+        assert_memory_equal(rows, again, cases[k].n * sizeof *rows);
+        for (size_t i = 1; i < cases[k].n; i++)
+            assert_true(rows[i] >= rows[i - 1] + (k < 3));
+        for (size_t i = 0; k == 1 && i < 5; i++)
+            assert_int_equal(rows[i] / 2, i); /* one of each shop */
+        for (size_t i = 0; k == 2 && i < 9; i++)
+            assert_int_equal(rows[i], i); /* all but the one of weight 0 */
+        s = bl_sample_table(t, rows, cases[k].n, "some", NULL);
+        assert_int_equal(s->n_rows, cases[k].n);
+        for (size_t i = 0; i < s->n_rows; i++) {
+            assert_true(s->columns[0].number[i] == t->columns[0].number[rows[i]]);
+            assert_string_equal(bl_table_cell(s, i, 1, NULL, 0), bl_table_cell(t, rows[i], 1, NULL, 0));
+        }
+        bl_table_free(s);
+        bl_free(rows);
+        bl_free(again);
+    }
+    assert_false(bl_sample_rows(t, &cases[0].how, 11, &rows, &err));
+    assert_string_equal(err.message, "toys has 10 rows, so 11 cannot be drawn without repeating some");
+    assert_false(bl_sample_rows(t, &cases[2].how, 10, &rows, &err));
+    assert_string_equal(err.message, "only 9 rows have a weight 'when' above 0");
+    bl_table_free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -429,6 +471,7 @@ int main(void)
         cmocka_unit_test(test_a_column_may_say_where_rows_go),
         cmocka_unit_test(test_balance_makes_classes_of_equal_size_from_training_rows),
         cmocka_unit_test(test_repeated_rows_reach_the_matrix),
+        cmocka_unit_test(test_samples_keep_what_their_kind_promises),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,6 +63,9 @@ void bl_table_free(struct bl_table *t);             /* one owner less; NULL is f
 enum bl_task bl_table_task(const struct bl_table *t, size_t column);
 
 /* ---- reading --------------------------------------------------------------------------------*/
+enum bl_encoding { BL_ENCODING_AUTO /* UTF-8, or UTF-16 by its mark; bytes are kept as they are */, BL_UTF8, BL_LATIN1, BL_UTF16 };
+enum bl_ragged { BL_RAGGED_ERROR, BL_RAGGED_FILL /* short rows: the rest is missing */, BL_RAGGED_SKIP };
+#define BL_QUOTE_NONE '\1'
 enum bl_header { BL_HEADER_AUTO, BL_HEADER_YES, BL_HEADER_NO };
 
 struct bl_load_options { /* zero-initialised: all defaults */
@@ -77,6 +80,15 @@ struct bl_load_options { /* zero-initialised: all defaults */
     char delimiter;        /* 0: detected among , ; tab | */
     const char *table;     /* SQLite, .npz: which table or array; NULL: the only one, all arrays */
     const char *query;     /* SQLite: a select instead */
+    const char *const *columns; /* only these, in this order; n_columns 0: all */
+    size_t n_columns;
+    /* CSV of another dialect, which is rewritten in memory first (src/data/dialect.h) */
+    char quote;            /* 0: '"'; BL_QUOTE_NONE: quotes are ordinary */
+    char escape, comment;  /* 0: none; a comment takes a whole line */
+    char decimal;          /* 0 or '.'; ',' */
+    size_t skip;           /* lines in front that are no table */
+    enum bl_encoding encoding;
+    enum bl_ragged ragged; /* rows with another number of cells than the first */
     struct bl_pool *pool;  /* NULL: one thread */
     struct bl_progress *progress;
     struct bl_warnings *warnings; /* NULL: dropped */
@@ -111,7 +123,7 @@ struct bl_reader_type {
     int (*sniff)(const char *head, size_t n, const char *path);
     /* The columns and rows; name, path, format, bytes and digest are filled in by bl_load. */
     struct bl_table *(*read)(const struct bl_source *source, const struct bl_load_options *options, struct bl_error *err);
-    bool tables, queries; /* takes options->table, options->query */
+    bool tables, queries, dialects; /* takes options->table, options->query, those of CSV dialects */
 };
 extern const struct bl_reader_type *const bl_readers[]; /* NULL-terminated */
 

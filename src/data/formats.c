@@ -21,8 +21,6 @@ static const struct {
     { "BZh", 3, "a bzip2 file", "unpack it first: bunzip2" },
     { "%PDF", 4, "a PDF file", "" },
     { "\x7f" "ELF", 4, "a program", "" },
-    { "\xff\xfe", 2, "text in UTF-16", "convert it first: iconv -f UTF-16 -t UTF-8" },
-    { "\xfe\xff", 2, "text in UTF-16", "convert it first: iconv -f UTF-16 -t UTF-8" },
 };
 
 static bool check_foreign(const struct bl_source *s, const char *head, size_t n, struct bl_error *err)

@@ -17,4 +17,7 @@ struct bl_level {
 /* Sorts ascending: by value when all are numbers (equal values by bytes), else by bytes. */
 void bl_levels_sort(struct bl_level *levels, size_t n, bool by_value);
 
+/* The table keeps these columns, which exist and are different, in this order; picked has room for n. */
+void bl_table_pick(struct bl_table *t, const char *const *names, size_t n, struct bl_column *picked);
+
 #endif

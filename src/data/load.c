@@ -2,6 +2,7 @@
 #include "dates.h"
 #include "gzip.h"
 #include "idx.h"
+#include "levels.h"
 #include "load.h"
 
 #include <ctype.h>
@@ -85,10 +86,45 @@ static bool label_table(struct bl_table *t, const struct bl_source *s, const cha
     return fine || bl_fail_memory(err, "the table");
 }
 
+/* Only the columns that were asked for, in their order. */
+static bool keep_columns(struct bl_table *t, const struct bl_load_options *o, struct bl_error *err)
+{
+    struct bl_column *kept = o->n_columns ? bl_calloc(o->n_columns, sizeof *kept) : NULL;
+    size_t n = 0, at = 0;
+
+    if (!o->n_columns)
+        return true;
+    if (!kept)
+        return bl_fail_memory(err, "the columns");
+    for (; n < o->n_columns && bl_table_column(t, o->columns[n], &at, err); n++)
+        for (size_t k = 0; k < n; k++)
+            if (strcmp(o->columns[k], o->columns[n]) == 0 || bl_table_find(t, o->columns[k]) == at) {
+                bl_free(kept);
+                bl_fail(err, BL_VALUE, "columns= names '%s' twice", o->columns[n]);
+                return bl_hint(err, "name each once");
+            }
+    if (n < o->n_columns) {
+        bl_free(kept);
+        return false;
+    }
+    bl_table_pick(t, o->columns, o->n_columns, kept);
+    if (t->own_target && bl_table_find(t, t->own_target) == SIZE_MAX) {
+        bl_free(t->own_target);
+        t->own_target = NULL;
+    }
+    return true;
+}
+
 static bool check_options(const struct bl_reader_type *reader, const struct bl_source *s, const struct bl_load_options *o, struct bl_error *err)
 {
     const char *key = o->table && !reader->tables ? "table" : o->query && !reader->queries ? "query" : NULL;
+    const char *dialect = o->quote ? "quote" : o->escape ? "escape" : o->comment ? "comment" : o->skip ? "skip" : o->decimal ? "decimal"
+                        : o->encoding ? "encoding" : o->ragged ? "ragged" : NULL;
 
+    if (!key && dialect && !reader->dialects) {
+        bl_fail(err, BL_USAGE, "%s is read as %s, which has no %s=", s->label, reader->name, dialect);
+        return bl_hint(err, "leave %s= out, or say format=csv", dialect);
+    }
     if (!key)
         return true;
     bl_fail(err, BL_USAGE, "%s is read as %s, which has no %s", s->label, reader->name, key[0] == 'q' ? "queries" : "tables");
@@ -129,7 +165,8 @@ static struct bl_table *read_source(const struct bl_source *s, const char *path,
     const struct bl_reader_type *reader = NULL;
     struct bl_table *t = bl_gzip_is(s) ? read_compressed(s, name, o, &reader, err) : read_bytes(s, name, o, &reader, err);
 
-    if (t && (!bl_dates_find(t, s->label, o, err) || !label_table(t, s, path, reader->name, o, sample, err))) {
+    if (t && (!bl_dates_find(t, s->label, o, err) || !label_table(t, s, path, reader->name, o, sample, err) ||
+              !keep_columns(t, o, err))) {
         bl_table_free(t);
         return NULL;
     }

@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "csv.h"
+#include "dialect.h"
 #include "formats.h"
 
 static const char *const csv_extensions[] = { "csv", "tsv", "tab", "txt", "data", NULL };
@@ -16,6 +17,8 @@ bool bl_path_ends(const char *path, const char *extension)
 
 static int sniff_csv(const char *head, size_t n, const char *path)
 {
+    if (n >= 2 && (memcmp(head, "\xff\xfe", 2) == 0 || memcmp(head, "\xfe\xff", 2) == 0))
+        return 90; /* UTF-16 */
     if (memchr(head, 0, n))
         return 0;
     for (size_t i = 0; csv_extensions[i]; i++)
@@ -26,6 +29,17 @@ static int sniff_csv(const char *head, size_t n, const char *path)
 
 static struct bl_table *read_csv(const struct bl_source *s, const struct bl_load_options *o, struct bl_error *err)
 {
+    struct bl_load_options plain;
+    struct bl_source rewritten;
+
+    if (bl_dialect_needed(s, o)) {
+        if (!bl_dialect_open(s, o, &rewritten, &plain, err))
+            return NULL;
+        struct bl_table *t = bl_csv_parse(&rewritten, &plain, (struct bl_csv_tuning){ 0 }, err);
+
+        bl_source_close(&rewritten);
+        return t;
+    }
     return bl_csv_parse(s, o, (struct bl_csv_tuning){ 0 }, err);
 }
 
@@ -35,6 +49,7 @@ const struct bl_reader_type bl_csv_reader = {
     .extensions = csv_extensions,
     .sniff = sniff_csv,
     .read = read_csv,
+    .dialects = true,
 };
 
 const struct bl_reader_type *const bl_readers[] = {

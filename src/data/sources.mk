@@ -11,7 +11,9 @@ data_sources = \
 	src/data/csv_rows.c \
 	src/data/dates.c \
 	src/data/dates_find.c \
+	src/data/dialect.c \
 	src/data/digest.c \
+	src/data/encoding.c \
 	src/data/expression.c \
 	src/data/formats.c \
 	src/data/generate.c \

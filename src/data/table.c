@@ -188,6 +188,26 @@ bool bl_table_column(const struct bl_table *t, const char *name, size_t *at, str
     return false;
 }
 
+void bl_table_pick(struct bl_table *t, const char *const *names, size_t n, struct bl_column *picked)
+{
+    for (size_t k = 0; k < n; k++) {
+        const size_t at = bl_table_find(t, names[k]);
+
+        picked[k] = t->columns[at];
+    }
+    for (size_t j = 0; j < t->n_columns; j++) {
+        bool kept = false;
+
+        for (size_t k = 0; k < n; k++)
+            kept = kept || picked[k].name == t->columns[j].name;
+        if (!kept)
+            column_clear(&t->columns[j]);
+    }
+    bl_free(t->columns);
+    t->columns = picked;
+    t->n_columns = n;
+}
+
 const char *bl_table_sha256(const struct bl_table *t)
 {
     return t->digest ? bl_digest_hex(t->digest) : "";

@@ -11,3 +11,4 @@ unit_tests += tests/data/test_sqlite
 unit_tests += tests/data/test_dates
 unit_tests += tests/data/test_write
 unit_tests += tests/data/test_generate
+unit_tests += tests/data/test_dialect

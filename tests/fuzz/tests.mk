@@ -2,13 +2,14 @@
 # `replay_X` runs the corpus through it once, in every build and with any compiler, as a test. With
 # --enable-fuzzing and libFuzzer there is `fuzz_X` too; `make fuzz FUZZ_RUNS=N` runs each.
 # A target is its name in three lists and two lines of sources.
-fuzz_targets = number text expression csv command gzip arff libsvm jsonl npy npz idx sqlite
+fuzz_targets = number text expression csv command gzip arff libsvm jsonl npy npz idx sqlite dialect
 replay_tests = \
 	tests/fuzz/replay_number \
 	tests/fuzz/replay_text \
 	tests/fuzz/replay_expression \
 	tests/fuzz/replay_csv \
 	tests/fuzz/replay_command \
+	tests/fuzz/replay_dialect \
 	tests/fuzz/replay_sqlite \
 	tests/fuzz/replay_idx \
 	tests/fuzz/replay_npz \
@@ -24,6 +25,7 @@ fuzz_programs = \
 	tests/fuzz/fuzz_expression \
 	tests/fuzz/fuzz_csv \
 	tests/fuzz/fuzz_command \
+	tests/fuzz/fuzz_dialect \
 	tests/fuzz/fuzz_sqlite \
 	tests/fuzz/fuzz_idx \
 	tests/fuzz/fuzz_npz \
@@ -47,6 +49,7 @@ tests_fuzz_replay_npy_SOURCES = tests/fuzz/fuzz_npy.c tests/fuzz/replay.c
 tests_fuzz_replay_npz_SOURCES = tests/fuzz/fuzz_npz.c tests/fuzz/replay.c
 tests_fuzz_replay_idx_SOURCES = tests/fuzz/fuzz_idx.c tests/fuzz/replay.c
 tests_fuzz_replay_sqlite_SOURCES = tests/fuzz/fuzz_sqlite.c tests/fuzz/replay.c
+tests_fuzz_replay_dialect_SOURCES = tests/fuzz/fuzz_dialect.c tests/fuzz/replay.c
 
 if LIBFUZZER
 tests_fuzz_fuzz_number_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
@@ -62,4 +65,5 @@ tests_fuzz_fuzz_npy_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_npz_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_idx_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_sqlite_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_dialect_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif

@@ -6,7 +6,7 @@
 /* ---- the options of load --------------------------------------------------------------------------------*/
 
 struct lists { /* memory behind the options */
-    struct bl_values missing, types;
+    struct bl_values missing, types, columns;
     struct bl_load_type *type;
 };
 
@@ -86,13 +86,51 @@ static bool read_delimiter(const struct bl_args *a, char *delimiter, struct bl_e
     return true;
 }
 
+/* One character, or a word for one. */
+static bool read_character(const struct bl_args *a, const char *key, char *out, struct bl_error *err)
+{
+    const char *value = bl_arg(a, key);
+
+    if (!value || (strcmp(key, "quote") == 0 && strcmp(value, "none") == 0)) {
+        *out = value ? BL_QUOTE_NONE : 0;
+        return true;
+    }
+    if (strlen(value) == 1 && (unsigned char)*value > ' ' && (unsigned char)*value < 127 && (strcmp(key, "decimal") || strchr(".,", *value))) {
+        *out = *value;
+        return true;
+    }
+    bl_fail(err, BL_VALUE, "%s=%s is not possible", key, value);
+    bl_hint(err, strcmp(key, "decimal") ? "one character: quote=\"'\" escape='\\' comment='#'" : "decimal=. or decimal=,");
+    return bl_at_pair(err, a, key);
+}
+
+static bool read_dialect(const struct bl_args *a, struct bl_load_options *o, struct lists *l, struct bl_error *err)
+{
+    static const char *const encodings[] = {"auto", "utf-8", "latin1", "utf-16", NULL}, *const policies[] = {"error", "fill", "skip", NULL};
+    size_t encoding = 0, ragged = 0;
+    int64_t skip = 0;
+
+    if (!read_character(a, "quote", &o->quote, err) || !read_character(a, "escape", &o->escape, err) ||
+        !read_character(a, "comment", &o->comment, err) || !read_character(a, "decimal", &o->decimal, err) ||
+        !bl_arg_choice(a, "encoding", encodings, &encoding, err) || !bl_arg_choice(a, "ragged", policies, &ragged, err) ||
+        !bl_arg_integer(a, "skip", 0, 1000000000, &skip, err) || !split_list(bl_arg(a, "columns"), &l->columns, err))
+        return false;
+    o->decimal = o->decimal == '.' ? 0 : o->decimal;
+    o->encoding = (enum bl_encoding)encoding;
+    o->ragged = (enum bl_ragged)ragged;
+    o->skip = (size_t)skip;
+    o->columns = (const char *const *)l->columns.items;
+    o->n_columns = l->columns.count;
+    return true;
+}
+
 static bool read_options(const struct bl_args *a, struct bl_load_options *o, struct lists *l, struct bl_error *err)
 {
     static const char *const headers[] = {"auto", "yes", "no", NULL};
     size_t header = 0;
 
     if (!bl_arg_choice(a, "header", headers, &header, err) || !read_delimiter(a, &o->delimiter, err) ||
-        !split_list(bl_arg(a, "missing"), &l->missing, err) || !read_types(l, a, err))
+        !split_list(bl_arg(a, "missing"), &l->missing, err) || !read_types(l, a, err) || !read_dialect(a, o, l, err))
         return false;
     o->header = (enum bl_header)header;
     o->name = bl_arg(a, "name");
@@ -110,6 +148,7 @@ static void free_lists(struct lists *l)
 {
     bl_values_free(&l->missing);
     bl_values_free(&l->types);
+    bl_values_free(&l->columns);
     bl_free(l->type);
 }
 
@@ -274,6 +313,14 @@ const struct bl_command bl_command_load = {
                     {"types", "", "types of columns: types=age:numeric,city:categorical"},
                     {"header", "auto|yes|no", "whether the first line holds names (default auto)"},
                     {"delimiter", "", "one of , ; | tab (default: detected)"},
+                    {"columns", "", "only these, in this order: columns=age,price"},
+                    {"quote", "", "CSV: another quote, or none (default \")"},
+                    {"escape", "", "CSV: a character that takes the meaning of the next: escape='\\'"},
+                    {"comment", "", "CSV: lines that start with it are comments: comment='#'"},
+                    {"skip", "", "CSV: so many lines in front are no table"},
+                    {"decimal", "", "CSV: the decimal mark, . or , (default .)"},
+                    {"encoding", "auto|utf-8|latin1|utf-16", "CSV: how characters are written (default auto)"},
+                    {"ragged", "error|fill|skip", "CSV: rows of another length (default error)"},
                     {"table", "", "table of an SQLite database, array of an .npz file"},
                     {"query", "", "select for an SQLite database: query='select a, b from t'"}),
     .run = run_load,

@@ -6,18 +6,7 @@
 
 static const char *const three_regimes[] = { "batch", "mini:32", "sgd", NULL };
 
-enum { CHART_HEIGHT = 16, CHART_LEAST = 8, LINES_BESIDE = 9 /* notes, table head, last line, prompt */ };
-
-/* Chart and table together fit a screen, so that leaving the dashboard never ends in the pager. */
-static int chart_height(struct bl_session *s)
-{
-    const struct bl_race *race = bl_workbench_race(s->workbench, NULL);
-    int rest = s->height - LINES_BESIDE - (race ? (int)bl_race_size(race) : 0);
-
-    if (!s->interactive || rest > CHART_HEIGHT)
-        return CHART_HEIGHT;
-    return rest < CHART_LEAST ? CHART_LEAST : rest;
-}
+enum { CHART_HEIGHT = 16 };
 
 /* In the dashboard the race just starts; at the prompt it is shown there; elsewhere it runs to its end. */
 static bool race_go(struct bl_session *s, bool watch, uint64_t epochs, struct bl_error *err)
@@ -46,7 +35,7 @@ static bool race_tell(struct bl_session *s, struct bl_result *r, struct bl_error
     if (s->in_dashboard)
         return true;
     interrupted = bl_workbench_rest(s->workbench);
-    good = run_tell_chart(s, r, chart_height(s), err);
+    good = run_tell_chart(s, r, CHART_HEIGHT, err);
     if (interrupted)
         bl_workbench_resume(s->workbench);
     return good;
@@ -157,7 +146,7 @@ static bool run_watch(struct bl_session *s, const struct bl_args *a, struct bl_r
             return false;
         interrupted = bl_workbench_rest(s->workbench);
         if (bl_workbench_race(s->workbench, NULL))
-            run_tell_chart(s, r, chart_height(s), err);
+            run_tell_chart(s, r, CHART_HEIGHT, err);
         if (interrupted)
             bl_workbench_resume(s->workbench);
         return true;

@@ -5,7 +5,7 @@
 
 #include "src/language/commands/run.h"
 
-enum { TABLE_LINES = 10 };
+enum { CHART_LEAST = 8, LINES_BESIDE = 9 /* notes, head of the table, last line, prompt */ };
 
 /* ---- figures ----------------------------------------------------------------------------------*/
 
@@ -346,15 +346,23 @@ bool run_tell_result(struct bl_session *s, struct bl_result *r, struct bl_error 
     return true;
 }
 
+/* Rows for the chart, so that a person has chart and table on one screen, out of the pager. */
+static int beside_table(const struct bl_session *s, const struct bl_race *race, int height)
+{
+    int rest = s->height - LINES_BESIDE - (race ? (int)bl_race_size(race) : 0);
+
+    if (!s->interactive || rest >= height)
+        return height;
+    return rest < CHART_LEAST ? CHART_LEAST : rest;
+}
+
 bool run_tell_chart(struct bl_session *s, struct bl_result *r, int height, struct bl_error *err)
 {
     const struct bl_snapshot *snap;
     struct bl_arena *arena;
     struct bl_chart chart = { 0 };
 
-    if (s->interactive && s->height - TABLE_LINES < height) /* chart and table together on one screen */
-        height = s->height - TABLE_LINES < 8 ? 8 : s->height - TABLE_LINES;
-    bl_workbench_race(s->workbench, NULL);
+    height = beside_table(s, bl_workbench_race(s->workbench, NULL), height);
     arena = bl_arena_create(64 * 1024);
     snap = arena ? bl_workbench_snapshot(s->workbench) : NULL;
     if (snap && bl_loss_chart(snap, bl_session_view(s), arena, &chart))

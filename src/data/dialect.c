@@ -19,6 +19,7 @@ struct rewriter {
     bool missing;                   /* it was \N */
     const char *cell_at;
     size_t cell_line, cell_column;
+    size_t priced;                  /* so much output is known to fit */
     size_t cells, expected;         /* of the present record; of the first */
     size_t odd_rows, odd_line;      /* with another number of cells */
 };
@@ -83,6 +84,22 @@ static bool read_quoted(struct rewriter *w, struct bl_error *err)
     return fail_cell(w, "text follows the closing quote of a cell", "a quote inside quotes is written twice, or escaped: escape='\\'", err);
 }
 
+/* Bytes up to one that may mean something. */
+static size_t ordinary(const struct rewriter *w, char a, char b)
+{
+    const char *p = w->at, escape = w->o->escape ? w->o->escape : a;
+
+    while (p < w->end && *p != a && *p != b && *p != escape)
+        p++;
+    return (size_t)(p - w->at);
+}
+
+static void take_run(struct rewriter *w, size_t n)
+{
+    bl_text_addn(&w->cell, w->at, n);
+    w->at += n;
+}
+
 /* Up to the delimiter or the end of the line, without the blanks and the CR at its end. */
 static void read_plain(struct rewriter *w)
 {
@@ -95,8 +112,9 @@ static void read_plain(struct rewriter *w)
             kept = w->cell.length;
             continue;
         }
-        bl_text_addn(&w->cell, w->at, 1);
-        step(w);
+        const size_t n = ordinary(w, w->delimiter, w->newline);
+
+        take_run(w, n ? n : 1); /* an escape at the very end is ordinary */
     }
     if (w->cell.length > kept && w->cell.at[w->cell.length - 1] == '\r')
         w->cell.at[--w->cell.length] = '\0';
@@ -179,8 +197,13 @@ static void write_cell(struct rewriter *w)
         return;
     }
     bl_text_addn(&w->out, "\"", 1);
-    for (size_t i = 0; i < n; i++)
-        bl_text_addn(&w->out, s[i] == '"' ? "\"\"" : s + i, s[i] == '"' ? 2 : 1);
+    for (size_t i = 0, run; i < n; i += run) {
+        const char *inner = memchr(s + i, '"', n - i);
+
+        run = inner ? (size_t)(inner - s) - i + 1 : n - i;
+        bl_text_addn(&w->out, s + i, run);
+        bl_text_addn(&w->out, "\"", inner != NULL);
+    }
     bl_text_addn(&w->out, "\"", 1);
 }
 
@@ -264,8 +287,11 @@ static bool is_nothing(const struct rewriter *w)
 static bool rewrite_all(struct rewriter *w, struct bl_error *err)
 {
     while (w->at < w->end) {
-        if (w->out.length > bl_memory_limit())
-            return bl_fail(err, BL_LIMIT, "%s is too large for the memory that may be used", w->source->label);
+        if (w->out.length > w->priced) { /* asked rarely: the system answers slowly */
+            if (w->out.length > bl_memory_limit())
+                return bl_fail(err, BL_LIMIT, "%s is too large for the memory that may be used", w->source->label);
+            w->priced = w->out.length + ROOM_EACH;
+        }
         if (!is_nothing(w)) {
             if (!rewrite_record(w, err))
                 return false;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <readline/history.h>
@@ -122,9 +123,33 @@ static void on_interrupt(void)
     install();
 }
 
+static int interrupt_key(int count, int key)
+{
+    (void)count;
+    (void)key;
+    raise(SIGINT); /* comes out of the loop like one from outside */
+    return 0;
+}
+
+/* At the prompt Ctrl-C is a key. As a signal the terminal would send it first and then throw away all
+ * that has not reached the screen, which may be the fresh prompt already. */
+static void prepare_terminal(int meta)
+{
+    const Keymap maps[] = { emacs_standard_keymap, vi_insertion_keymap, vi_movement_keymap };
+    struct termios now;
+
+    rl_prep_terminal(meta);
+    if (tcgetattr(STDIN_FILENO, &now) != 0 || now.c_cc[VINTR] == _POSIX_VDISABLE)
+        return;
+    for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
+        rl_bind_key_in_map(now.c_cc[VINTR], interrupt_key, maps[i]);
+    now.c_cc[VINTR] = _POSIX_VDISABLE;
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &now);
+}
+
 static void retake_terminal(void)
 {
-    rl_prep_terminal(1);
+    prepare_terminal(1);
     rl_resize_terminal();
     rl_forced_update_display();
 }
@@ -206,6 +231,7 @@ static void readline_setup(struct shell *sh)
     rl_readline_name = "batchlab";
     rl_catch_signals = 0;
     rl_catch_sigwinch = 0;
+    rl_prep_term_function = prepare_terminal;
     rl_change_environment = 0; /* else LINES and COLUMNS are exported and a resize is never seen again */
     if (!sh->terminal.out)
         rl_outstream = stderr;

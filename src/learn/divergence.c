@@ -62,13 +62,9 @@ static bool have_smoothness(struct bl_trainer *t)
 /* Rounded down to one digit, so that it can be typed. */
 static double one_digit(double x)
 {
-    double unit = 1;
+    double exponent = floor(log10(x)), unit = pow(10, fabs(exponent));
 
-    while (unit > x)
-        unit /= 10;
-    while (unit * 10 <= x)
-        unit *= 10;
-    return floor(x / unit) * unit;
+    return exponent < 0 ? floor(x * unit) / unit : floor(x / unit) * unit;
 }
 
 static size_t largest_parameter(const struct bl_trainer *t)

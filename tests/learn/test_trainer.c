@@ -284,6 +284,15 @@ static void test_a_longer_plan_changes_the_future_and_not_the_past(void **state)
 }
 
 /* ---- divergence ---------------------------------------------------------------------------------------------------*/
+/* A rate that is offered can be typed: one digit, "0.6" and not 0.6000000000000001. */
+static void assert_typable(const char *hint)
+{
+    const char *lr = strstr(hint, " lr=");
+
+    if (lr && strspn(lr + 4, "0.") + 1 != strcspn(lr + 4, "; ") && strlen(lr) > strlen(" lr=0.00001"))
+        fail_msg("'%s'", hint);
+}
+
 static void diverges(const char *model, size_t classes, const char *regime, const char *lr, uint64_t epochs, const char *rule)
 {
     struct bl_matrix *x = make_matrix(300, 5, classes, 4);
@@ -301,6 +310,7 @@ static void diverges(const char *model, size_t classes, const char *regime, cons
     assert_non_null(strstr(why->message, "training diverged at epoch "));
     assert_non_null(strstr(why->reason, "the largest parameter is "));
     assert_non_null(strstr(why->hint, "train "));
+    assert_typable(why->hint);
     const struct bl_point *points = bl_trainer_points(t, &n);
     for (size_t i = 0; i < n; i++)
         assert_true(isfinite(points[i].objective) && isfinite(points[i].gradient_norm));

@@ -190,7 +190,8 @@ static void tell_size(struct bl_result *r, const struct bl_table *t)
         missing += t->columns[j].missing;
     if (missing)
         bl_text_addf(&types, "; %zu value%s missing", missing, missing == 1 ? "" : "s");
-    bl_result_line(r, "%s: %zu rows x %zu columns (%s)", t->name, t->n_rows, t->n_columns, bl_text_get(&types));
+    bl_result_line(r, "%s: %zu row%s x %zu column%s (%s)", t->name, t->n_rows, t->n_rows == 1 ? "" : "s", t->n_columns,
+                   t->n_columns == 1 ? "" : "s", bl_text_get(&types));
     bl_text_free(&types);
 }
 

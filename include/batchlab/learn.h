@@ -348,6 +348,36 @@ struct bl_theory { /* keys of contract.md; nan where a figure does not exist */
 bool bl_theory_of(struct bl_trainer *t, const struct bl_optimum *optimum, struct bl_pool *pool, struct bl_progress *progress, struct bl_theory *out, struct bl_error *err);
 void bl_theory_done(struct bl_theory *t);
 
+/* ---- eigen-modes ------------------------------------------------------------------------------------
+ * Near the optimum (linear: everywhere) a full-batch update of gradient descent shrinks the error along
+ * eigenvector i of the Hessian by 1 - lr lambda_i and leaves the others alone: descent is n_params
+ * independent decays (Goh, "Why Momentum Really Works", 2017). */
+struct bl_mode {
+    double eigenvalue;
+    double rate;             /* 1 - lr lambda: what one full-batch update leaves of the error; below 0 it swings */
+    double start, now;       /* coefficient of theta - optimum along the eigenvector, at the start and now */
+    double gap_start, gap;   /* lambda/2 start^2, lambda/2 now^2: its part of the suboptimality */
+};
+struct bl_modes {
+    size_t n, n_params;
+    struct bl_mode *mode;    /* n, eigenvalues descending */
+    const double *vectors;   /* n_params × n_params, row-major: column i belongs to mode i; lent from the theory */
+    double lr;
+    bool exact;              /* linear and plain full-batch descent at a constant rate: the prediction is one */
+};
+/* From a theory that holds all eigenvectors (else an error with BL_STATE). The start is 0, as in the
+ * linear family. The theory outlives the modes. */
+bool bl_modes_of(struct bl_trainer *t, const struct bl_optimum *optimum, const struct bl_theory *theory, struct bl_modes *out,
+                 struct bl_error *err);
+void bl_modes_done(struct bl_modes *m);
+/* Suboptimality that the modes give after so many full-batch updates from the start:
+ * sum_i lambda_i/2 (start_i rate_i^updates)^2. */
+double bl_modes_predict(const struct bl_modes *m, double updates);
+/* The first whole number of updates at which that is at most `gap`; inf where it never is. */
+double bl_modes_updates_to(const struct bl_modes *m, double gap);
+/* Updates until a mode has a tenth of its error: ln 10 / -ln |rate|; inf for a rate of 1 or more. */
+double bl_mode_updates_to_tenth(const struct bl_mode *mode);
+
 /* ---- story -----------------------------------------------------------------------------------------*/
 /* The race (one contestant: the run) told in a few plain sentences, from what its trainers hold: where
  * it started and ended, what went wrong and why, who reached the target first. `optimum` may be NULL or

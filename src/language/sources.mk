@@ -33,6 +33,7 @@ language_sources = \
 	src/language/commands/load.c \
 	src/language/commands/look.c \
 	src/language/commands/model.c \
+	src/language/commands/modes.c \
 	src/language/commands/plot.c \
 	src/language/commands/prepare.c \
 	src/language/commands/whatif.c \

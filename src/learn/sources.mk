@@ -20,6 +20,7 @@ learn_sources = \
 	src/learn/kernels_base.c \
 	src/learn/linalg.c \
 	src/learn/linalg.h \
+	src/learn/modes.c \
 	src/learn/newton.c \
 	src/learn/newton.h \
 	src/learn/objective.c \

@@ -2,6 +2,7 @@ unit_tests += tests/learn/test_estimate
 unit_tests += tests/learn/test_explain
 unit_tests += tests/learn/test_gram
 unit_tests += tests/learn/test_linalg
+unit_tests += tests/learn/test_modes
 unit_tests += tests/learn/test_objective
 unit_tests += tests/learn/test_optimum
 unit_tests += tests/learn/test_proximal

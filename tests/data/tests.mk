@@ -12,3 +12,4 @@ unit_tests += tests/data/test_dates
 unit_tests += tests/data/test_write
 unit_tests += tests/data/test_generate
 unit_tests += tests/data/test_dialect
+unit_tests += tests/data/test_rows

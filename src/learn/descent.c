@@ -9,6 +9,7 @@
 #include <math.h>
 
 #define TRIALS_MAX 40
+#define SETTLED 1e-6 /* of the first gradient: where rounding may end a search; above it, something else did */
 
 size_t bl_descent_size(const struct bl_objective *o)
 {
@@ -54,6 +55,16 @@ static double next_trial(const struct bracket *b, double t, double slope)
     return fmin(fmax(at, b->low + 1e-3 * width), b->high - 1e-3 * width);
 }
 
+/* A secant across a slope that rises like an exponential creeps along from one side: where a trial did not
+ * halve the bracket, the next one does (Dekker's safeguard). *width is that of the bracket before. */
+static double guarded_trial(const struct bracket *b, double t, double slope, double *width)
+{
+    double now = b->high - b->low, next = now > 0.5 * *width ? b->low + 0.5 * now : next_trial(b, t, slope);
+
+    *width = now;
+    return next;
+}
+
 static void accept(const struct bl_objective *o, double *theta, struct bl_descent *s, double f, double t)
 {
     for (size_t i = 0; i < o->n_params; i++) {
@@ -72,7 +83,7 @@ bool bl_descent_search(const struct bl_objective *o, double *theta, struct bl_de
                        uint64_t *evaluations)
 {
     size_t n = o->n_params;
-    double start = bl_dot(s->g, s->direction, n), noise = 64 * DBL_EPSILON * fabs(*s->f), t = *s->last;
+    double start = bl_dot(s->g, s->direction, n), noise = 64 * DBL_EPSILON * fabs(*s->f), t = *s->last, width = INFINITY;
     struct bracket b = { 0, start, INFINITY, NAN };
     if (!(start < 0))
         return false;
@@ -89,23 +100,28 @@ bool bl_descent_search(const struct bl_objective *o, double *theta, struct bl_de
             double next = next_trial(&b, t, slope);
             b.low = t;
             b.low_slope = slope;
-            t = isfinite(b.high) ? next_trial(&b, t, slope) : next;
+            t = isfinite(b.high) ? guarded_trial(&b, t, slope, &width) : next;
         } else {
             b.high = t;
             b.high_slope = slope;
-            t = next_trial(&b, t, slope);
+            t = guarded_trial(&b, t, slope, &width);
         }
     }
     return false;
 }
 
-bool bl_descent_finished(const struct bl_objective *o, struct bl_descent *s, double f_before)
+bool bl_descent_stalled(const struct bl_objective *o, const struct bl_descent *s)
 {
-    double patience = fmin(100, 12 + (double)o->n_params / 20); /* many directions take turns */
+    return *s->stale >= fmin(100, 12 + (double)o->n_params / 20); /* many directions take turns */
+}
+
+bool bl_descent_converged(const struct bl_objective *o, struct bl_descent *s, double f_before)
+{
     bool still = fabs(f_before - *s->f) <= 8 * DBL_EPSILON * fabs(*s->f);
+
     *s->stale = *s->norm < 0.9 * *s->best || !still ? 0 : *s->stale + 1;
     *s->best = fmin(*s->best, *s->norm);
-    return *s->norm <= 1e-13 * *s->started || *s->stale >= patience;
+    return *s->norm <= 1e-13 * *s->started || (*s->norm <= SETTLED * *s->started && bl_descent_stalled(o, s));
 }
 
 /* ---- L-BFGS (Nocedal 1980; two-loop recursion) ------------------------------------------------- */
@@ -178,6 +194,6 @@ bool bl_lbfgs_iterate(const struct bl_objective *o, double *theta, double *state
         remember(theta, &s, &m);
     else
         *s.count = 0; /* the memory misled: start afresh from the gradient */
-    *converged = (!moved && m.count == 0) || bl_descent_finished(o, &s, f);
+    *converged = bl_descent_converged(o, &s, f);
     return true;
 }

@@ -20,9 +20,11 @@ void bl_descent_start(const struct bl_objective *o, const double *theta, struct 
  * s->trial_g those of the old one. False: nothing better was found. */
 bool bl_descent_search(const struct bl_objective *o, double *theta, struct bl_descent *s, double flat, struct bl_workspace *w,
                        uint64_t *evaluations);
-/* Whether the gradient has stopped to shrink: at most 1e-13 of its first length or no better for
- * some dozen iterations in which the objective moved by no more than rounding. */
-bool bl_descent_finished(const struct bl_objective *o, struct bl_descent *s, double f_before);
+/* Counts an iteration. Whether the gradient is at most 1e-13 of its first length, or at most 1e-6 of it
+ * and stalled: a search that merely fails has not converged. */
+bool bl_descent_converged(const struct bl_objective *o, struct bl_descent *s, double f_before);
+/* No better gradient for some dozen iterations in which the objective moved by no more than rounding. */
+bool bl_descent_stalled(const struct bl_objective *o, const struct bl_descent *s);
 
 size_t bl_lbfgs_size(const struct bl_objective *o, size_t pairs);
 bool bl_lbfgs_iterate(const struct bl_objective *o, double *theta, double *state, size_t pairs, struct bl_workspace *w,

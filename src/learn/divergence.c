@@ -121,7 +121,8 @@ static void tell_rates(struct bl_trainer *t, const char *parameter)
 
     if (isnan(factor) || !have_smoothness(t) || !(t->smooth.full > 0)) {
         bl_reason(&t->why, "%s", parameter);
-        bl_hint(&t->why, "train %s with a smaller lr%s", bl_settings_regime_word(&t->set, regime, sizeof regime), advice);
+        bl_hint(&t->why, "train %s lr=%s%s", bl_settings_regime_word(&t->set, regime, sizeof regime),
+                bl_number_exact(lr, sizeof lr, one_digit(t->lr / 10)), advice);
         return;
     }
     full = factor / t->smooth.full;

@@ -21,7 +21,7 @@ static bool run(const struct bl_objective *o, struct bl_workspace *w, struct bl_
             return false;
         if (bl_optimum_separated(o, *s.f, out))
             return true;
-        converged |= *s.norm <= NORM_AIM;
+        converged |= *s.norm <= NORM_AIM || bl_descent_stalled(o, &s);
     }
     if (*s.norm > NORM_LIMIT && *s.norm > 1e-13 * *s.started) {
         out->exists = false;

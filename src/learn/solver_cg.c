@@ -46,7 +46,7 @@ static bool iterate(const struct bl_objective *o, double *theta, double *state, 
     (void)err;
     bl_descent_start(o, theta, &s, w, evaluations);
     turn(o, &s);
-    double f = *s.f, count = *s.count;
+    double f = *s.f;
     bool moved = bl_descent_search(o, theta, &s, o->type->quadratic ? 1e-3 : 0.1, w, evaluations);
     if (moved)
         ++*s.count;
@@ -54,7 +54,7 @@ static bool iterate(const struct bl_objective *o, double *theta, double *state, 
         *s.count = 0;
         *s.last = *s.norm > 1 ? 1 / *s.norm : 1;
     }
-    *converged = (!moved && !(count > 0)) || bl_descent_finished(o, &s, f);
+    *converged = bl_descent_converged(o, &s, f);
     return true;
 }
 

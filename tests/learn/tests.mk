@@ -1,3 +1,4 @@
+unit_tests += tests/learn/test_combinations
 unit_tests += tests/learn/test_estimate
 unit_tests += tests/learn/test_explain
 unit_tests += tests/learn/test_gram

@@ -25,6 +25,22 @@ struct bl_column {
     size_t n_levels;
 };
 
+/* Compressed rows: of row i the cells start[i] .. start[i + 1] - 1, by ascending column; what is left
+ * out is 0. At most UINT32_MAX - 1 rows and columns. */
+struct bl_sparse {
+    size_t n_rows, n_columns;
+    size_t *start;       /* n_rows + 1 */
+    uint32_t *column;
+    double *value;
+};
+/* Room for so many cells; every row is empty. */
+struct bl_sparse *bl_sparse_create(size_t n_rows, size_t n_columns, size_t cells, struct bl_error *err);
+void bl_sparse_free(struct bl_sparse *s);
+struct bl_sparse *bl_sparse_transpose(const struct bl_sparse *s, struct bl_error *err);
+struct bl_sparse *bl_sparse_rows(const struct bl_sparse *s, const uint32_t *rows, size_t n, struct bl_error *err); /* repeats allowed */
+double bl_sparse_at(const struct bl_sparse *s, size_t row, size_t column);
+size_t bl_sparse_bytes(const struct bl_sparse *s);
+
 enum bl_task { BL_REGRESSION, BL_CLASSIFICATION };
 const char *bl_task_name(enum bl_task task); /* "regression", "classification" */
 

@@ -55,6 +55,9 @@ struct bl_objective {
     bool intercept;
     double l2, l1;
     double hyper[BL_MODEL_KEYS];         /* of the type, in the order of its table */
+    double *class_weight;                /* n_classes; NULL: all alike */
+    double *weight, *validation_weight;  /* what each row counts, mean 1 in its part; NULL: all alike */
+    double least_weight;                 /* the smallest above 0; 1 without weights */
     const char *const *names;            /* of the parameters, for messages; lent, NULL: numbers are told */
 };
 /* Checks that model and target fit ("model logistic needs 2 classes, but 'species' has 3" with a
@@ -69,6 +72,13 @@ bool bl_objective_set(struct bl_objective *o, double l1, const double *hyper, st
 /* One key of a model: range checked; *known false (and true returned) when the type has none such. */
 bool bl_model_key(const struct bl_objective_type *type, double *hyper, const char *key, const char *value, bool *known,
                   struct bl_error *err);
+/* What each row counts: the loss of row i is multiplied by w_i n / sum w, w_i the weight of the row
+ * (bl_matrix.weight) times that of its class, so that the objective stays a mean and does not change
+ * when all weights are multiplied by the same number. Rows of weight 0 count nothing. class_weight:
+ * n_classes numbers of 0 or more, NULL: all 1. balanced: n / (classes × rows of the class), from the
+ * training rows. init weighs by the rows alone. Weights that are negative, not finite or all 0 are
+ * refused. */
+bool bl_objective_weigh(struct bl_objective *o, const double *class_weight, bool balanced, struct bl_error *err);
 void bl_objective_done(struct bl_objective *o);
 
 struct bl_workspace; /* lane buffers and scratch for one caller at a time */
@@ -198,6 +208,7 @@ const char *bl_settings_display(const struct bl_settings *s, char *buffer, size_
 struct bl_smoothness {
     double full;      /* L of the objective over all rows: curvature_bound · λmax(X'X/n) + l2 (linear: λmax of H); nan: there is no bound */
     double row_max;   /* largest L of a single row */
+    double row_mean;  /* mean L of single rows */
 };
 bool bl_smoothness_of(const struct bl_objective *o, struct bl_pool *pool, struct bl_smoothness *out, struct bl_error *err);
 /* Expected smoothness of B rows without replacement: n(B-1)/(B(n-1)) L + (n-B)/(B(n-1)) Lmax

@@ -129,9 +129,11 @@ bool bl_recipe_affine(const struct bl_recipe *r, size_t j, double *shift, double
 /* ---- the design matrix ------------------------------------------------------------------------*/
 struct bl_matrix { /* row-major, 64-byte aligned, no padding between rows, no intercept column */
     size_t n_rows, n_features;
-    double *x;          /* n_rows × n_features */
+    double *x;          /* n_rows × n_features; NULL where the matrix is sparse: then */
+    struct bl_sparse *sparse, *by_column; /* its rows, and the same cells by column (`column` is a row there) */
     double *y;          /* n_rows: value or number of the class (bl_roles_y), nan where missing; NULL without target */
     uint32_t *row;      /* n_rows: row number in the table (0-based) */
+    double *weight;     /* n_rows: what each row counts, 0 or more, in any unit; NULL: all alike */
 };
 /* Applies a fitted recipe to rows of a table (the one it was fitted on or another with the same
  * columns, found by name; `roles` are those of that table, NULL: no y). Missing or unfitting values:
@@ -148,6 +150,11 @@ void bl_recipe_unseen(const struct bl_recipe *r, const struct bl_table *t, const
 struct bl_matrix *bl_recipe_apply_gaps(const struct bl_recipe *r, const struct bl_table *t, const struct bl_roles *roles,
                                        const uint32_t *rows, size_t n, struct bl_pool *pool, struct bl_error *err);
 struct bl_matrix *bl_matrix_create(size_t n_rows, size_t n_features, bool with_y, struct bl_error *err);
+/* Takes the rows over, also on failure. */
+struct bl_matrix *bl_matrix_create_sparse(struct bl_sparse *rows, bool with_y, struct bl_error *err);
+/* A matrix of these rows of another, with their y, numbers and weights. */
+struct bl_matrix *bl_matrix_rows(const struct bl_matrix *m, const uint32_t *rows, size_t n, struct bl_error *err);
+double bl_matrix_at(const struct bl_matrix *m, size_t row, size_t feature);
 void bl_matrix_free(struct bl_matrix *m);
 
 /* ---- steps: adding one is one file and one line in the table ------------------------------------*/

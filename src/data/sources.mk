@@ -31,6 +31,7 @@ data_sources = \
 	src/data/rows.c \
 	src/data/samples.c \
 	src/data/source.c \
+	src/data/sparse.c \
 	src/data/sqlite.c \
 	src/data/table.c \
 	src/data/write.c \

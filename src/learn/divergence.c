@@ -103,14 +103,20 @@ static const char *limit_beside(char *buffer, size_t size, double limit, double 
 /* Every feature has a mean square near 1: to standardize would change little. */
 static bool looks_standardized(const struct bl_matrix *m)
 {
-    for (size_t j = 0; j < m->n_features; j++) {
-        double sum = 0;
-        for (size_t i = 0; i < m->n_rows; i++)
-            sum += m->x[i * m->n_features + j] * m->x[i * m->n_features + j];
-        if (sum > 2 * (double)m->n_rows)
-            return false;
+    double *square = bl_calloc(m->n_features + 1, sizeof *square);
+    bool does = square != NULL;
+
+    for (size_t i = 0; square && i < m->n_rows; i++) {
+        size_t from = m->sparse ? m->sparse->start[i] : i * m->n_features, end = m->sparse ? m->sparse->start[i + 1] : from + m->n_features;
+        for (size_t at = from; at < end; at++) {
+            double x = m->sparse ? m->sparse->value[at] : m->x[at];
+            square[m->sparse ? m->sparse->column[at] : at - from] += x * x;
+        }
     }
-    return true;
+    for (size_t j = 0; does && j < m->n_features; j++)
+        does = square[j] <= 2 * (double)m->n_rows;
+    bl_free(square);
+    return does;
 }
 
 static void tell_rates(struct bl_trainer *t, const char *parameter)

@@ -235,16 +235,18 @@ static bool settled(struct lanczos *z, double *large, double *small, struct bl_e
         if (i + 1 < m)
             z->t[i * m + i + 1] = z->t[(i + 1) * m + i] = z->beta[i];
     }
-    *large = *small = NAN;
+    *large = NAN;
+    if (small)
+        *small = NAN;
     if (!bl_eigen_psd(z->t, m, z->values, z->vectors, NULL, err))
         return false;
     double rest = z->beta[m - 1];
     double at_large = rest * fabs(z->vectors[(m - 1) * m]), at_small = rest * fabs(z->vectors[m * m - 1]);
     if (at_large <= 1e-7 * z->values[0]) /* the value's error goes with the square of this */
         *large = z->values[0];
-    if (at_small <= 1e-6 * z->values[m - 1] || (rest <= 1e-12 * z->values[0]))
+    if (small && (at_small <= 1e-6 * z->values[m - 1] || (rest <= 1e-12 * z->values[0])))
         *small = z->values[m - 1];
-    return isfinite(*large) && isfinite(*small);
+    return isfinite(*large) && (!small || isfinite(*small));
 }
 
 static void start_vector(struct lanczos *z)
@@ -306,8 +308,7 @@ bool bl_eigen_largest(const double *h, size_t n, double *value, struct bl_error 
 {
     if (n > EXACT_LARGEST) {
         struct explicit_matrix m = { h, n };
-        double small;
-        return bl_lanczos(apply_explicit, &m, n, NULL, value, &small, NULL, err);
+        return bl_lanczos(apply_explicit, &m, n, NULL, value, NULL, NULL, err);
     }
     double *values = bl_calloc(n, sizeof *values);
     bool ok = values ? bl_eigen_psd(h, n, values, NULL, NULL, err) : bl_fail_memory(err, "the eigenvalues");

@@ -58,6 +58,13 @@ size_t bl_saga_size(const struct bl_objective *o)
     return o->n_params + o->train->n_rows * o->k;
 }
 
+static void saga_move(const struct bl_objective *o, size_t row, double change, double *to)
+{
+    if (o->intercept)
+        to[0] += change;
+    bl_row_add(o->train, row, change, to + o->intercept);
+}
+
 /* The mean of what is kept goes into `out`; what is new of a row into both. */
 static bool saga(struct bl_trainer *t, double *state, const struct bl_batch *b, double *out, double *loss, struct bl_progress *progress)
 {
@@ -71,18 +78,14 @@ static bool saga(struct bl_trainer *t, double *state, const struct bl_batch *b, 
     memcpy(out, mean, n * sizeof *out);
     for (size_t i = 0; i < b->n; i++) {
         size_t row = b->index ? b->index[i] : b->first + i;
-        const double *x = o->train->x + row * o->d;
-        bl_objective_margins(o, t->live, x, z);
-        o->type->slope(z, o->train->y[row], k, o->hyper, slope);
-        sum += o->type->loss(z, o->train->y[row], k, o->hyper);
+        bl_row_margins(o, t->live, o->train, row, z);
+        bl_row_slope(o, z, row, slope);
+        sum += bl_row_loss(o, z, row);
         for (size_t c = 0; c < k; c++) {
             double change = slope[c] - kept[row * k + c];
             kept[row * k + c] = slope[c];
-            for (size_t j = 0; j < per_output; j++) {
-                double move = change * (o->intercept && j == 0 ? 1 : x[j - o->intercept]);
-                out[c * per_output + j] += move / rows;
-                mean[c * per_output + j] += move / all;
-            }
+            saga_move(o, row, change / rows, out + c * per_output);
+            saga_move(o, row, change / all, mean + c * per_output);
         }
     }
     for (size_t p = 0; p < n; p++)

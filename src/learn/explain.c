@@ -94,12 +94,12 @@ static void list_rows(struct explaining *x)
         double *z = e->margins + i * e->k;
         e->train_rows[i] = (uint32_t)at;
         e->rows[i] = o->train->row[at];
-        bl_objective_margins(o, e->before, o->train->x + at * o->d, z);
-        o->type->slope(z, o->train->y[at], o->k, o->hyper, e->slopes + i * e->k);
+        bl_row_margins(o, e->before, o->train, at, z);
+        bl_row_slope(o, z, at, e->slopes + i * e->k);
         if (o->type->residual)
             o->type->residual(z, o->train->y[at], e->residuals + i * e->k);
         else
-            memcpy(e->residuals + i * e->k, e->slopes + i * e->k, e->k * sizeof *e->slopes);
+            o->type->slope(z, o->train->y[at], o->k, o->hyper, e->residuals + i * e->k);
     }
 }
 

@@ -31,10 +31,9 @@ static bool trace(const struct bl_objective *o, const double *theta, const doubl
     if (!z)
         return bl_fail_memory(err, "the fan");
     for (size_t i = 0; i < o->train->n_rows; i++) {
-        const double *x = o->train->x + i * o->d;
-        bl_objective_margins(o, theta, x, z);
-        o->type->slope(z, o->train->y[i], o->k, o->hyper, slope);
-        sum += bl_norm2(slope, o->k) * (bl_norm2(x, o->d) + o->intercept);
+        bl_row_margins(o, theta, o->train, i, z);
+        bl_row_slope(o, z, i, slope);
+        sum += bl_norm2(slope, o->k) * (bl_row_norm2(o->train, i) + o->intercept);
     }
     for (size_t p = 0; p < o->n_params; p++) {
         double g = full[p] - (o->intercept && p % per_output == 0 ? 0 : o->l2 * theta[p]);
@@ -127,11 +126,10 @@ bool bl_pull_of(const struct bl_objective *o, const double *theta, const uint32_
     *total = 0;
     for (size_t i = 0; all && z && i < n; i++) {
         size_t at = index ? index[i] : i;
-        const double *x = o->train->x + at * o->d;
-        bl_objective_margins(o, theta, x, z);
-        o->type->slope(z, o->train->y[at], o->k, o->hyper, slope);
+        bl_row_margins(o, theta, o->train, at, z);
+        bl_row_slope(o, z, at, slope);
         all[i] = (struct bl_pull_row){.row = o->train->row ? o->train->row[at] : (uint32_t)at, .slope = slope[c],
-                                      .feature = o->intercept && j == 0 ? 1 : x[j - o->intercept]};
+                                      .feature = o->intercept && j == 0 ? 1 : bl_matrix_at(o->train, at, j - o->intercept)};
         all[i].pull = all[i].slope * all[i].feature / (double)n;
         *total += all[i].pull;
     }

@@ -2,6 +2,7 @@
  * into a tile, computes the weights of each pair of outputs, and updates one block for each pair. */
 #include "src/learn/gram.h"
 #include "src/learn/linalg.h"
+#include "src/learn/objective.h"
 
 #include <math.h>
 #include <string.h>
@@ -86,7 +87,7 @@ static void logistic_weights(double *z, size_t n, double *weights)
         weights[i] = z[i] / ((1 + z[i]) * (1 + z[i]));
 }
 
-static void tile_weights(const struct gram *g, size_t first, size_t n, const double *tile, double *weights)
+static void margin_weights(const struct gram *g, size_t first, size_t n, const double *tile, double *weights)
 {
     const struct bl_objective *o = g->o;
     double *z = weights + g->blocks * TILE, *spare = z + TILE * g->k;
@@ -104,14 +105,24 @@ static void tile_weights(const struct gram *g, size_t first, size_t n, const dou
             weights_of_row(g, z + i * g->k, o->train->y[first + i], spare, weights + i);
 }
 
+/* What rows count: once, and twice where the weight of a pair of slopes is theirs. */
+static void tile_weights(const struct gram *g, size_t first, size_t n, const double *tile, double *weights)
+{
+    const double *own = g->o->weight;
+    margin_weights(g, first, n, tile, weights);
+    for (size_t block = 0; own && block < g->blocks; block++)
+        for (size_t i = 0; i < n; i++)
+            weights[block * TILE + i] *= g->kind == BL_GRAM_SLOPES ? own[first + i] * own[first + i] : own[first + i];
+}
+
 /* ---- one lane ---------------------------------------------------------------------------------- */
 
 static void pack(const struct gram *g, size_t first, size_t n, double *tile)
 {
-    size_t d = g->o->d, one = g->o->intercept;
+    size_t one = g->o->intercept;
     for (size_t i = 0; i < n; i++) {
         tile[i * g->width] = 1; /* without intercept the row covers it */
-        memcpy(tile + i * g->width + one, g->o->train->x + (first + i) * d, d * sizeof *tile);
+        bl_row_write(g->o->train, first + i, tile + i * g->width + one);
     }
 }
 

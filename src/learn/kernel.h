@@ -15,6 +15,7 @@
  * a weight of 0. The last rows of a matrix, where that would leave the matrix, have padded copies. */
 struct bl_rows {
     const double *x, *y;
+    const double *weight; /* what each row counts; NULL: 1 */
     size_t n, d;
     size_t vectors;       /* ceil(d / 8) */
     size_t inside;        /* rows below this may be read in whole vectors */
@@ -51,6 +52,9 @@ struct bl_sgd_job { /* plain gradient descent, one row an update */
 struct bl_kernels {
     void (*lane)(const struct bl_lane_job *job);
     void (*sgd)(const struct bl_sgd_job *job);
+    /* Losses and slopes (k × BL_BLOCK) of n <= BL_BLOCK rows from their margins (k × BL_BLOCK); z and y
+     * are read up to the next multiple of 8. For rows whose margins come from elsewhere. */
+    void (*link)(const double *z, const double *y, size_t n, size_t k, const double *hyper, double *slope, double *loss);
 };
 
 enum bl_simd { BL_SIMD_BASE, BL_SIMD_AVX2, BL_SIMD_AVX512, BL_SIMD_LEVELS };

@@ -182,6 +182,17 @@ FN double sum_block(const double *x, size_t n)
     return sum8(sum);
 }
 
+/* What a row counts goes into its loss and its slopes. */
+FN void weigh_block(const struct bl_lane_job *job, size_t from, size_t n, double *slope, double *loss)
+{
+    for (size_t i = 0; i < n; i++) {
+        double weight = job->rows->weight[job->index ? job->index[from + i] : from + i];
+        loss[i] *= weight;
+        for (size_t c = 0; c < job->k; c++)
+            slope[c * BL_BLOCK + i] *= weight;
+    }
+}
+
 FN void run_lane(const struct bl_lane_job *job, block_link *link)
 {
     const double *at[BL_BLOCK];
@@ -201,6 +212,8 @@ FN void run_lane(const struct bl_lane_job *job, block_link *link)
         for (size_t c = 0; c < k; c++)
             block_margins(at, n, job->w + c * stride, job->bias[c], vectors, z + c * BL_BLOCK, &next);
         link(z, y, n, k, job->hyper, slope, loss, &next);
+        if (job->rows->weight)
+            weigh_block(job, from, n, slope, loss);
         add_compensated(total, sum_block(loss, n));
         for (size_t c = 0; job->g && c < k; c++) {
             block_gradient(at, n, slope + c * BL_BLOCK, vectors, job->g + c * stride, &next);
@@ -256,6 +269,8 @@ FN void sgd_rows(const struct bl_sgd_job *job, row_link *link, size_t vectors, s
         if (job->index && i + PREFETCH_STEPS < job->known)
             prefetch_row(rows, job->index[i + PREFETCH_STEPS]);
         double z = sgd_margin(at, w, job->w, vectors) + bias, slope = link(z, rows->y[row], job->hyper);
+        if (rows->weight)
+            slope *= rows->weight[row];
         struct v8 s = splat8(slope);
         job->z[i - job->begin] = z;
         _Pragma("GCC unroll 4")
@@ -328,6 +343,8 @@ FN void run_sgd_outputs(const struct bl_sgd_job *job, block_link *link)
         link(z, y, 1, k, job->hyper, slope, loss, &none);
         for (size_t c = 0; c < k; c++) {
             double *w = job->w + c * stride, s = slope[c * BL_BLOCK];
+            if (rows->weight)
+                s *= rows->weight[row];
             for (size_t v = 0; v < vectors; v++) {
                 struct v8 x = load8(at + 8 * v);
                 store8(w + 8 * v, sgd_step(load8(w + 8 * v), v + 1 < vectors ? x : first8(x, last), splat8(s), lr,
@@ -517,7 +534,13 @@ LINKED(poisson)
     {                                                                                            \
         sgd_of_it;                                                                               \
     }                                                                                            \
-    const struct bl_kernels NAME(objective) = {.lane = objective##_lane, .sgd = objective##_sgd}
+    TARGET static void objective##_link(const double *z, const double *y, size_t n, size_t k, const double *hyper, \
+                                        double *slope, double *loss)                             \
+    {                                                                                            \
+        struct ahead none = {.at = NULL};                                                        \
+        objective##_block(z, y, n, k, hyper, slope, loss, &none);                                \
+    }                                                                                            \
+    const struct bl_kernels NAME(objective) = {.lane = objective##_lane, .sgd = objective##_sgd, .link = objective##_link}
 
 OBJECTIVE(linear, run_sgd(job, linear_row));
 OBJECTIVE(logistic, run_sgd(job, logistic_row));

@@ -30,7 +30,8 @@ bool bl_eigen_psd(const double *h, size_t n, double *values, double *vectors, st
 
 /* Extreme eigenvalues of a positive semi-definite operator by Lanczos with full
  * reorthogonalisation (Golub and Van Loan, section 10.1). `avoid` (n, unit length, may be NULL) is a
- * direction to leave out. *small is nan where it did not settle. */
+ * direction to leave out. *small is nan where it did not settle; small NULL: not asked for, which takes
+ * far fewer steps. */
 typedef bool bl_apply_fn(void *context, const double *v, double *out, struct bl_error *err);
 bool bl_lanczos(bl_apply_fn *apply, void *context, size_t n, const double *avoid, double *large, double *small,
                 struct bl_progress *progress, struct bl_error *err);

@@ -59,6 +59,15 @@ static bool all_finite(const double *x, size_t n, size_t *where)
     return true;
 }
 
+/* Where the sparse cell number `at` lies; the same for a dense one. */
+static void place_of(const struct bl_matrix *m, size_t at, size_t *row, size_t *column)
+{
+    *row = m->sparse ? 0 : at / m->n_features;
+    *column = m->sparse ? m->sparse->column[at] : at % m->n_features;
+    while (m->sparse && m->sparse->start[*row + 1] <= at)
+        ++*row;
+}
+
 static bool check_targets(const struct bl_objective *o, const struct bl_matrix *m, const char *target, struct bl_error *err)
 {
     size_t at;
@@ -81,13 +90,14 @@ static bool check_targets(const struct bl_objective *o, const struct bl_matrix *
 
 static bool check_matrix(const struct bl_objective *o, const struct bl_matrix *m, const char *target, struct bl_error *err)
 {
-    size_t at;
+    const size_t cells = m->sparse ? m->sparse->start[m->n_rows] : m->n_rows * m->n_features;
+    size_t at, row, column;
 
     if (m->n_features != o->d)
         return bl_fail(err, BL_INTERNAL, "%zu features for a model of %zu", m->n_features, o->d);
-    if (m->n_features && !all_finite(m->x, m->n_rows * m->n_features, &at)) {
-        bl_fail(err, BL_VALUE, "feature %zu is not finite in row %zu", at % o->d + 1,
-                m->row ? (size_t)m->row[at / o->d] : at / o->d);
+    if (cells && !all_finite(m->sparse ? m->sparse->value : m->x, cells, &at)) {
+        place_of(m, at, &row, &column);
+        bl_fail(err, BL_VALUE, "feature %zu is not finite in row %zu", column + 1, m->row ? (size_t)m->row[row] : row);
         return bl_hint(err, "prep impute, or prep standardize");
     }
     return check_targets(o, m, target, err);
@@ -165,19 +175,14 @@ bool bl_objective_init(struct bl_objective *o, const struct bl_objective_type *t
     }
     *o = (struct bl_objective){.type = type, .train = train, .validation = validation && validation->n_rows ? validation : NULL,
                                .n_classes = n_classes, .k = type->output_per_class ? n_classes : 1,
-                               .d = train->n_features, .intercept = intercept, .l2 = l2};
+                               .d = train->n_features, .intercept = intercept, .l2 = l2, .least_weight = 1};
     take_keys(o, NULL);
     if (per_output == 0)
         return bl_fail(err, BL_STATE, "the model has no parameters: no features and no intercept");
     if (__builtin_mul_overflow(o->k, per_output, &o->n_params) || o->n_params > SIZE_MAX / 1024)
         return bl_fail(err, BL_LIMIT, "%zu outputs of %zu parameters are too many", o->k, per_output);
-    return check_matrix(o, train, target, err) && (!o->validation || check_matrix(o, o->validation, target, err));
-}
-
-void bl_objective_done(struct bl_objective *o)
-{
-    if (o)
-        memset(o, 0, sizeof *o);
+    return check_matrix(o, train, target, err) && (!o->validation || check_matrix(o, o->validation, target, err)) &&
+           bl_objective_weigh(o, NULL, false, err);
 }
 
 /* ---- what needs no pass ---------------------------------------------------------------------------*/
@@ -258,7 +263,7 @@ static void predict_chunk(void *context, size_t chunk, size_t worker)
     (void)worker;
     for (size_t i = from; i < end && i < t->m->n_rows; i++) {
         double one, *out = t->out + i * t->each, *z = o->k == 1 ? &one : out;
-        bl_objective_margins(o, t->theta, t->m->x + i * o->d, z);
+        bl_row_margins(o, t->theta, t->m, i, z);
         o->type->predict(z, o->n_classes, out);
     }
 }

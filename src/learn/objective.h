@@ -13,6 +13,7 @@ extern const struct bl_objective_type bl_objective_linear, bl_objective_logistic
 struct bl_batch {
     const uint32_t *index;
     size_t first, n, known;
+    const double *weight; /* of the rows of the training matrix, instead of the objective's; NULL: those */
 };
 
 /* Mean loss and gradient over a batch; *stopped (may be NULL) is set, and the result worth nothing,
@@ -28,6 +29,25 @@ double bl_matrix_pass(const struct bl_objective *o, const struct bl_matrix *m, c
 void bl_sgd_begin(const struct bl_objective *o, const double *theta, struct bl_workspace *w);
 void bl_sgd_rows(const struct bl_objective *o, const struct bl_batch *rows, double lr, double *z, struct bl_workspace *w);
 void bl_sgd_end(const struct bl_objective *o, double *theta, struct bl_workspace *w);
+
+/* What the rows of any matrix with a target count, mean 1 (weight.c); *weight NULL: all alike. Caller
+ * frees. False without memory, or where weights are no weights. */
+bool bl_weights_of(const struct bl_objective *o, const struct bl_matrix *m, double **weight);
+
+/* ---- one row of a matrix, dense or sparse (rows.c) ------------------------------------------------------
+ * Sums have the association of the kernels: a sparse row has the bits of the same row with its zeros
+ * written out. Loss, slope and curvature are those of a training row, times what it counts. */
+void bl_row_margins(const struct bl_objective *o, const double *theta, const struct bl_matrix *m, size_t row, double *z);
+void bl_row_add(const struct bl_matrix *m, size_t row, double u, double *sum); /* sum += u x */
+double bl_row_norm2(const struct bl_matrix *m, size_t row);
+void bl_row_write(const struct bl_matrix *m, size_t row, double *x);          /* all features */
+double bl_row_loss(const struct bl_objective *o, const double *z, size_t row);
+void bl_row_slope(const struct bl_objective *o, const double *z, size_t row, double *g);
+void bl_row_curvature(const struct bl_objective *o, const double *z, size_t row, double *h);
+static inline double bl_row_weight(const struct bl_objective *o, size_t row)
+{
+    return o->weight ? o->weight[row] : 1;
+}
 
 double bl_sum_of_squares(const double *x, size_t n); /* divergence.c */
 

@@ -1,25 +1,8 @@
 /* Passes over rows: lanes of rows to kernels, lanes to one sum. */
-#include "src/learn/objective.h"
+#include "src/learn/workspace.h"
 
 #include <math.h>
 #include <string.h>
-
-#define LANES_ALONE (1u << 16) /* multiply-adds below which threads cost more than they gain */
-
-struct bl_workspace {
-    struct bl_pool *pool;
-    const struct bl_kernels *kernels;
-    const struct bl_kernel_set *set;
-    size_t workers, scratch_size;
-    size_t vectors, stride;       /* of one output in w: 8 * vectors */
-    size_t lane_size, n_lanes;    /* doubles of a lane: k × stride, k biases */
-    double loss[BL_LANES_MAX * 2]; /* of each lane, and its rounding error */
-    double *w, *bias;             /* padded parameters */
-    double *lanes, *scratch;
-    double *tail;                 /* padded copies of the last rows of a matrix */
-    struct bl_rows train;
-    double *train_tail;
-};
 
 enum bl_simd bl_simd_best(void)
 {
@@ -41,12 +24,14 @@ void bl_workspace_level(struct bl_workspace *w, enum bl_simd level)
 /* ---- rows as kernels see them ------------------------------------------------------------------------*/
 /* A matrix of d >= 8 columns has one row that can not be read in whole vectors, one of few has at
  * most seven. */
-static struct bl_rows rows_of(const struct bl_matrix *m, double *tail)
+static struct bl_rows rows_of(const struct bl_matrix *m, const double *weight, double *tail)
 {
     size_t d = m->n_features, vectors = (d + 7) / 8, over = 8 * vectors - d;
     size_t outside = d ? (over + d - 1) / d : 0;
-    struct bl_rows rows = {.x = m->x, .y = m->y, .n = m->n_rows, .d = d, .vectors = vectors, .tail = tail};
+    struct bl_rows rows = {.x = m->x, .y = m->y, .weight = weight, .n = m->n_rows, .d = d, .vectors = vectors, .tail = tail};
 
+    if (m->sparse)
+        return rows;
     if (outside > m->n_rows)
         outside = m->n_rows;
     rows.inside = m->n_rows - outside;
@@ -60,6 +45,13 @@ static struct bl_rows rows_of(const struct bl_matrix *m, double *tail)
 static size_t whole_lines(size_t doubles)
 {
     return (doubles + 7) / 8 * 8;
+}
+
+static bool take_sparse(struct bl_workspace *w, size_t rows, size_t k)
+{
+    w->slopes = bl_aligned(rows, k * sizeof *w->slopes);
+    w->lane_bias = bl_aligned(BL_LANES_MAX, k * sizeof *w->lane_bias);
+    return w->slopes && w->lane_bias;
 }
 
 struct bl_workspace *bl_workspace_create(const struct bl_objective *o, struct bl_pool *pool, struct bl_error *err)
@@ -82,14 +74,16 @@ struct bl_workspace *bl_workspace_create(const struct bl_objective *o, struct bl
     w->scratch_size = whole_lines(bl_scratch_size(o->k));
     tail = 7 * 8 * (w->vectors ? w->vectors : 1);
     w->w = bl_aligned(o->k * (w->stride + 1), sizeof *w->w);
-    w->lanes = bl_aligned(w->n_lanes, w->lane_size * sizeof *w->lanes);
+    w->lanes = bl_aligned(o->train->sparse && w->n_lanes > BL_STACK_MAX ? BL_STACK_MAX : w->n_lanes, w->lane_size * sizeof *w->lanes);
     w->scratch = bl_aligned(w->workers, w->scratch_size * sizeof *w->scratch);
     w->tail = bl_aligned(tail, sizeof *w->tail);
     w->train_tail = bl_aligned(tail, sizeof *w->tail);
+    if (o->train->sparse && !take_sparse(w, rows, o->k))
+        goto failed;
     if (!w->w || !w->lanes || !w->scratch || !w->tail || !w->train_tail)
         goto failed;
     w->bias = w->w + o->k * w->stride;
-    w->train = rows_of(o->train, w->train_tail);
+    w->train = rows_of(o->train, o->weight, w->train_tail);
     return w;
 failed:
     bl_workspace_free(w);
@@ -106,6 +100,8 @@ void bl_workspace_free(struct bl_workspace *w)
     bl_free(w->scratch);
     bl_free(w->tail);
     bl_free(w->train_tail);
+    bl_free(w->slopes);
+    bl_free(w->lane_bias);
     bl_free(w);
 }
 
@@ -146,19 +142,9 @@ static void store_gradient(const struct bl_objective *o, const double *lane, siz
 }
 
 /* ---- a pass ---------------------------------------------------------------------------------------------------*/
-struct pass {
-    const struct bl_objective *o;
-    struct bl_workspace *w;
-    const struct bl_rows *rows;
-    struct bl_batch batch;
-    size_t lanes;
-    bool with_gradient;
-    struct bl_progress *progress;
-};
-
 static void run_lane(void *context, size_t lane, size_t worker)
 {
-    const struct pass *p = context;
+    const struct bl_pass *p = context;
     const struct bl_objective *o = p->o;
     struct bl_workspace *w = p->w;
     double *sums = p->with_gradient ? w->lanes + lane * w->lane_size : NULL;
@@ -183,21 +169,32 @@ static void run_lane(void *context, size_t lane, size_t worker)
     });
 }
 
-/* Runs the lanes, joins them into the first one; the sum of losses, or 0 when stopped. */
-static double run_pass(struct pass *p, bool *stopped)
+static void run_lanes(struct bl_pass *p)
 {
     struct bl_workspace *w = p->w;
-    bool alone = p->batch.n * p->o->k * (w->stride + 8) < LANES_ALONE;
+    bool alone = p->batch.n * p->o->k * (w->stride + 8) < BL_LANES_ALONE;
 
-    if (p->lanes == 1)
+    if (p->m->sparse)
+        bl_sparse_margins(p);
+    else if (p->lanes == 1)
         run_lane(p, 0, 0);
     else
         bl_pool_run(alone ? NULL : w->pool, p->lanes, run_lane, p);
+}
+
+/* Runs the lanes, joins them into the first one; the sum of losses, or 0 when stopped. */
+static double run_pass(struct bl_pass *p, bool *stopped)
+{
+    struct bl_workspace *w = p->w;
+
+    run_lanes(p);
     if (stopped && (*stopped = bl_stopped(p->progress)))
         return 0;
     if (p->lanes > 1)
         bl_lanes_join(w->loss, p->lanes, 2, 2);
-    if (p->lanes > 1 && p->with_gradient)
+    if (p->m->sparse && p->with_gradient)
+        bl_sparse_gradient(p);
+    else if (p->lanes > 1 && p->with_gradient)
         bl_lanes_join(w->lanes, p->lanes, p->o->k * (w->stride + 1), w->lane_size);
     return isfinite(w->loss[0]) ? w->loss[0] + w->loss[1] : w->loss[0];
 }
@@ -205,9 +202,12 @@ static double run_pass(struct pass *p, bool *stopped)
 double bl_batch_pass(const struct bl_objective *o, const double *theta, const struct bl_batch *batch, double *gradient,
                      struct bl_workspace *w, struct bl_progress *progress, bool *stopped)
 {
-    struct pass p = {.o = o, .w = w, .rows = &w->train, .batch = *batch, .lanes = bl_lanes(batch->n),
-                     .with_gradient = gradient, .progress = progress};
+    struct bl_rows rows = w->train;
+    struct bl_pass p = {.o = o, .w = w, .m = o->train, .rows = &rows, .batch = *batch, .lanes = bl_lanes(batch->n),
+                        .with_gradient = gradient, .progress = progress};
 
+    if (batch->weight)
+        rows.weight = batch->weight;
     load_parameters(o, theta, w);
     double sum = run_pass(&p, stopped);
     if (gradient)
@@ -215,19 +215,46 @@ double bl_batch_pass(const struct bl_objective *o, const double *theta, const st
     return sum / (double)batch->n;
 }
 
+/* Over rows that are neither those of training nor of validation, which have weights of their own. */
+static double foreign_pass(struct bl_pass *p, const double *theta, double *gradient, bool *stopped)
+{
+    const struct bl_matrix *m = p->m;
+    struct bl_rows rows;
+    double *weight = NULL, *slopes = p->w->slopes, *more = NULL, sum = NAN;
+
+    if (!bl_weights_of(p->o, m, &weight))
+        return NAN;
+    if (m->sparse && (!slopes || (m->n_rows > p->o->train->n_rows && (!p->o->validation || m->n_rows > p->o->validation->n_rows))))
+        p->w->slopes = more = bl_aligned(m->n_rows, p->o->k * sizeof *more);
+    if (!m->sparse || p->w->slopes) {
+        rows = rows_of(m, weight, p->w->tail);
+        p->rows = &rows;
+        load_parameters(p->o, theta, p->w);
+        sum = run_pass(p, stopped);
+        if (gradient)
+            store_gradient(p->o, p->w->lanes, m->n_rows, gradient, p->w);
+    }
+    p->w->slopes = slopes;
+    bl_free(more);
+    bl_free(weight);
+    return sum / (double)m->n_rows;
+}
+
 double bl_matrix_pass(const struct bl_objective *o, const struct bl_matrix *m, const double *theta, double *gradient,
                       struct bl_workspace *w, struct bl_progress *progress, bool *stopped)
 {
     struct bl_batch all = {.n = m->n_rows};
+    struct bl_pass p = {.o = o, .w = w, .m = m, .batch = all, .lanes = bl_lanes(m->n_rows), .with_gradient = gradient, .progress = progress};
     struct bl_rows rows;
 
     if (m == o->train)
         return bl_batch_pass(o, theta, &all, gradient, w, progress, stopped);
     if (m->n_rows == 0 || (gradient && bl_lanes(m->n_rows) > w->n_lanes))
         return NAN; /* lanes were made for the matrices of the objective */
-    rows = rows_of(m, w->tail);
-    struct pass p = {.o = o, .w = w, .rows = &rows, .batch = all, .lanes = bl_lanes(m->n_rows),
-                     .with_gradient = gradient, .progress = progress};
+    if (m != o->validation)
+        return foreign_pass(&p, theta, gradient, stopped);
+    rows = rows_of(m, o->validation_weight, w->tail);
+    p.rows = &rows;
     load_parameters(o, theta, w);
     double sum = run_pass(&p, stopped);
     if (gradient)
@@ -256,9 +283,16 @@ void bl_sgd_begin(const struct bl_objective *o, const double *theta, struct bl_w
 void bl_sgd_rows(const struct bl_objective *o, const struct bl_batch *rows, double lr, double *z, struct bl_workspace *w)
 {
     size_t shift = rows->index ? 0 : rows->first;
+    struct bl_rows all = w->train;
 
+    if (rows->weight)
+        all.weight = rows->weight;
+    if (o->train->sparse) {
+        bl_sparse_sgd(o, rows, lr, z, w);
+        return;
+    }
     w->kernels->sgd(&(struct bl_sgd_job){
-        .rows = &w->train,
+        .rows = &all,
         .index = rows->index,
         .begin = shift,
         .end = shift + rows->n,

@@ -21,7 +21,7 @@ bool bl_optimum_none(struct bl_optimum *out, const char *reason)
 static bool expected_counts(const struct bl_objective *o, struct bl_optimum *out)
 {
     for (size_t i = 0; i < o->train->n_rows; i++)
-        if (o->train->y[i] > 0)
+        if (o->train->y[i] > 0 && (!o->weight || o->weight[i] > 0))
             return true;
     return !bl_optimum_none(out, "every target is 0: the intercept falls for ever");
 }
@@ -40,7 +40,7 @@ bool bl_optimum_expected(const struct bl_objective *o, struct bl_optimum *out)
         return expected_counts(o, out);
     for (size_t c = 0; c < o->n_classes; c++) {
         size_t i = 0;
-        while (i < o->train->n_rows && o->train->y[i] != (double)c)
+        while (i < o->train->n_rows && (o->train->y[i] != (double)c || (o->weight && !(o->weight[i] > 0))))
             i++;
         if (i < o->train->n_rows)
             continue;
@@ -53,7 +53,7 @@ bool bl_optimum_expected(const struct bl_objective *o, struct bl_optimum *out)
 
 bool bl_optimum_separated(const struct bl_objective *o, double objective, struct bl_optimum *out)
 {
-    if (o->type->task != BL_CLASSIFICATION || !o->type->falls_for_ever || o->l2 > 0 || !((double)o->train->n_rows * objective < 0.69))
+    if (o->type->task != BL_CLASSIFICATION || !o->type->falls_for_ever || o->l2 > 0 || !((double)o->train->n_rows * objective < 0.69 * o->least_weight))
         return false;
     return bl_optimum_none(out, separated);
 }

@@ -2,6 +2,7 @@
  * penalty the classes may be separable, wholly or in part; then there is no minimum, and a
  * direction along which no row gets worse proves it (Albert and Anderson 1984). */
 #include "src/learn/newton.h"
+#include "src/learn/objective.h"
 #include "src/learn/optimum.h"
 
 #include <math.h>
@@ -44,7 +45,9 @@ static bool recedes(const struct bl_objective *o, const double *step, double *dz
 {
     struct recession r = { INFINITY, 0 };
     for (size_t i = 0; i < o->train->n_rows; i++) {
-        bl_objective_margins(o, step, o->train->x + i * o->d, dz);
+        if (o->weight && !(o->weight[i] > 0))
+            continue;
+        bl_row_margins(o, step, o->train, i, dz);
         recession_row(o, dz, o->train->y[i], &r);
     }
     return r.most > 0.01 && r.least >= -1e-6 * r.most;
@@ -52,15 +55,18 @@ static bool recedes(const struct bl_objective *o, const double *step, double *dz
 
 /* ---- first on a part of the rows ----------------------------------------------------------------- */
 
-static struct bl_matrix *part_of(const struct bl_matrix *m)
+static struct bl_matrix *part_of(const struct bl_objective *o)
 {
-    size_t n = m->n_rows / PART, d = m->n_features;
-    struct bl_matrix *part = bl_matrix_create(n, d, true, NULL);
-    for (size_t i = 0; part && i < n; i++) {
-        size_t from = i * PART + i % PART; /* walks through any pattern of period 10 */
-        memcpy(part->x + i * d, m->x + from * d, d * sizeof *part->x);
-        part->y[i] = m->y[from];
-    }
+    const struct bl_matrix *m = o->train;
+    size_t n = m->n_rows / PART;
+    uint32_t *rows = bl_calloc(n, sizeof *rows);
+    struct bl_matrix *part;
+    for (size_t i = 0; rows && i < n; i++)
+        rows[i] = (uint32_t)(i * PART + i % PART); /* walks through any pattern of period 10 */
+    part = rows ? bl_matrix_rows(m, rows, n, NULL) : NULL;
+    for (size_t i = 0; part && part->weight && i < n; i++)
+        part->weight[i] = o->weight ? o->weight[rows[i]] : 1;
+    bl_free(rows);
     return part;
 }
 
@@ -93,7 +99,7 @@ static void start_from_part(const struct bl_objective *o, struct bl_pool *pool, 
     struct bl_objective sub;
     if (o->type->quadratic || o->type->jumps || o->train->n_rows < PART_ROWS_MIN || o->train->n_rows / PART < 50 * o->n_params)
         return;
-    struct bl_matrix *part = part_of(o->train);
+    struct bl_matrix *part = part_of(o);
     if (part && bl_objective_init(&sub, o->type, part, NULL, o->n_classes, o->intercept, o->l2, "", NULL)) {
         struct bl_optimum found = { 0 };
         if (!bl_optimum_expected(&sub, &found) || !roughly(&sub, pool, progress, theta, factor, NULL)) {

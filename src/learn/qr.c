@@ -1,6 +1,7 @@
 /* Least squares in double-double. Rows are cut into lanes by the data; each lane triangularises its
  * rows of [1 x y], lanes join pairwise by triangularising one factor into another, and the penalty
  * comes in as rows sqrt(n l2) I. Columns are scaled by powers of two first, which loses nothing. */
+#include "src/learn/objective.h"
 #include "src/learn/qr.h"
 #include "src/learn/linalg.h"
 #include "src/learn/triangle.h"
@@ -17,7 +18,7 @@ struct qr {
     size_t lanes;
     double *scale;          /* n powers of two */
     struct dd *r;           /* lanes × n × n */
-    double *block;          /* a worker: hi and lo, 2 × n × BLOCK */
+    double *block, *row;    /* a worker: hi and lo, 2 × n × BLOCK; one row */
     struct bl_progress *progress;
 };
 
@@ -43,8 +44,10 @@ static void choose_scales(struct qr *q)
     const struct bl_matrix *m = q->o->train;
     size_t one = q->o->intercept, d = q->o->d;
     for (size_t i = 0; i < m->n_rows; i++) {
+        double *x = q->row;
+        bl_row_write(m, i, x);
         for (size_t j = 0; j < d; j++)
-            q->scale[one + j] = fmax(q->scale[one + j], fabs(m->x[i * d + j]));
+            q->scale[one + j] = fmax(q->scale[one + j], fabs(x[j]));
         q->scale[one + d] = fmax(q->scale[one + d], fabs(m->y[i]));
     }
     for (size_t j = 0; j < q->n; j++)
@@ -57,18 +60,19 @@ static struct bl_rows_block block_of(const struct qr *q, size_t worker)
     return (struct bl_rows_block){ BLOCK, at, at + q->n * BLOCK };
 }
 
-static void load_rows(const struct qr *q, size_t first, size_t rows, struct bl_rows_block *b)
+static void load_rows(const struct qr *q, size_t first, size_t rows, struct bl_rows_block *b, double *x)
 {
     const struct bl_matrix *m = q->o->train;
     size_t one = q->o->intercept, d = q->o->d;
     memset(b->hi, 0, 2 * q->n * BLOCK * sizeof *b->hi);
     for (size_t i = 0; i < rows; i++) {
-        const double *x = m->x + (first + i) * d;
+        double root = sqrt(bl_row_weight(q->o, first + i));
         if (one)
-            b->hi[i] = 1;
+            b->hi[i] = root;
+        bl_row_write(m, first + i, x);
         for (size_t j = 0; j < d; j++)
-            b->hi[(one + j) * BLOCK + i] = x[j] * q->scale[one + j];
-        b->hi[(one + d) * BLOCK + i] = m->y[first + i] * q->scale[one + d];
+            b->hi[(one + j) * BLOCK + i] = x[j] * q->scale[one + j] * root;
+        b->hi[(one + d) * BLOCK + i] = m->y[first + i] * q->scale[one + d] * root;
     }
 }
 
@@ -78,7 +82,7 @@ static void rows_task(void *context, size_t l, size_t worker)
     size_t n = q->o->train->n_rows, end = bl_lane_begin(n, q->lanes, l + 1);
     struct bl_rows_block block = block_of(q, worker);
     for (size_t i = bl_lane_begin(n, q->lanes, l); i < end && !bl_stopped(q->progress); i += BLOCK) {
-        load_rows(q, i, end - i < BLOCK ? end - i : BLOCK, &block);
+        load_rows(q, i, end - i < BLOCK ? end - i : BLOCK, &block, q->row + worker * q->n);
         bl_triangle_absorb(q->r + l * q->n * q->n, q->n, &block);
     }
 }
@@ -265,8 +269,9 @@ static bool take(struct qr *q, struct bl_pool *pool, struct bl_error *err)
         return bl_fail_memory(err, "the closed form");
     q->scale = bl_calloc(q->n, sizeof *q->scale);
     q->r = bl_calloc(room * q->n * q->n, sizeof *q->r);
+    q->row = bl_aligned(bl_pool_threads(pool) * q->n, sizeof *q->row);
     q->block = bl_aligned(bl_pool_threads(pool) * 2 * q->n * BLOCK, sizeof *q->block);
-    return q->scale && q->r && q->block ? true : bl_fail_memory(err, "the closed form");
+    return q->scale && q->r && q->row && q->block ? true : bl_fail_memory(err, "the closed form");
 }
 
 bool bl_least_squares(const struct bl_objective *o, double *theta, size_t *rank, struct bl_pool *pool,
@@ -287,5 +292,6 @@ bool bl_least_squares(const struct bl_objective *o, double *theta, size_t *rank,
     bl_free(q.scale);
     bl_free(q.r);
     bl_free(q.block);
+    bl_free(q.row);
     return ok;
 }

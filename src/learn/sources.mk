@@ -55,6 +55,7 @@ learn_sources = \
 	src/learn/qr.c \
 	src/learn/qr.h \
 	src/learn/race.c \
+	src/learn/rows.c \
 	src/learn/run.h \
 	src/learn/schedule.c \
 	src/learn/settings.c \
@@ -67,6 +68,7 @@ learn_sources = \
 	src/learn/solver_newton.c \
 	src/learn/solvers.c \
 	src/learn/solvers.h \
+	src/learn/sparse_pass.c \
 	src/learn/story.c \
 	src/learn/sweep.c \
 	src/learn/tape.c \
@@ -75,4 +77,6 @@ learn_sources = \
 	src/learn/trainer.h \
 	src/learn/triangle.c \
 	src/learn/triangle.h \
+	src/learn/weight.c \
+	src/learn/workspace.h \
 	$(NULL)

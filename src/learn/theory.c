@@ -3,6 +3,7 @@
  * McCandlish and others (2018) for the noise scale, Mandt and others (2017) for the noise floor. */
 #include "src/learn/gram.h"
 #include "src/learn/linalg.h"
+#include "src/learn/objective.h"
 
 #include <float.h>
 #include <math.h>
@@ -180,10 +181,9 @@ static void spread_lane(void *context, size_t l, size_t worker)
     double *z = p->scratch + worker * p->k8, *slope = z + o->k;
     size_t n = o->train->n_rows, end = bl_lane_begin(n, p->lanes, l + 1);
     for (size_t i = bl_lane_begin(n, p->lanes, l); i < end; i++) {
-        const double *x = o->train->x + i * o->d;
-        bl_objective_margins(o, p->theta, x, z);
-        o->type->slope(z, o->train->y[i], o->k, o->hyper, slope);
-        p->lane[l] += bl_norm2(slope, o->k) * (bl_norm2(x, o->d) + o->intercept);
+        bl_row_margins(o, p->theta, o->train, i, z);
+        bl_row_slope(o, z, i, slope);
+        p->lane[l] += bl_norm2(slope, o->k) * (bl_row_norm2(o->train, i) + o->intercept);
     }
 }
 

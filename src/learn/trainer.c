@@ -134,10 +134,10 @@ static void fused_dots(struct bl_trainer *t, const struct bl_batch *b)
         size_t row = b->index ? b->index[i] : b->first + i;
         if (update % spacing)
             continue;
-        bl_history_dot(t, update, o->type->loss(t->margins + i * o->k, o->train->y[row], o->k, o->hyper));
+        bl_history_dot(t, update, bl_row_loss(o, t->margins + i * o->k, row));
         spacing = t->history.spacing;
     }
-    t->last_loss = o->type->loss(t->margins + (b->n - 1) * o->k, o->train->y[b->index ? b->index[b->n - 1] : b->first + b->n - 1], o->k, o->hyper);
+    t->last_loss = bl_row_loss(o, t->margins + (b->n - 1) * o->k, b->index ? b->index[b->n - 1] : b->first + b->n - 1);
 }
 
 /* Row by row, to find the very update; the block was put back to its start. */
@@ -356,6 +356,12 @@ static bool solver_fits(const struct bl_objective *o, const struct bl_solver_typ
     if (o->type->kinks) {
         bl_fail(err, BL_VALUE, "full:%s needs a loss without kinks, and that of %s has them", solver->name, model);
         return bl_hint(err, "model %s, or batch lr=0.01 schedule=1/t", o->type->task == BL_REGRESSION ? "huber" : "svm2");
+    }
+    if ((solver->curvature || solver->quadratic_only) && (double)o->n_params * (double)o->n_params * sizeof(double) > (double)bl_memory_limit()) {
+        char price[32];
+        bl_fail(err, BL_LIMIT, "full:%s needs a matrix of %zu parameters squared, which takes %s", solver->name, o->n_params,
+                bl_bytes_format(price, sizeof price, (double)o->n_params * (double)o->n_params * sizeof(double)));
+        return bl_hint(err, "full:lbfgs");
     }
     if (solver->curvature && o->type->flat) {
         bl_fail(err, BL_VALUE, "full:%s needs a curvature that does not vanish, and that of %s is 0 beyond its delta", solver->name, model);

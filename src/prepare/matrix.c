@@ -14,6 +14,9 @@ void bl_matrix_free(struct bl_matrix *m)
     bl_free(m->x);
     bl_free(m->y);
     bl_free(m->row);
+    bl_free(m->weight);
+    bl_sparse_free(m->sparse);
+    bl_sparse_free(m->by_column);
     bl_free(m);
 }
 
@@ -61,6 +64,60 @@ struct bl_matrix *bl_matrix_create(size_t n_rows, size_t n_features, bool with_y
     bl_matrix_free(m);
     bl_fail_memory(err, "the design matrix");
     return NULL;
+}
+
+struct bl_matrix *bl_matrix_create_sparse(struct bl_sparse *rows, bool with_y, struct bl_error *err)
+{
+    struct bl_matrix *m = bl_matrix_create(rows->n_rows, 0, with_y, err);
+
+    if (!m) {
+        bl_sparse_free(rows);
+        return NULL;
+    }
+    bl_free(m->x);
+    m->x = NULL;
+    m->n_features = rows->n_columns;
+    m->sparse = rows;
+    if ((m->by_column = bl_sparse_transpose(rows, err)))
+        return m;
+    bl_matrix_free(m);
+    return NULL;
+}
+
+double bl_matrix_at(const struct bl_matrix *m, size_t row, size_t feature)
+{
+    return m->sparse ? bl_sparse_at(m->sparse, row, feature) : m->x[row * m->n_features + feature];
+}
+
+static struct bl_matrix *room_for(const struct bl_matrix *m, const uint32_t *rows, size_t n, struct bl_error *err)
+{
+    struct bl_sparse *some = m->sparse ? bl_sparse_rows(m->sparse, rows, n, err) : NULL;
+
+    if (m->sparse)
+        return some ? bl_matrix_create_sparse(some, m->y != NULL, err) : NULL;
+    return bl_matrix_create(n, m->n_features, m->y != NULL, err);
+}
+
+struct bl_matrix *bl_matrix_rows(const struct bl_matrix *m, const uint32_t *rows, size_t n, struct bl_error *err)
+{
+    struct bl_matrix *to = room_for(m, rows, n, err);
+    size_t d = m->n_features;
+
+    if (to && m->weight && !(to->weight = bl_aligned(n + 1, sizeof *to->weight))) {
+        bl_matrix_free(to);
+        bl_fail_memory(err, "the design matrix");
+        return NULL;
+    }
+    for (size_t i = 0; to && i < n; i++) {
+        if (m->x && d)
+            memcpy(to->x + i * d, m->x + rows[i] * d, d * sizeof *to->x);
+        if (m->y)
+            to->y[i] = m->y[rows[i]];
+        if (m->weight)
+            to->weight[i] = m->weight[rows[i]];
+        to->row[i] = m->row[rows[i]];
+    }
+    return to;
 }
 
 struct filling {

@@ -46,6 +46,12 @@ static json_t *rows_json(const double *x, size_t n, size_t k)
     return list;
 }
 
+/* Is what the gradient is made of something else than prediction - target? */
+static bool slopes_apart(const struct bl_objective *o)
+{
+    return o->type->residual || o->weight;
+}
+
 static void explain_json(struct bl_result *r, const struct bl_objective *o, const struct bl_explanation *e)
 {
     size_t per_output = o->d + o->intercept;
@@ -57,7 +63,7 @@ static void explain_json(struct bl_result *r, const struct bl_objective *o, cons
     bl_result_set(r, "rows_total", json_integer((json_int_t)e->total));
     bl_result_set(r, "margins", rows_json(e->margins, e->n, e->k));
     bl_result_set(r, "residuals", rows_json(e->residuals, e->n, e->k));
-    if (o->type->residual)
+    if (slopes_apart(o))
         bl_result_set(r, "slopes", rows_json(e->slopes, e->n, e->k));
     bl_result_set(r, "gradient", parameters_json(e->gradient, e->k, per_output));
     bl_result_number(r, "lr", e->lr, NULL);
@@ -103,16 +109,20 @@ static const char *prediction_rule(const struct bl_objective *o)
 /* "z = -0.2382 + 0.650*(-1.15) + ..." of the first row, all factors at full table precision. */
 static void margin_line(struct bl_result *r, const struct bl_objective *o, const struct bl_explanation *e)
 {
-    const double *x = o->train->x + (size_t)e->train_rows[0] * o->d, *t = e->before;
+    const double *t = e->before;
     struct bl_text line = { 0 };
     char a[32], b[32], z[32];
 
     bl_text_addf(&line, "row %u, z = ", e->rows[0]);
     if (o->intercept)
         bl_text_add(&line, bl_number_format(a, sizeof a, t[0], DIGITS));
-    for (size_t j = 0; j < o->d && j < 6; j++)
-        bl_text_addf(&line, "%s%s*(%s)", j || o->intercept ? " + " : "", bl_number_format(a, sizeof a, t[o->intercept + j], DIGITS),
-                     bl_number_format(b, sizeof b, x[j], DIGITS));
+    for (size_t j = 0, shown = 0; j < o->d && shown < 6; j++) {
+        double x = bl_matrix_at(o->train, e->train_rows[0], j);
+        if (o->train->sparse && x == 0)
+            continue;
+        bl_text_addf(&line, "%s%s*(%s)", shown++ || o->intercept ? " + " : "", bl_number_format(a, sizeof a, t[o->intercept + j], DIGITS),
+                     bl_number_format(b, sizeof b, x, DIGITS));
+    }
     if (o->d > 6)
         bl_text_addf(&line, " + ... (%zu features)", o->d);
     bl_text_addf(&line, " = %s", bl_number_format(z, sizeof z, e->margins[0], DIGITS));
@@ -137,11 +147,45 @@ static void target_cell(struct bl_grid *g, const struct bl_objective *o, const s
         bl_grid_number(g, y);
 }
 
+#define CELLS_SHOWN 8
+
+/* A row of many columns, nearly all of them 0: its first cells by name. */
+static void cells_table(struct bl_result *r, const struct bl_objective *o, const struct bl_prepared *p, const struct bl_explanation *e)
+{
+    struct bl_grid *g = bl_result_grid(r);
+    const struct bl_sparse *s = o->train->sparse;
+
+    bl_grid_column(g, "row", BL_COUNT);
+    bl_grid_column(g, "y", p->dataset->roles.classes ? BL_LEFT : BL_MIXED);
+    bl_grid_column(g, "cells", BL_COUNT);
+    bl_grid_column(g, "not 0", BL_LEFT);
+    for (size_t i = 0; i < e->n; i++) {
+        size_t row = e->train_rows[i], from = s->start[row], end = s->start[row + 1];
+        struct bl_text cells = { 0 };
+        char b[32];
+        for (size_t at = from; at < end && at < from + CELLS_SHOWN; at++)
+            bl_text_addf(&cells, "%s%s:%s", at > from ? " " : "", bl_recipe_feature(p->recipe, s->column[at]),
+                         bl_number_format(b, sizeof b, s->value[at], DIGITS));
+        if (end - from > CELLS_SHOWN)
+            bl_text_add(&cells, " ...");
+        bl_grid_count(g, e->rows[i]);
+        target_cell(g, o, p, row);
+        bl_grid_count(g, end - from);
+        bl_grid_text(g, bl_text_get(&cells));
+        bl_text_free(&cells);
+    }
+}
+
 /* What goes in: the features and the target of each row. */
 static void features_table(struct bl_result *r, const struct bl_objective *o, const struct bl_prepared *p, const struct bl_explanation *e)
 {
-    struct bl_grid *g = bl_result_grid(r);
+    struct bl_grid *g;
 
+    if (o->train->sparse) {
+        cells_table(r, o, p, e);
+        return;
+    }
+    g = bl_result_grid(r);
     bl_grid_digits(g, DIGITS);
     bl_grid_column(g, "row", BL_COUNT);
     bl_grid_column(g, "y", p->dataset->roles.classes ? BL_LEFT : BL_MIXED);
@@ -151,7 +195,7 @@ static void features_table(struct bl_result *r, const struct bl_objective *o, co
         bl_grid_count(g, e->rows[i]);
         target_cell(g, o, p, e->train_rows[i]);
         for (size_t j = 0; j < o->d; j++)
-            bl_grid_number(g, o->train->x[(size_t)e->train_rows[i] * o->d + j]);
+            bl_grid_number(g, bl_matrix_at(o->train, e->train_rows[i], j));
     }
 }
 
@@ -168,7 +212,7 @@ static void outputs_table(struct bl_result *r, const struct bl_objective *o, con
     bl_grid_column(g, "z", BL_NUMBER);
     bl_grid_column(g, "prediction", BL_NUMBER);
     bl_grid_column(g, "residual", BL_NUMBER);
-    if (o->type->residual)
+    if (slopes_apart(o))
         bl_grid_column(g, "slope", BL_NUMBER);
     for (size_t i = 0; i < e->n; i++)
         for (size_t k = 0; k < e->k; k++) {
@@ -181,7 +225,7 @@ static void outputs_table(struct bl_result *r, const struct bl_objective *o, con
             bl_grid_number(g, e->margins[i * e->k + k]);
             bl_grid_number(g, residual + truth);
             bl_grid_number(g, residual);
-            if (o->type->residual)
+            if (slopes_apart(o))
                 bl_grid_number(g, e->slopes[i * e->k + k]);
         }
 }
@@ -189,7 +233,7 @@ static void outputs_table(struct bl_result *r, const struct bl_objective *o, con
 static void update_table(struct bl_result *r, const struct bl_explanation *e, const char *const *names)
 {
     struct bl_grid *g = bl_result_grid(r);
-    size_t shown = e->n_params > 60 ? 60 : e->n_params;
+    size_t shown = 0, most = e->n_params > 60 ? 60 : e->n_params, still = 0;
 
     bl_grid_digits(g, DIGITS);
     bl_grid_column(g, "parameter", BL_LEFT);
@@ -197,7 +241,12 @@ static void update_table(struct bl_result *r, const struct bl_explanation *e, co
     bl_grid_column(g, "gradient", BL_NUMBER);
     bl_grid_column(g, "step", BL_NUMBER);
     bl_grid_column(g, "after", BL_NUMBER);
-    for (size_t i = 0; i < shown; i++) {
+    for (size_t i = 0; i < e->n_params && shown < most; i++) {
+        if (most < e->n_params && e->after[i] == e->before[i] && e->gradient[i] == 0) {
+            still++;
+            continue;
+        }
+        shown++;
         bl_grid_text(g, names[i]);
         bl_grid_number(g, e->before[i]);
         bl_grid_number(g, e->gradient[i]);
@@ -205,13 +254,13 @@ static void update_table(struct bl_result *r, const struct bl_explanation *e, co
         bl_grid_number(g, e->after[i]);
     }
     if (shown < e->n_params)
-        bl_result_line(r, "%zu more parameters: --json shows all", e->n_params - shown);
+        bl_result_line(r, "%zu more parameters%s: --json shows all", e->n_params - shown, still ? ", those that do not move among them" : "");
 }
 
 static void explain_words(struct bl_result *r, const struct bl_objective *o, const struct bl_prepared *p,
                           const struct bl_settings *settings, const struct bl_explanation *e, const char *const *names)
 {
-    const char *slope = o->type->residual ? "slope" : "residual";
+    const char *slope = slopes_apart(o) ? "slope" : "residual";
     char a[32];
 
     bl_result_line(r, "1. the rows of this update, as the recipe prepared them");

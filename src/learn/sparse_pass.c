@@ -1,0 +1,302 @@
+/* The pass over sparse rows. Margins, losses and slopes go row by row, in lanes; the gradient then
+ * goes column by column, so that no lane needs a vector as long as the parameters and each thread
+ * has columns of its own. Every sum has the association of the dense kernels (accumulator j mod 8
+ * for a margin, rows in order inside a lane, lanes in their tree): what is 0 adds nothing, so the
+ * result has the bits of the same data written out. */
+#include "src/learn/workspace.h"
+
+#include <string.h>
+
+#define COLUMNS 512 /* of one task */
+
+/* ---- margins, losses, slopes -----------------------------------------------------------------------*/
+static double margin_of(const struct bl_sparse *s, size_t row, const double *w, double bias)
+{
+    double a[8] = {0};
+
+    for (size_t i = s->start[row], end = s->start[row + 1]; i < end; i++)
+        a[s->column[i] % 8] += s->value[i] * w[s->column[i]];
+    return (((a[0] + a[1]) + (a[2] + a[3])) + ((a[4] + a[5]) + (a[6] + a[7]))) + bias;
+}
+
+/* As the kernels sum a block. */
+static double sum_block(const double *x, size_t n)
+{
+    double a[8] = {0};
+
+    for (size_t i = 0; i < n; i++)
+        a[i % 8] += x[i];
+    return ((a[0] + a[1]) + (a[2] + a[3])) + ((a[4] + a[5]) + (a[6] + a[7]));
+}
+
+static void add_compensated(double sum[2], double x)
+{
+    double s = sum[0] + x, t = s - sum[0];
+
+    sum[1] += (sum[0] - (s - t)) + (x - t);
+    sum[0] = s;
+}
+
+static size_t row_at(const struct bl_batch *b, size_t position)
+{
+    return b->index ? b->index[position] : b->first + position;
+}
+
+struct block { double *z, *slope, *loss, *y; }; /* in the scratch of a worker */
+
+static struct block block_of(const struct bl_workspace *w, size_t worker, size_t k)
+{
+    double *z = w->scratch + worker * w->scratch_size;
+
+    return (struct block){z, z + k * BL_BLOCK, z + 2 * k * BL_BLOCK, z + 2 * k * BL_BLOCK + BL_BLOCK};
+}
+
+static void block_margins(const struct bl_pass *p, size_t from, size_t n, const struct block *b)
+{
+    const struct bl_workspace *w = p->w;
+
+    for (size_t i = 0; i < n; i++) {
+        size_t row = row_at(&p->batch, from + i);
+        b->y[i] = p->rows->y[row];
+        for (size_t c = 0; c < p->o->k; c++)
+            b->z[c * BL_BLOCK + i] = margin_of(p->m->sparse, row, w->w + c * w->stride, w->bias[c]);
+    }
+    for (size_t i = n; i % 8; i++) { /* a whole register; their losses and slopes are left alone */
+        b->y[i] = b->y[n - 1];
+        for (size_t c = 0; c < p->o->k; c++)
+            b->z[c * BL_BLOCK + i] = b->z[c * BL_BLOCK + n - 1];
+    }
+}
+
+static void weigh_block(const struct bl_pass *p, size_t from, size_t n, const struct block *b)
+{
+    for (size_t i = 0; i < n; i++) {
+        double weight = p->rows->weight[row_at(&p->batch, from + i)];
+        b->loss[i] *= weight;
+        for (size_t c = 0; c < p->o->k; c++)
+            b->slope[c * BL_BLOCK + i] *= weight;
+    }
+}
+
+static void keep_slopes(const struct bl_pass *p, size_t from, size_t n, const struct block *b, double *bias)
+{
+    size_t k = p->o->k;
+
+    for (size_t c = 0; c < k; c++)
+        for (size_t i = 0; i < n; i++) {
+            p->w->slopes[(from + i) * k + c] = b->slope[c * BL_BLOCK + i];
+            bias[c] += b->slope[c * BL_BLOCK + i];
+        }
+}
+
+static void margins_lane(void *context, size_t lane, size_t worker)
+{
+    const struct bl_pass *p = context;
+    struct bl_workspace *w = p->w;
+    const struct block b = block_of(w, worker, p->o->k);
+    size_t k = p->o->k, end = bl_lane_begin(p->batch.n, p->lanes, lane + 1);
+    double total[2] = {0, 0}, *bias = w->lane_bias + lane * k;
+
+    if (bl_stopped(p->progress))
+        return;
+    memset(bias, 0, k * sizeof *bias);
+    for (size_t from = bl_lane_begin(p->batch.n, p->lanes, lane); from < end; from += BL_BLOCK) {
+        size_t n = end - from < BL_BLOCK ? end - from : BL_BLOCK;
+        block_margins(p, from, n, &b);
+        w->kernels->link(b.z, b.y, n, k, p->o->hyper, b.slope, b.loss);
+        if (p->rows->weight)
+            weigh_block(p, from, n, &b);
+        add_compensated(total, sum_block(b.loss, n));
+        if (p->with_gradient)
+            keep_slopes(p, from, n, &b, bias);
+    }
+    w->loss[2 * lane] = total[0];
+    w->loss[2 * lane + 1] = total[1];
+}
+
+void bl_sparse_margins(struct bl_pass *p)
+{
+    const struct bl_sparse *s = p->m->sparse;
+    double each = (double)s->start[s->n_rows] / (double)(s->n_rows ? s->n_rows : 1);
+    bool alone = (double)(p->batch.n * p->o->k) * (each + 8) < BL_LANES_ALONE;
+
+    bl_pool_run(alone ? NULL : p->w->pool, p->lanes, margins_lane, p);
+}
+
+/* ---- the gradient of all rows, by columns -------------------------------------------------------------*/
+/* The tree of bl_lanes_join over lanes that come one after the other, where most are 0: sums wait until
+ * a lane comes that lies beyond their common subtree. */
+struct tree { size_t lane[BL_STACK_MAX + 1], n; double sum[BL_STACK_MAX + 1]; };
+
+static void join_top(struct tree *t)
+{
+    t->n--;
+    t->sum[t->n - 1] += t->sum[t->n];
+}
+
+static void tree_add(struct tree *t, size_t lane, double sum)
+{
+    while (t->n > 1 && __builtin_clzl(t->lane[t->n - 2] ^ t->lane[t->n - 1]) > __builtin_clzl(t->lane[t->n - 1] ^ lane))
+        join_top(t);
+    t->lane[t->n] = lane;
+    t->sum[t->n++] = sum;
+}
+
+static double tree_sum(struct tree *t)
+{
+    while (t->n > 1)
+        join_top(t);
+    return t->n ? t->sum[0] : 0;
+}
+
+struct columns {
+    const struct bl_sparse *by_column;
+    const double *slope;
+    size_t k, stride, lanes, end[BL_LANES_MAX]; /* end: first row beyond each lane */
+    double *out;
+};
+
+static double column_sum(const struct columns *c, size_t column, size_t output)
+{
+    const struct bl_sparse *s = c->by_column;
+    struct tree tree = {.n = 0};
+    double sum = 0;
+    size_t lane = 0;
+
+    for (size_t i = s->start[column], end = s->start[column + 1]; i < end; i++) {
+        size_t row = s->column[i];
+        if (row >= c->end[lane]) {
+            if (i > s->start[column])
+                tree_add(&tree, lane, sum);
+            while (row >= c->end[lane])
+                lane++;
+            sum = 0;
+        }
+        sum += c->slope[row * c->k + output] * s->value[i];
+    }
+    if (tree.n == 0)
+        return sum;
+    tree_add(&tree, lane, sum);
+    return tree_sum(&tree);
+}
+
+static void columns_task(void *context, size_t task, size_t worker)
+{
+    const struct columns *c = context;
+    size_t from = task * COLUMNS, end = from + COLUMNS < c->by_column->n_rows ? from + COLUMNS : c->by_column->n_rows;
+
+    (void)worker;
+    for (size_t output = 0; output < c->k; output++)
+        for (size_t j = from; j < end; j++)
+            c->out[output * c->stride + j] = column_sum(c, j, output);
+}
+
+void bl_sparse_columns(const struct bl_matrix *m, const double *slope, size_t k, size_t stride, double *out, struct bl_pool *pool)
+{
+    struct columns c = {.by_column = m->by_column, .slope = slope, .k = k, .stride = stride, .lanes = bl_lanes(m->n_rows), .out = out};
+    size_t cells = m->sparse->start[m->n_rows];
+
+    for (size_t l = 0; l < c.lanes; l++)
+        c.end[l] = bl_lane_begin(m->n_rows, c.lanes, l + 1);
+    bl_pool_run((cells + m->n_features) * k < BL_LANES_ALONE ? NULL : pool, (m->n_features + COLUMNS - 1) / COLUMNS, columns_task, &c);
+}
+
+/* ---- the gradient of some rows ---------------------------------------------------------------------------*/
+static void add_lane(const struct bl_pass *p, size_t lane, double *g)
+{
+    const struct bl_sparse *s = p->m->sparse;
+    size_t k = p->o->k, stride = p->w->stride, end = bl_lane_begin(p->batch.n, p->lanes, lane + 1);
+
+    memset(g, 0, k * stride * sizeof *g);
+    for (size_t at = bl_lane_begin(p->batch.n, p->lanes, lane); at < end; at++) {
+        size_t row = row_at(&p->batch, at);
+        for (size_t c = 0; c < k; c++) {
+            double slope = p->w->slopes[at * k + c], *to = g + c * stride;
+            for (size_t i = s->start[row]; i < s->start[row + 1]; i++)
+                to[s->column[i]] += slope * s->value[i];
+        }
+    }
+}
+
+/* Lanes one after the other, each joined with those before it as the tree has it. */
+static void add_rows(const struct bl_pass *p)
+{
+    size_t length = p->o->k * p->w->stride, each = p->w->lane_size, depth = 0;
+    double *lanes = p->w->lanes;
+
+    for (size_t lane = 0; lane < p->lanes; lane++) {
+        add_lane(p, lane, lanes + depth++ * each);
+        for (size_t l = lane; depth > 1 && (l & 1 || lane + 1 == p->lanes); l >>= 1) {
+            depth--;
+            for (size_t i = 0; i < length; i++)
+                lanes[(depth - 1) * each + i] += lanes[depth * each + i];
+        }
+    }
+}
+
+void bl_sparse_gradient(struct bl_pass *p)
+{
+    struct bl_workspace *w = p->w;
+    size_t k = p->o->k;
+
+    bl_lanes_join(w->lane_bias, p->lanes, k, k);
+    memcpy(w->lanes + k * w->stride, w->lane_bias, k * sizeof *w->lanes);
+    if (!p->batch.index && p->batch.first == 0 && p->batch.n == p->m->n_rows)
+        bl_sparse_columns(p->m, w->slopes, k, w->stride, w->lanes, w->pool);
+    else
+        add_rows(p);
+}
+
+/* ---- one row an update -----------------------------------------------------------------------------------*/
+static void shrink(double *w, size_t from, size_t end, double lr, double l2)
+{
+    for (size_t j = from; j < end; j++)
+        w[j] -= lr * (l2 * w[j]);
+}
+
+/* With l2 every weight moves in every update, as it does in a dense matrix, and with the same bits. */
+static void move_weights(const struct bl_objective *o, size_t row, double slope, double lr, double *w)
+{
+    const struct bl_sparse *s = o->train->sparse;
+    size_t next = 0;
+
+    for (size_t i = s->start[row]; i < s->start[row + 1]; i++) {
+        size_t j = s->column[i];
+        if (o->l2 == 0) {
+            w[j] -= lr * (slope * s->value[i]);
+            continue;
+        }
+        shrink(w, next, j, lr, o->l2);
+        w[j] -= lr * (slope * s->value[i] + o->l2 * w[j]);
+        next = j + 1;
+    }
+    if (o->l2 != 0)
+        shrink(w, next, o->d, lr, o->l2);
+}
+
+void bl_sparse_sgd(const struct bl_objective *o, const struct bl_batch *rows, double lr, double *z, struct bl_workspace *w)
+{
+    const struct block b = block_of(w, 0, o->k);
+    const double *weight = rows->weight ? rows->weight : o->weight;
+    size_t k = o->k;
+
+    for (size_t at = 0; at < rows->n; at++) {
+        size_t row = row_at(rows, at);
+        for (size_t c = 0; c < k; c++) {
+            z[at * k + c] = margin_of(o->train->sparse, row, w->w + c * w->stride, w->bias[c]);
+            for (size_t i = 0; i < 8; i++)
+                b.z[c * BL_BLOCK + i] = z[at * k + c];
+        }
+        for (size_t i = 0; i < 8; i++)
+            b.y[i] = o->train->y[row];
+        w->kernels->link(b.z, b.y, 1, k, o->hyper, b.slope, b.loss);
+        for (size_t c = 0; c < k; c++) {
+            double slope = b.slope[c * BL_BLOCK];
+            if (weight)
+                slope *= weight[row];
+            move_weights(o, row, slope, lr, w->w + c * w->stride);
+            if (o->intercept)
+                w->bias[c] -= lr * slope;
+        }
+    }
+}

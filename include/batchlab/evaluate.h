@@ -1,9 +1,11 @@
-/* evaluate: how good predictions are. Metrics from plain arrays: probabilities or values against
- * the truth. Knows no model, no file and no terminal. */
+/* evaluate: how good predictions are, and how good a way of learning is. Metrics from plain arrays
+ * (probabilities or values against the truth); folds, and the machinery that prepares rows, fits and
+ * judges on all cores: cross-validation, learning curves and tuning stand on it. Knows no file and no
+ * terminal. The same bits for every number of threads. */
 #ifndef BATCHLAB_EVALUATE_H
 #define BATCHLAB_EVALUATE_H
 
-#include "batchlab/data.h"
+#include "batchlab/learn.h"
 
 /* ---- the table of metrics: adding one is one line here and one function
  * ---------------------------*/
@@ -64,5 +66,124 @@ void bl_evaluation_free(struct bl_evaluation *e); /* NULL is fine */
 
 /* The decision for one row, as above: the number of the predicted class. */
 size_t bl_decide(const double *probability, size_t k, size_t positive);
+
+/* ---- folds: which rows are held out when --------------------------------------------------------*/
+enum bl_folds_kind {
+    BL_FOLDS_STRATIFIED, /* every class (numbers: every stretch of k rows in order of the target) is spread evenly */
+    BL_FOLDS_SHUFFLED,   /* by a permutation of the rows */
+    BL_FOLDS_CYCLIC,     /* row i, counted among the rows used, in fold i mod k */
+    BL_FOLDS_GROUP,      /* rows with equal values of a column stay together; the largest group first to the smallest fold */
+    BL_FOLDS_TIME        /* k + 1 blocks in order of a column (SIZE_MAX: of the file); block i is judged by what lies before it */
+};
+extern const char *const bl_folds_names[]; /* in the order of the enum, NULL-terminated */
+struct bl_folds_how { enum bl_folds_kind kind; size_t k, repeats, column; uint64_t seed; };
+struct bl_folds {
+    struct bl_folds_how how;
+    size_t n;                   /* k × repeats */
+    uint32_t *rows; size_t n_rows; /* rows of the table, ascending */
+    uint32_t *fold;             /* repeats × n_rows: the fold that holds the row out; by time the block, where block 0 only trains */
+    char sha256[65];            /* of the bytes of bl_folds_csv */
+};
+/* Drawn from (seed, BL_FOR_FOLD, repeat). Errors: k below 2 or above the rows, a class with fewer rows
+ * than folds (stratified), fewer groups than folds. */
+bool bl_folds_make(struct bl_folds *f, const struct bl_table *t, const struct bl_roles *roles, const uint32_t *rows, size_t n,
+                   const struct bl_folds_how *how, struct bl_error *err);
+/* Rows of the table that fold `fold` (from 0, below n) holds out, or trains on; ascending. Free *rows. */
+bool bl_folds_rows(const struct bl_folds *f, size_t fold, bool held, uint32_t **rows, size_t *n, struct bl_error *err);
+/* "row,fold" and a line for each row; with repeats "row,fold_1,fold_2". Appends. */
+void bl_folds_csv(const struct bl_folds *f, struct bl_text *out);
+void bl_folds_free(struct bl_folds *f);
+
+/* ---- one fit: from rows to a judged model ----------------------------------------------------------*/
+/* A way of learning: all that a fit needs beside the rows. Lent while it is used. */
+struct bl_procedure {
+    const struct bl_table *table;
+    const struct bl_roles *roles;
+    const struct bl_recipe *recipe; /* copied and fitted anew for every fit; NULL: the default recipe */
+    struct bl_settings settings;    /* trained for settings.epochs, or until converged */
+    double share;                   /* of the training rows that are given, (0, 1]: a keyed, stratified choice, the smaller inside the larger */
+    /* The objective of `model` on these rows (bl_objective_done is the caller's). */
+    bool (*objective)(const void *model, const struct bl_procedure *p, const struct bl_matrix *train, struct bl_objective *out,
+                      struct bl_error *err);
+    const void *model;
+    char key[65];                   /* names model and settings for bl_memo; "": never kept */
+};
+/* Rows made ready: the recipe fitted on the training rows alone, and both matrices. */
+struct bl_material { struct bl_recipe *recipe; struct bl_matrix *train, *held; /* NULL: no rows held out */ };
+bool bl_material_make(struct bl_material *m, const struct bl_procedure *p, const uint32_t *train, size_t n_train, const uint32_t *held,
+                      size_t n_held, struct bl_pool *pool, struct bl_warnings *warnings, struct bl_error *err);
+void bl_material_free(struct bl_material *m);
+struct bl_fit {
+    struct bl_objective objective;  /* of the training matrix, which is lent */
+    double *theta;                  /* n_params */
+    struct bl_point point;          /* figures at its end */
+    enum bl_status status;          /* BL_DIVERGED_RUN: theta is that of the last finite update */
+    struct bl_error why;            /* diverged: the sentence */
+};
+/* False: no such model, no memory, or stopped (BL_STOPPED). Divergence is a status. */
+bool bl_fit_train(struct bl_fit *f, const struct bl_procedure *p, const struct bl_matrix *train, struct bl_pool *pool,
+                  struct bl_progress *progress, struct bl_error *err);
+size_t bl_fit_width(const struct bl_fit *f); /* numbers a row in predictions: n_classes, or 1 */
+/* Predictions (NULL: not wanted; n_rows × width) and figures (NULL: not wanted) on rows of a matrix with a target. */
+bool bl_fit_judge(const struct bl_fit *f, const struct bl_matrix *m, double *predictions, struct bl_evaluation *e, struct bl_pool *pool,
+                  struct bl_error *err);
+void bl_fit_free(struct bl_fit *f);
+/* `share` of n rows, ascending, at least 2 and, for classes, with their shares. Nested: what a smaller share
+ * holds, a larger one holds too. Drawn from (seed, BL_FOR_SAMPLE, stream). Free *out. */
+bool bl_share_rows(const struct bl_table *t, const struct bl_roles *roles, const uint32_t *rows, size_t n, double share, uint64_t seed,
+                   uint32_t stream, uint32_t **out, size_t *n_out, struct bl_error *err);
+
+/* ---- figures of fits that are known already: an interrupted search goes on where it was --------------*/
+struct bl_memo;
+struct bl_memo *bl_memo_create(void);
+void bl_memo_clear(struct bl_memo *m); /* the data changed */
+size_t bl_memo_count(const struct bl_memo *m);
+void bl_memo_free(struct bl_memo *m);
+
+/* ---- trials: procedures × folds, on all cores ---------------------------------------------------------*/
+struct bl_trial { /* one procedure on one fold */
+    bool done, known;          /* known: from the memo */
+    enum bl_status status;
+    size_t rows, train_rows;
+    double epochs, seconds;
+    double held[BL_METRICS_MAX], train[BL_METRICS_MAX]; /* in the order of bl_metrics of the task; nan where there is none */
+    const char *reason[BL_METRICS_MAX];                 /* of held; NULL where finite */
+};
+struct bl_trials {
+    const struct bl_procedure *procedures; size_t n_procedures; /* of one table and target */
+    const struct bl_folds *folds;
+    bool train_figures;        /* judge on the training rows too */
+    bool keep_predictions;
+    struct bl_memo *memo;      /* NULL: none; not used with keep_predictions */
+    const char *what;          /* for the progress: "cross-validating" */
+    struct bl_trial *items;    /* n_procedures × folds->n */
+    double *predictions;       /* n_procedures × repeats × folds->n_rows × width; rows never held out (by time) are nan */
+    size_t width, n_done, n_known;
+    bool stopped;              /* not all are done */
+    const struct bl_metric *metrics; size_t n_metrics; /* of the task */
+};
+/* Fits every procedure on every fold: the recipe is fitted anew on the training rows of each. Matrices of a
+ * fold are shared by procedures with the same recipe and share. Fills the lower half of *t; false on
+ * error, which names the fold. Stopping is no error. */
+bool bl_trials_run(struct bl_trials *t, struct bl_pool *pool, struct bl_progress *progress, struct bl_error *err);
+const struct bl_trial *bl_trials_at(const struct bl_trials *t, size_t procedure, size_t fold);
+/* Mean and sd (k - 1) of a metric over the folds of a procedure; nan where a fold has none, *reason says
+ * why (may be NULL). Diverged fits count as inf where lower is better, as -inf elsewhere. False: not all folds are done. */
+bool bl_trials_mean(const struct bl_trials *t, size_t procedure, size_t metric, bool train, double *mean, double *sd, const char **reason);
+/* The procedure with the best mean (the first on a tie); SIZE_MAX if none is complete and finite. */
+size_t bl_trials_best(const struct bl_trials *t, size_t metric);
+size_t bl_trials_metric(const struct bl_trials *t, const char *name); /* index, SIZE_MAX if unknown */
+void bl_trials_free(struct bl_trials *t);
+
+/* ---- two models on the same rows ------------------------------------------------------------------------*/
+struct bl_paired { double difference, error, low, high, t, df, p; };
+/* Differences of a figure between two procedures on the same n folds: the resampled t-test with the corrected
+ * variance (1/n + held/train) s^2 (Nadeau and Bengio 2003), since training sets overlap; two-sided p with n - 1
+ * degrees of freedom, interval at `level`. False (figures nan) below 2 folds or where one is not finite. */
+bool bl_paired_test(const double *difference, size_t n, double held_to_train, double level, struct bl_paired *out);
+/* McNemar's test on rows that only one of two classifiers decides rightly: exact binomial and mid-p (Fagerland,
+ * Lydersen and Laake 2013), both two-sided. */
+struct bl_mcnemar { size_t only_first, only_second; double exact, mid; };
+void bl_mcnemar(size_t only_first, size_t only_second, struct bl_mcnemar *out);
 
 #endif

@@ -8,7 +8,7 @@
 #ifndef BATCHLAB_WORKBENCH_H
 #define BATCHLAB_WORKBENCH_H
 
-#include "batchlab/learn.h"
+#include "batchlab/evaluate.h"
 #include "batchlab/plot.h"
 
 struct bl_workbench;
@@ -32,6 +32,7 @@ struct bl_dataset { /* one loaded table and all that was decided about it */
     struct bl_split_how how;       /* random, by time, by groups, as a column says; balance */
     bool leak;                     /* only to show what it does: the recipe is fitted on all rows */
     uint64_t split_seed; bool split_seed_given;
+    size_t test_looks;             /* how often `eval test` opened the test rows */
     bool defaults_told;            /* a run has said which recipe and split were chosen for it */
 };
 /* Takes the table over (also on failure), chooses roles (target NULL: default) and makes it current.
@@ -84,6 +85,21 @@ const struct bl_optimum *bl_workbench_optimum(struct bl_workbench *w, struct bl_
 const struct bl_smoothness *bl_workbench_smoothness(struct bl_workbench *w, struct bl_error *err);
 /* "(intercept)", "petal_length"; for softmax "setosa:(intercept)", "setosa:petal_length". Lent. */
 const char *const *bl_workbench_parameter_names(struct bl_workbench *w, size_t *n, struct bl_error *err);
+
+/* ---- fits beside the run: cross-validation, learning curves, tuning ------------------------------------*/
+/* What fits the current dataset with its recipe by a model, trained as `settings` say; for bl_trials_run and
+ * bl_fit_train. `model` is lent while it is used, everything else until the dataset changes. */
+bool bl_workbench_procedure(struct bl_workbench *w, const struct bl_model *model, const struct bl_settings *settings,
+                            struct bl_procedure *out, struct bl_error *err);
+/* How a model is trained where nothing is said: to its optimum. full:closed for linear, full:newton where there
+ * is a Hessian, else 500 epochs of batch. */
+void bl_workbench_thorough(struct bl_workbench *w, const struct bl_model *model, struct bl_settings *out);
+/* Rows of the current dataset that can be used, ascending; without the test rows of the split unless `all`. Free *rows. */
+bool bl_workbench_rows(struct bl_workbench *w, bool all, uint32_t **rows, size_t *n, struct bl_error *err);
+/* Figures of fits on the current dataset as it is prepared now; NULL where memory ended. */
+struct bl_memo *bl_workbench_memo(struct bl_workbench *w);
+/* The test rows of the current dataset were looked at: counted in bl_dataset.test_looks. */
+void bl_workbench_look(struct bl_workbench *w);
 
 /* ---- runs: a run is a race with one contestant ------------------------------------------------------*/
 struct bl_settings *bl_workbench_defaults(struct bl_workbench *w); /* what `set` changes */

@@ -1,5 +1,11 @@
 evaluate_sources = \
+	src/evaluate/fit.c \
+	src/evaluate/folds.c \
+	src/evaluate/memo.c \
+	src/evaluate/memo.h \
 	src/evaluate/metrics.c \
+	src/evaluate/paired.c \
+	src/evaluate/trials.c \
 	src/evaluate/classes.c \
 	src/evaluate/values.c \
 	src/evaluate/figures.h \

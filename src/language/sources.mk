@@ -22,6 +22,7 @@ language_sources = \
 	src/language/commands/common.c \
 	src/language/commands/compare.c \
 	src/language/commands/contestant.c \
+	src/language/commands/cv.c \
 	src/language/commands/draw.c \
 	src/language/commands/evaluate.c \
 	src/language/commands/explain.c \
@@ -45,5 +46,6 @@ language_sources = \
 	src/language/commands/shell.c \
 	src/language/commands/sweep.c \
 	src/language/commands/theory.c \
+	src/language/commands/trial.c \
 	src/language/commands/train.c \
 	$(NULL)

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "batchlab/evaluate.h"
 #include "batchlab/workbench.h"
 
 enum { EVENTS_MAX = 500 };
@@ -57,6 +58,7 @@ struct bl_workbench {
     struct bl_event events[EVENTS_MAX]; /* a ring, guarded by worker.lock */
     size_t n_events, first_event;
     uint64_t serial;
+    struct bl_memo *memo;           /* of fits on the data as it is prepared now */
     struct worker worker;
 };
 
@@ -70,6 +72,10 @@ void snapshot_columns_forget(struct bl_workbench *w);
 void run_end(struct bl_workbench *w);
 void objective_end(struct bl_workbench *w);
 void prepared_end(struct bl_workbench *w);
+/* The objective of a model on any rows of a dataset; the type where the model leaves it to the target. */
+bool model_objective(const struct bl_model *m, const struct bl_table *t, const struct bl_roles *roles, const struct bl_matrix *train,
+                     const struct bl_matrix *validation, struct bl_objective *o, struct bl_error *err);
+const struct bl_objective_type *model_type(const struct bl_model *m, const struct bl_roles *roles);
 /* Events that the state of the race calls for: target reached, diverged. */
 void run_tell(struct bl_workbench *w);
 

@@ -1,4 +1,5 @@
 workbench_sources = \
+	src/workbench/procedure.c \
 	src/workbench/run.c \
 	src/workbench/snapshot.c \
 	src/workbench/worker.c \

@@ -47,6 +47,7 @@ void bl_workbench_free(struct bl_workbench *w)
     for (size_t i = 0; i < w->n_datasets; i++)
         dataset_free(w->datasets[i]);
     bl_free(w->datasets);
+    bl_memo_free(w->memo);
     bl_pool_free(w->pool);
     bl_free(w);
 }
@@ -117,6 +118,7 @@ bool bl_workbench_add(struct bl_workbench *w, struct bl_table *table, const char
     }
     bl_workbench_changed(w);
     snapshot_columns_forget(w);
+    d->test_looks = w->datasets[at] ? w->datasets[at]->test_looks : 0; /* loading again unsees nothing */
     dataset_free(w->datasets[at]);
     w->datasets[at] = d;
     w->current = at;
@@ -160,6 +162,16 @@ struct bl_dataset *bl_workbench_dataset(struct bl_workbench *w, struct bl_error 
 void bl_workbench_changed(struct bl_workbench *w)
 {
     prepared_end(w);
+}
+
+void bl_workbench_look(struct bl_workbench *w)
+{
+    struct bl_dataset *d = bl_workbench_dataset(w, NULL);
+
+    if (!d)
+        return;
+    d->test_looks++;
+    bl_workbench_event(w, "", "look %zu at the test rows of %s", d->test_looks, d->table->name);
 }
 
 /* ---- prepared data -------------------------------------------------------------------------*/
@@ -285,17 +297,27 @@ static const struct bl_objective_type *model_by_target(const struct bl_roles *r)
     return bl_objective_find(r->task == BL_REGRESSION ? "linear" : r->n_classes == 2 ? "logistic" : "softmax");
 }
 
-static bool objective_make(struct bl_objective *o, const struct bl_dataset *d, const struct bl_prepared *p, const struct bl_model *m,
-                           struct bl_error *err)
+const struct bl_objective_type *model_type(const struct bl_model *m, const struct bl_roles *roles)
 {
-    if (!bl_objective_init(o, m->type ? m->type : model_by_target(&d->roles), p->part[BL_TRAIN], p->part[BL_VALIDATION],
-                           d->roles.task == BL_CLASSIFICATION ? d->roles.n_classes : 0, m->intercept, m->l2,
-                           d->table->columns[d->roles.target].name, err))
+    return m->type ? m->type : model_by_target(roles);
+}
+
+bool model_objective(const struct bl_model *m, const struct bl_table *t, const struct bl_roles *roles, const struct bl_matrix *train,
+                     const struct bl_matrix *validation, struct bl_objective *o, struct bl_error *err)
+{
+    if (!bl_objective_init(o, model_type(m, roles), train, validation, roles->task == BL_CLASSIFICATION ? roles->n_classes : 0,
+                           m->intercept, m->l2, t->columns[roles->target].name, err))
         return false;
     if (bl_objective_set(o, m->l1, m->has_hyper ? m->hyper : NULL, err))
         return true;
     bl_objective_done(o);
     return false;
+}
+
+static bool objective_make(struct bl_objective *o, const struct bl_dataset *d, const struct bl_prepared *p, const struct bl_model *m,
+                           struct bl_error *err)
+{
+    return model_objective(m, d->table, &d->roles, p->part[BL_TRAIN], p->part[BL_VALIDATION], o, err);
 }
 
 struct bl_prepared *bl_workbench_imagine(struct bl_workbench *w, const struct bl_dataset *as, struct bl_objective *objective,
@@ -443,4 +465,5 @@ void prepared_end(struct bl_workbench *w)
     objective_end(w);
     bl_prepared_free(w->prepared);
     w->prepared = NULL;
+    bl_memo_clear(w->memo);
 }

@@ -1,2 +1,3 @@
 unit_tests += tests/evaluate/test_metrics
 unit_tests += tests/evaluate/test_reference
+unit_tests += tests/evaluate/test_trials

@@ -103,6 +103,7 @@ static void expect_near(const char *what, double got, double wanted, double tole
 #define ROLE_KEYS "command:s target:s task:s classes?:a positive?:s features:a"
 #define THEORY_KEYS "command:s lipschitz?:n lipschitz_bound:n strong_convexity?:n condition?:n critical_lr?:n best_lr?:n predicted_rate?:n " \
                     "measured_rate?:n optimum_objective?:n suboptimality?:n gradient_noise_scale:n noise_floor?:n note?:s"
+#define CV_KEYS "command:s folds:a mean:o sd:o best:s metric:s status:s kind:s k:i repeats:i seed:i rows:i sha256:s assignment:a pooled:o"
 #define CLASS_KEYS "command:s split:s rows:i loss:n accuracy:n precision:n recall:n f1:n auc:n confusion:a labels:a"
 
 static const struct { const char *text, *keys; } results[] = {
@@ -144,6 +145,9 @@ static const struct { const char *text, *keys; } results[] = {
     {"load iris; train batch; predict", "command:s rows:i predictions:a probabilities:a"},
     {"load diabetes; train batch; predict", "command:s rows:i predictions:a"},
     {"load iris; train batch; check accuracy > 0.1", "command:s expression:s value:n holds:b"},
+    {"load iris; model softmax l2=0.1; cv 3", CV_KEYS},
+    {"load diabetes; cv 3 folds=cyclic", CV_KEYS},
+    {"load diabetes; cv 3 against=linear(l2=1)", CV_KEYS " contestants:a comparison:a"},
     {"about", "command:s version:s build:s libraries:o processor:s threads:i"},
     {"load iris; compare epochs=2; story", "command:s story:s"},
     {"load iris; compare epochs=2; say", "command:s text:s"},

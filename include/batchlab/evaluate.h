@@ -31,7 +31,7 @@ struct bl_figure {
 /* A class on its own, against all others. nan where a figure does not exist. */
 struct bl_class_figures {
     size_t rows, predicted; /* rows of this class; rows predicted to be of it */
-    double precision, recall, f1, auc;
+    double precision, recall, f1, auc, pr_auc;
 };
 struct bl_evaluation {
     enum bl_task task;
@@ -52,7 +52,12 @@ struct bl_evaluation {
  * accuracy; precision tp/(tp+fp), recall tp/(tp+fn), f1 2tp/(2tp+fp+fn): of the positive class,
  * above two classes the unweighted means over the classes that have rows; auc: the share of
  * (positive, negative) pairs in the right order, ties one half (Mann and Whitney 1947), above two
- * classes the mean of one against the rest. */
+ * classes the mean of one against the rest; pr_auc: average precision, the sum of (R_i - R_(i-1)) P_i over
+ * thresholds from the highest down, likewise; balanced_accuracy: mean recall of the classes that have rows;
+ * log_loss: the cross-entropy of the probabilities; brier: mean (p - y)^2 of the positive of two classes, above
+ * two the sum over the classes (Brier 1950); ece: sum over 10 bins of equal width of the share of rows times
+ * |mean probability - share that happened|, of the positive of two classes, above two of the class decided for
+ * (Guo, Pleiss, Sun and Weinberger 2017). Rows that do not add up to 1 (margins) have none of the last three. */
 bool bl_evaluate_classes(struct bl_evaluation *e, const double *probability, const double *y,
                          size_t n, size_t k, size_t positive, double loss, struct bl_pool *pool,
                          struct bl_error *err);
@@ -66,6 +71,34 @@ void bl_evaluation_free(struct bl_evaluation *e); /* NULL is fine */
 
 /* The decision for one row, as above: the number of the predicted class. */
 size_t bl_decide(const double *probability, size_t k, size_t positive);
+
+/* ---- intervals ------------------------------------------------------------------------------------*/
+/* Percentile intervals of every metric of the task (in the order of bl_metrics; room for BL_METRICS_MAX), the rows
+ * drawn anew `resamples` times from (seed, BL_FOR_BOOTSTRAP, resample). nan where the figure lacks in more than a
+ * tenth of them. own_loss: `loss` is the cross-entropy (half the mean square), else it has no interval. */
+struct bl_bootstrap { size_t resamples; double level; uint64_t seed; bool own_loss; };
+struct bl_interval { double low, high; };
+bool bl_bootstrap_classes(const struct bl_bootstrap *how, const double *probability, const double *y, size_t n, size_t k, size_t positive,
+                          struct bl_interval *out, struct bl_pool *pool, struct bl_progress *progress, struct bl_error *err);
+bool bl_bootstrap_values(const struct bl_bootstrap *how, const double *predicted, const double *y, size_t n, struct bl_interval *out,
+                         struct bl_pool *pool, struct bl_progress *progress, struct bl_error *err);
+
+/* ---- thresholds and calibration -------------------------------------------------------------------*/
+struct bl_threshold { double threshold; size_t tp, fp; double tpr, fpr, precision; }; /* rows with p >= threshold are called positive */
+struct bl_thresholds { struct bl_threshold *items; size_t n, positives, negatives; double auc, average_precision; };
+/* Of one class against the rest, from above every probability (no row positive) down to the lowest, one for each different
+ * probability. Rates are nan without positives or negatives. */
+bool bl_thresholds_of(const double *probability, const double *y, size_t n, size_t k, size_t class, struct bl_thresholds *out,
+                      struct bl_pool *pool, struct bl_error *err);
+void bl_thresholds_free(struct bl_thresholds *t);
+
+#define BL_CALIBRATION_BINS 10
+#define BL_CALIBRATION_MOST 50
+struct bl_calibration_bin { double low, high, claimed, happened; size_t rows; }; /* means; nan without rows */
+struct bl_calibration { size_t n_bins; struct bl_calibration_bin bins[BL_CALIBRATION_MOST]; double ece, worst; };
+/* As in `ece`, with 1 to BL_CALIBRATION_MOST bins. Margins are refused. */
+bool bl_calibration_of(const double *probability, const double *y, size_t n, size_t k, size_t positive, size_t n_bins,
+                       struct bl_calibration *out, struct bl_error *err);
 
 /* ---- folds: which rows are held out when --------------------------------------------------------*/
 enum bl_folds_kind {

@@ -1,8 +1,10 @@
-/* Metrics of classification. */
-#include "src/evaluate/figures.h"
+/* Metrics of classification. Every figure is of rows with weights, whole numbers that say how often a row
+ * counts: 1 for an evaluation, what was drawn for a bootstrap. */
+#include "src/evaluate/classes.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 size_t bl_decide(const double *probability, size_t k, size_t positive)
 {
@@ -15,24 +17,28 @@ size_t bl_decide(const double *probability, size_t k, size_t positive)
     return best;
 }
 
-/* ---- counting
- * ---------------------------------------------------------------------------------------*/
+static uint32_t weight_of(const struct bl_judged *j, size_t i)
+{
+    return isnan(j->y[i]) ? 0 : j->weight ? j->weight[i] : 1;
+}
 
-static void count(struct bl_evaluation *e, const double *probability, const double *y, size_t n,
-                  size_t positive)
+/* ---- counting ---------------------------------------------------------------------------------------*/
+
+static void count(struct bl_evaluation *e, const struct bl_judged *j)
 {
     size_t k = e->n_classes;
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < j->n; i++) {
+        uint32_t w = weight_of(j, i);
         size_t truth, decided;
-        if (isnan(y[i]))
+        if (w == 0)
             continue;
-        truth = (size_t)y[i];
-        decided = bl_decide(probability + i * k, k, positive);
-        e->confusion[truth * k + decided]++;
-        e->classes[truth].rows++;
-        e->classes[decided].predicted++;
-        e->rows++;
+        truth = (size_t)j->y[i];
+        decided = bl_decide(j->probability + i * k, k, j->positive);
+        e->confusion[truth * k + decided] += w;
+        e->classes[truth].rows += w;
+        e->classes[decided].predicted += w;
+        e->rows += w;
     }
 }
 
@@ -43,7 +49,8 @@ static double ratio(size_t part, size_t whole)
 
 static void class_figures(struct bl_evaluation *e)
 {
-    size_t right = 0;
+    size_t right = 0, classes = 0;
+    double recall = 0;
 
     for (size_t c = 0; c < e->n_classes; c++) {
         struct bl_class_figures *f = &e->classes[c];
@@ -53,98 +60,132 @@ static void class_figures(struct bl_evaluation *e)
         f->recall = ratio(hits, f->rows);
         f->f1 = ratio(2 * hits, f->predicted + f->rows);
         right += hits;
+        classes += f->rows > 0;
+        recall += f->rows > 0 ? f->recall : 0;
     }
     bl_evaluation_set(e, CLASS_ACCURACY, ratio(right, e->rows), NULL);
+    bl_evaluation_set(e, CLASS_BALANCED, recall / (double)classes, NULL);
 }
 
-/* ---- cross-entropy
- * ------------------------------------------------------------------------------------*/
+/* ---- probabilities ------------------------------------------------------------------------------------*/
 
-static double cross_entropy(const double *probability, const double *y, size_t n, size_t k)
+static const char no_probabilities[] = "the model gives margins, no probabilities";
+
+/* Margins (svm) add up to 0, not to 1. */
+static bool are_probabilities(const double *p, size_t k)
 {
-    struct bl_sum2 sum = {0};
+    double sum = 0;
+
+    for (size_t c = 0; c < k; c++) {
+        if (p[c] < 0)
+            return false;
+        sum += p[c];
+    }
+    return fabs(sum - 1) < 1e-6;
+}
+
+/* Two classes: (p - y)^2 of the positive one; more: the sum over all (Brier 1950). */
+static double squared_distance(const double *p, size_t k, size_t truth, size_t positive)
+{
+    double sum = 0;
+
+    if (k == 2) {
+        double d = p[positive] - (truth == positive);
+        return d * d;
+    }
+    for (size_t c = 0; c < k; c++)
+        sum += (p[c] - (truth == c)) * (p[c] - (truth == c));
+    return sum;
+}
+
+/* What is claimed and what happened: of two classes the positive one, above that the class decided for. */
+static double claim(const double *p, size_t k, size_t truth, size_t positive, bool *happened)
+{
+    size_t c = k == 2 ? positive : bl_decide(p, k, positive);
+
+    *happened = truth == c;
+    return p[c];
+}
+
+static void add_to_bin(struct bl_calibration *out, double p, bool happened, uint32_t w)
+{
+    size_t b = p >= 1 ? out->n_bins - 1 : p <= 0 ? 0 : (size_t)(p * (double)out->n_bins);
+    struct bl_calibration_bin *bin = &out->bins[b < out->n_bins ? b : out->n_bins - 1];
+
+    bin->rows += w;
+    bin->claimed += w * p;
+    bin->happened += happened ? w : 0;
+}
+
+static void finish_bins(struct bl_calibration *out, size_t rows)
+{
+    out->ece = out->worst = 0;
+    for (size_t b = 0; b < out->n_bins; b++) {
+        struct bl_calibration_bin *bin = &out->bins[b];
+        bin->low = (double)b / (double)out->n_bins;
+        bin->high = (double)(b + 1) / (double)out->n_bins;
+        if (bin->rows == 0) {
+            bin->claimed = bin->happened = NAN;
+            continue;
+        }
+        bin->claimed /= (double)bin->rows;
+        bin->happened /= (double)bin->rows;
+        out->ece += fabs(bin->claimed - bin->happened) * (double)bin->rows / (double)rows;
+        out->worst = fmax(out->worst, fabs(bin->claimed - bin->happened));
+    }
+}
+
+static void probability_figures(struct bl_evaluation *e, const struct bl_judged *j, double loss)
+{
+    struct bl_sum2 entropy = { 0 }, brier = { 0 };
+    struct bl_calibration bins = { .n_bins = BL_CALIBRATION_BINS };
+    bool sane = true;
+    double log_loss;
+
+    for (size_t i = 0; sane && i < j->n; i++) {
+        const double *p = j->probability + i * j->k;
+        uint32_t w = weight_of(j, i);
+        bool happened;
+        double claimed;
+        if (w == 0)
+            continue;
+        sane = are_probabilities(p, j->k);
+        bl_sum2_add(&entropy, -(double)w * bl_log(p[(size_t)j->y[i]]));
+        bl_sum2_add(&brier, (double)w * squared_distance(p, j->k, (size_t)j->y[i], j->positive));
+        claimed = claim(p, j->k, (size_t)j->y[i], j->positive, &happened);
+        add_to_bin(&bins, claimed, happened, w);
+    }
+    finish_bins(&bins, e->rows);
+    log_loss = (isfinite(entropy.s) ? bl_sum2_value(entropy) : entropy.s) / (double)e->rows;
+    bl_evaluation_set(e, CLASS_LOG_LOSS, sane ? log_loss : NAN, sane ? "a true class has the probability 0" : no_probabilities);
+    bl_evaluation_set(e, CLASS_BRIER, sane ? bl_sum2_value(brier) / (double)e->rows : NAN, no_probabilities);
+    bl_evaluation_set(e, CLASS_ECE, sane ? bins.ece : NAN, no_probabilities);
+    bl_evaluation_set(e, CLASS_LOSS, isnan(loss) && sane ? log_loss : loss, sane ? "a true class has the probability 0" : no_probabilities);
+}
+
+bool bl_calibration_of(const double *probability, const double *y, size_t n, size_t k, size_t positive, size_t n_bins,
+                       struct bl_calibration *out, struct bl_error *err)
+{
+    struct bl_judged j = { .probability = probability, .y = y, .n = n, .k = k, .positive = positive };
     size_t rows = 0;
 
+    *out = (struct bl_calibration){ .n_bins = n_bins };
     for (size_t i = 0; i < n; i++) {
-        if (isnan(y[i]))
+        bool happened;
+        double claimed;
+        if (weight_of(&j, i) == 0)
             continue;
-        bl_sum2_add(&sum, -bl_log(probability[i * k + (size_t)y[i]]));
+        if (!are_probabilities(probability + i * k, k))
+            return bl_fail(err, BL_STATE, "%s", no_probabilities) || bl_hint(err, "model logistic, or roc");
+        claimed = claim(probability + i * k, k, (size_t)y[i], positive, &happened);
+        add_to_bin(out, claimed, happened, 1);
         rows++;
     }
-    return (isfinite(sum.s) ? bl_sum2_value(sum) : sum.s) / (double)rows;
+    finish_bins(out, rows);
+    return rows > 0 || bl_fail(err, BL_STATE, "there are no rows with a target to evaluate");
 }
 
-/* ---- area under the ROC curve
- * ---------------------------------------------------------------------------*/
-
-struct ranked {
-    double p;
-    bool positive;
-};
-
-static int compare_ranked(const void *a, const void *b)
-{
-    const struct ranked *x = a, *y = b;
-
-    return (x->p > y->p) - (x->p < y->p);
-}
-
-/* Twice the number of (positive, negative) pairs in the right order, a tie counting one: whole
- * numbers, so nothing is rounded before the division. */
-static uint64_t ordered_pairs_twice(const struct ranked *sorted, size_t n)
-{
-    uint64_t twice = 0, below = 0;
-
-    for (size_t i = 0; i < n;) {
-        uint64_t positives = 0, negatives = 0;
-        double p = sorted[i].p;
-
-        for (; i < n && sorted[i].p == p; i++) {
-            positives += sorted[i].positive;
-            negatives += !sorted[i].positive;
-        }
-        twice += positives * (2 * below + negatives);
-        below += negatives;
-    }
-    return twice;
-}
-
-struct ranking {
-    const double *probability, *y;
-    size_t n, k;
-    struct bl_evaluation *e;
-    _Atomic bool failed;
-};
-
-static void rank_class(void *context, size_t c, size_t worker)
-{
-    struct ranking *r = context;
-    struct ranked *sorted = bl_calloc(r->e->rows + 1, sizeof *sorted);
-    size_t rows = 0, positives = r->e->classes[c].rows, negatives = r->e->rows - positives;
-    bool sane = true;
-
-    (void)worker;
-    r->e->classes[c].auc = NAN;
-    if (!sorted) {
-        r->failed = true;
-        return;
-    }
-    for (size_t i = 0; i < r->n; i++) {
-        if (isnan(r->y[i]))
-            continue;
-        sorted[rows++] = (struct ranked){r->probability[i * r->k + c], (size_t)r->y[i] == c};
-        sane = sane && !isnan(sorted[rows - 1].p);
-    }
-    if (sane && positives > 0 && negatives > 0) {
-        qsort(sorted, rows, sizeof *sorted, compare_ranked);
-        r->e->classes[c].auc = (double)ordered_pairs_twice(sorted, rows) /
-                               (2.0 * (double)positives * (double)negatives);
-    }
-    bl_free(sorted);
-}
-
-/* ---- one figure from those of the classes
- * ----------------------------------------------------------------*/
+/* ---- one figure from those of the classes ----------------------------------------------------------------*/
 
 static double member(const struct bl_class_figures *f, size_t at)
 {
@@ -155,6 +196,8 @@ static double member(const struct bl_class_figures *f, size_t at)
         return f->recall;
     case CLASS_F1:
         return f->f1;
+    case CLASS_PR_AUC:
+        return f->pr_auc;
     default:
         return f->auc;
     }
@@ -188,9 +231,12 @@ static void summarize_all(struct bl_evaluation *e, size_t positive)
                       "no row is positive or predicted so");
     bl_evaluation_set(e, CLASS_AUC, summarize(e, CLASS_AUC, positive),
                       "these rows have only one class");
+    bl_evaluation_set(e, CLASS_PR_AUC, summarize(e, CLASS_PR_AUC, positive), "no row is positive");
 }
 
-static bool check_classes(const double *y, size_t n, size_t k, struct bl_error *err)
+/* ---- all of it --------------------------------------------------------------------------------------------*/
+
+bool bl_classes_check(const double *y, size_t n, size_t k, struct bl_error *err)
 {
     size_t rows = 0;
 
@@ -202,36 +248,46 @@ static bool check_classes(const double *y, size_t n, size_t k, struct bl_error *
     return rows > 0 || bl_fail(err, BL_STATE, "there are no rows with a target to evaluate");
 }
 
-static bool rank_all(struct bl_evaluation *e, const double *probability, const double *y, size_t n,
-                     struct bl_pool *pool, struct bl_error *err)
+void bl_classes_judge(struct bl_evaluation *e, const struct bl_judged *j, double loss)
 {
-    struct ranking r = {.probability = probability, .y = y, .n = n, .k = e->n_classes, .e = e};
+    memset(e->confusion, 0, j->k * j->k * sizeof *e->confusion);
+    memset(e->classes, 0, j->k * sizeof *e->classes);
+    e->rows = 0;
+    count(e, j);
+    class_figures(e);
+    for (size_t c = 0; c < j->k; c++)
+        bl_ranking_areas(j->ranking, c, j->weight, &e->classes[c].auc, &e->classes[c].pr_auc);
+    probability_figures(e, j, loss);
+    summarize_all(e, j->positive);
+}
 
-    bl_pool_run(pool, e->n_classes, rank_class, &r);
-    return !r.failed || bl_fail_memory(err, "the ranks of the predictions");
+bool bl_classes_room(struct bl_evaluation *e, size_t k, struct bl_error *err)
+{
+    bl_evaluation_start(e, BL_CLASSIFICATION);
+    e->n_classes = k;
+    e->confusion = bl_calloc(k * k, sizeof *e->confusion);
+    e->classes = bl_calloc(k, sizeof *e->classes);
+    if (e->confusion && e->classes)
+        return true;
+    bl_evaluation_free(e);
+    return bl_fail_memory(err, "the confusion matrix");
 }
 
 bool bl_evaluate_classes(struct bl_evaluation *e, const double *probability, const double *y,
                          size_t n, size_t k, size_t positive, double loss, struct bl_pool *pool,
                          struct bl_error *err)
 {
+    struct bl_ranking ranking;
+    struct bl_judged j = { probability, y, NULL, n, k, positive, &ranking };
+
     bl_evaluation_start(e, BL_CLASSIFICATION);
-    if (!check_classes(y, n, k, err))
+    if (!bl_classes_check(y, n, k, err) || !bl_classes_room(e, k, err))
         return false;
-    e->n_classes = k;
-    if (!(e->confusion = bl_calloc(k * k, sizeof *e->confusion)) ||
-        !(e->classes = bl_calloc(k, sizeof *e->classes))) {
-        bl_evaluation_free(e);
-        return bl_fail_memory(err, "the confusion matrix");
-    }
-    count(e, probability, y, n, positive);
-    class_figures(e);
-    if (!rank_all(e, probability, y, n, pool, err)) {
+    if (!bl_ranking_make(&ranking, probability, y, n, k, pool, err)) {
         bl_evaluation_free(e);
         return false;
     }
-    bl_evaluation_set(e, CLASS_LOSS, isnan(loss) ? cross_entropy(probability, y, n, k) : loss,
-                      "a true class has the probability 0");
-    summarize_all(e, positive);
+    bl_classes_judge(e, &j, loss);
+    bl_ranking_done(&ranking);
     return true;
 }

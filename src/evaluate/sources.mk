@@ -1,4 +1,9 @@
 evaluate_sources = \
+	src/evaluate/bootstrap.c \
+	src/evaluate/classes.h \
+	src/evaluate/curves.c \
+	src/evaluate/ranking.c \
+	src/evaluate/ranking.h \
 	src/evaluate/fit.c \
 	src/evaluate/folds.c \
 	src/evaluate/memo.c \

@@ -1,5 +1,5 @@
-/* Metrics of regression. */
-#include "src/evaluate/figures.h"
+/* Metrics of regression, of rows with weights. */
+#include "src/evaluate/classes.h"
 
 #include <math.h>
 
@@ -10,26 +10,33 @@ struct sums {
     bool constant;
 };
 
-static void add_errors(struct sums *s, const double *predicted, const double *y, size_t n)
+static uint32_t weight_of(const struct bl_measured *m, size_t i)
+{
+    return isnan(m->y[i]) ? 0 : m->weight ? m->weight[i] : 1;
+}
+
+static void add_errors(struct sums *s, const struct bl_measured *m)
 {
     double first = NAN;
 
     s->constant = true;
-    for (size_t i = 0; i < n; i++) {
-        double error = predicted[i] - y[i];
-        if (isnan(y[i]))
+    for (size_t i = 0; i < m->n; i++) {
+        double error = m->predicted[i] - m->y[i];
+        uint32_t w = weight_of(m, i);
+        if (w == 0)
             continue;
-        if (s->rows++ == 0)
-            first = y[i];
-        s->constant = s->constant && y[i] == first;
-        bl_sum2_add(&s->y, y[i]);
-        bl_sum2_add(&s->square, error * error);
-        bl_sum2_add(&s->absolute, fabs(error));
+        if (s->rows == 0)
+            first = m->y[i];
+        s->rows += w;
+        s->constant = s->constant && m->y[i] == first;
+        bl_sum2_add(&s->y, w * m->y[i]);
+        bl_sum2_add(&s->square, w * (error * error));
+        bl_sum2_add(&s->absolute, w * fabs(error));
     }
     s->mean = bl_sum2_value(s->y) / (double)s->rows;
-    for (size_t i = 0; i < n; i++)
-        if (!isnan(y[i]))
-            bl_sum2_add(&s->spread, (y[i] - s->mean) * (y[i] - s->mean));
+    for (size_t i = 0; i < m->n; i++)
+        if (weight_of(m, i))
+            bl_sum2_add(&s->spread, weight_of(m, i) * ((m->y[i] - s->mean) * (m->y[i] - s->mean)));
 }
 
 /* A compensated sum that overflowed holds inf - inf in its error: the plain sum knows better. */
@@ -38,20 +45,16 @@ static double value_of(struct bl_sum2 sum)
     return isfinite(sum.s) ? bl_sum2_value(sum) : sum.s;
 }
 
-bool bl_evaluate_values(struct bl_evaluation *e, const double *predicted, const double *y, size_t n,
-                        double loss, struct bl_error *err)
+bool bl_values_judge(struct bl_evaluation *e, const struct bl_measured *m, double loss)
 {
     static const char beyond[] = "the predictions leave the range of numbers";
     struct sums s = {0};
     double mse;
 
-    bl_evaluation_start(e, BL_REGRESSION);
-    add_errors(&s, predicted, y, n);
-    if (s.rows == 0) {
-        bl_evaluation_free(e);
-        return bl_fail(err, BL_STATE, "there are no rows with a target to evaluate");
-    }
+    add_errors(&s, m);
     e->rows = s.rows;
+    if (s.rows == 0)
+        return false;
     mse = value_of(s.square) / (double)s.rows;
     bl_evaluation_set(e, VALUE_LOSS, isnan(loss) ? mse / 2 : loss, beyond);
     bl_evaluation_set(e, VALUE_MSE, mse, beyond);
@@ -64,4 +67,16 @@ bool bl_evaluate_values(struct bl_evaluation *e, const double *predicted, const 
     else
         bl_evaluation_set(e, VALUE_R2, 1 - value_of(s.square) / value_of(s.spread), beyond);
     return true;
+}
+
+bool bl_evaluate_values(struct bl_evaluation *e, const double *predicted, const double *y, size_t n,
+                        double loss, struct bl_error *err)
+{
+    struct bl_measured m = {predicted, y, NULL, n};
+
+    bl_evaluation_start(e, BL_REGRESSION);
+    if (bl_values_judge(e, &m, loss))
+        return true;
+    bl_evaluation_free(e);
+    return bl_fail(err, BL_STATE, "there are no rows with a target to evaluate");
 }

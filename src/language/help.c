@@ -112,8 +112,29 @@ static void add_run_settings(struct bl_text *out)
     }
 }
 
+#define OWN_KEYS_MANY 5
+
+/* A command with many keys of its own names the settings of a run, and where they are explained. */
+static void name_run_settings(const struct bl_command *c, struct bl_text *out)
+{
+    struct bl_text list = {0};
+
+    bl_text_add(&list, "and the settings of a run, explained by help train:");
+    for (size_t i = 0; bl_settings_keys[i]; i++) {
+        bool own = false;
+        for (size_t k = 0; c->keys[k].name; k++)
+            own = own || strcmp(c->keys[k].name, bl_settings_keys[i]) == 0;
+        if (!own)
+            bl_text_addf(&list, " %s=", bl_settings_keys[i]);
+    }
+    bl_wrap(out, bl_text_get(&list), 2, 0);
+    bl_text_free(&list);
+}
+
 void bl_help_command(const struct bl_command *c, struct bl_text *out)
 {
+    size_t own = 0;
+
     bl_text_addf(out, "%s: %s\n\n  %s%s%s", c->name, c->summary, c->name, *c->arguments ? " " : "", c->arguments);
     for (size_t i = 0; c->aliases && c->aliases[i]; i++)
         bl_text_addf(out, "%s%s", i ? ", " : "   (also ", c->aliases[i]);
@@ -124,9 +145,11 @@ void bl_help_command(const struct bl_command *c, struct bl_text *out)
     }
     if ((c->keys && c->keys[0].name) || c->run_settings)
         bl_text_add(out, "\n");
-    for (size_t i = 0; c->keys && c->keys[i].name; i++)
-        add_key(out, c->keys[i].name, c->keys[i].values, c->keys[i].help);
-    if (c->run_settings)
+    for (; c->keys && c->keys[own].name; own++)
+        add_key(out, c->keys[own].name, c->keys[own].values, c->keys[own].help);
+    if (c->run_settings && own >= OWN_KEYS_MANY)
+        name_run_settings(c, out);
+    else if (c->run_settings)
         add_run_settings(out);
     bl_text_add(out, "\n");
     for (size_t i = 0; c->examples && c->examples[i]; i++)

@@ -24,6 +24,7 @@ language_sources = \
 	src/language/commands/contestant.c \
 	src/language/commands/cv.c \
 	src/language/commands/draw.c \
+	src/language/commands/eval.c \
 	src/language/commands/evaluate.c \
 	src/language/commands/explain.c \
 	src/language/commands/export.c \
@@ -31,6 +32,7 @@ language_sources = \
 	src/language/commands/gradcheck.c \
 	src/language/commands/help.c \
 	src/language/commands/inside.c \
+	src/language/commands/judge.c \
 	src/language/commands/load.c \
 	src/language/commands/look.c \
 	src/language/commands/model.c \

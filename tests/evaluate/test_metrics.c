@@ -44,7 +44,15 @@ static void test_two_classes_by_hand(void **state)
     (void)state;
     assert_true(bl_evaluate_classes(&e, both, y, 7, 2, 1, NAN, NULL, NULL));
     assert_int_equal(e.rows, 7);
-    assert_int_equal(e.n_figures, 6);
+    assert_int_equal(e.n_figures, 11);
+    assert_figure(&e, "balanced_accuracy", (3.0 / 4 + 2.0 / 3) / 2);
+    assert_figure(&e, "log_loss",
+                  -(log(.9) + log(.8) + log(.6) + log(1 - .7) + log(.4) + log(1 - .2) + log(1 - .3)) / 7);
+    assert_figure(&e, "brier", (.01 + .04 + .16 + .49 + .36 + .04 + .09) / 7);
+    /* .9 .8 | .7(0) | .6 .4: precision 1/1 2/2 at one step each, 3/4, 4/5 */
+    assert_figure(&e, "pr_auc", (1 + 1 + 3.0 / 4 + 4.0 / 5) / 4);
+    /* every row in a bin of its own */
+    assert_figure(&e, "ece", (.1 + .2 + .4 + .7 + .6 + .2 + .3) / 7);
     assert_figure(&e, "accuracy", 5.0 / 7);
     assert_figure(&e, "precision", 3.0 / 4);
     assert_figure(&e, "recall", 3.0 / 4);

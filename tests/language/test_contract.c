@@ -104,7 +104,8 @@ static void expect_near(const char *what, double got, double wanted, double tole
 #define THEORY_KEYS "command:s lipschitz?:n lipschitz_bound:n strong_convexity?:n condition?:n critical_lr?:n best_lr?:n predicted_rate?:n " \
                     "measured_rate?:n optimum_objective?:n suboptimality?:n gradient_noise_scale:n noise_floor?:n note?:s"
 #define CV_KEYS "command:s folds:a mean:o sd:o best:s metric:s status:s kind:s k:i repeats:i seed:i rows:i sha256:s assignment:a pooled:o"
-#define CLASS_KEYS "command:s split:s rows:i loss:n accuracy:n precision:n recall:n f1:n auc:n confusion:a labels:a"
+#define CLASS_KEYS "command:s split:s rows:i loss:n accuracy:n balanced_accuracy:n precision:n recall:n f1:n auc:n pr_auc:n log_loss:n brier:n ece:n " \
+                   "confusion:a labels:a baseline:o test_looks?:i contestant?:s intervals?:o groups?:a by?:s"
 
 static const struct { const char *text, *keys; } results[] = {
     {"load iris", LOAD_KEYS},
@@ -141,7 +142,7 @@ static const struct { const char *text, *keys; } results[] = {
     {"load diabetes; compare epochs=2", "command:s runs:a optimum:n target:n"},
     {"load iris; train batch epochs=9; eval", CLASS_KEYS},
     {"load iris; train batch epochs=9; eval test", CLASS_KEYS},
-    {"load diabetes; train batch; eval train", "command:s split:s rows:i loss:n mse:n rmse:n mae:n r2:n"},
+    {"load diabetes; train batch; eval train", "command:s split:s rows:i loss:n mse:n rmse:n mae:n r2:n baseline:o"},
     {"load iris; train batch; predict", "command:s rows:i predictions:a probabilities:a"},
     {"load diabetes; train batch; predict", "command:s rows:i predictions:a"},
     {"load iris; train batch; check accuracy > 0.1", "command:s expression:s value:n holds:b"},

@@ -575,17 +575,16 @@ static bool run_cv(struct bl_session *s, const struct bl_args *a, struct bl_resu
 const struct bl_command bl_command_cv = {
     .name = "cv", .arguments = "[K|loo] [CONTESTANT ...] [folds=] [key=value ...]", .group = "show",
     .summary = "cross-validation: fit on K - 1 folds, judge on the one held out",
-    .help = "Deals all usable rows out into K folds (default 5; loo: one row each). Each is held out once; the recipe and the model "
-            "are fitted on the others, so nothing leaks. Without a contestant the model goes to its optimum (full:closed for "
-            "linear, full:newton else). Several contestants, or against=MODEL(l2=1), meet on the same folds and are compared in pairs: "
-            "corrected resampled t-test (Nadeau and Bengio 2003) on each metric, and McNemar's test for classes. by time the rows of "
-            "a fold are judged by a model of earlier rows alone. The folds are in the result with their SHA-256; out= writes them.",
+    .help = "Deals all usable rows out into K folds (default 5; loo: one row each) and fits recipe and model without the fold that "
+            "is judged. Without a contestant the model goes to its optimum. Contestants and against= meet on the same folds, with "
+            "a corrected resampled t-test (Nadeau and Bengio 2003) on each metric and McNemar's test for classes. By time a fold is "
+            "judged by a model of earlier rows alone. The folds and their SHA-256 are in the result.",
     .first = BL_ARG_CONTESTANT, .further = BL_ARG_CONTESTANT, .run_settings = true,
-    .keys = BL_KEYS(TRIAL_FOLD_KEYS, { "against", "", "models or contestants to compare with: logistic(l2=1),sgd(lr=0.1)" },
-                    { "metric", "", "decides who is best (default loss; accuracy or rmse between models)" },
+    .keys = BL_KEYS(TRIAL_FOLD_KEYS, { "against", "", "compare with: logistic(l2=1),sgd(lr=0.1)" },
+                    { "metric", "", "decides who is best (default loss)" },
                     { "level", "", "of the intervals (default 0.95)" }, { "out", "", "CSV file for the folds: row,fold" },
                     { "overwrite", "yes|no", "replace it if it exists" }),
     .examples = BL_EXAMPLES("load iris; model softmax l2=0.01; cv 5 folds=cyclic", "load diabetes; cv 10 repeats=3",
-                            "load breast_cancer; model logistic l2=0.01; cv 5 against=logistic(l2=1)"),
-    .see = "tune, curve, validate, eval", .run = run_cv,
+                            "load iris; model softmax l2=0.1; cv against=softmax(l2=1)"),
+    .see = "eval, compare", .run = run_cv,
 };

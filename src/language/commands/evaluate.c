@@ -1,170 +1,9 @@
-/* eval, check, predict: what the model is worth, and what it says. */
+/* check, predict: whether the model is good enough, and what it says. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "batchlab/evaluate.h"
-#include "src/language/commands/run.h"
-
-static const char *const part_words[] = { "train", "validation", "test", NULL };
-
-/* The contestant that is evaluated: the only one, or in a race the one with the lowest validation (else
- * training) loss. */
-static size_t best_contestant(struct bl_race *race)
-{
-    size_t best = 0;
-    double lowest = INFINITY;
-
-    for (size_t i = 0; i < bl_race_size(race); i++) {
-        struct bl_point p;
-        double loss;
-        if (!bl_trainer_point(bl_race_trainer(race, i), &p, NULL))
-            continue;
-        loss = isnan(p.validation_loss) ? p.train_loss : p.validation_loss;
-        if (loss < lowest) {
-            lowest = loss;
-            best = i;
-        }
-    }
-    return best;
-}
-
-/* ---- evaluation of one part -------------------------------------------------------------------------*/
-
-struct judged { const struct bl_prepared *p; const struct bl_objective *o; struct bl_trainer *t; const char *name; };
-
-static bool judge(struct bl_session *s, struct judged *j, struct bl_error *err)
-{
-    struct bl_race *race = bl_workbench_race(s->workbench, err);
-    size_t best;
-
-    j->p = race ? bl_workbench_prepare(s->workbench, NULL, err) : NULL;
-    j->o = j->p ? bl_workbench_objective(s->workbench, err) : NULL;
-    if (!j->o)
-        return false;
-    best = best_contestant(race);
-    j->t = bl_race_trainer(race, best);
-    j->name = bl_race_size(race) > 1 ? bl_race_name(race, best) : NULL;
-    return true;
-}
-
-static bool evaluate_part(struct bl_session *s, const struct judged *j, enum bl_part part, struct bl_evaluation *e, struct bl_error *err)
-{
-    const struct bl_matrix *m = j->p->part[part];
-    size_t width = j->o->n_classes ? j->o->n_classes : 1;
-    struct bl_workspace *w = bl_workspace_create(j->o, bl_workbench_pool(s->workbench), err);
-    double *out = bl_calloc(m->n_rows, width * sizeof *out), loss;
-    bool good = false;
-
-    if (w && out) {
-        loss = bl_objective_pass(j->o, m, bl_trainer_theta(j->t), NULL, w);
-        bl_objective_predict(j->o, bl_trainer_theta(j->t), m, out, bl_workbench_pool(s->workbench));
-        good = j->o->n_classes ? bl_evaluate_classes(e, out, m->y, m->n_rows, width, 1, loss, bl_workbench_pool(s->workbench), err)
-                               : bl_evaluate_values(e, out, m->y, m->n_rows, loss, err);
-    } else if (w) {
-        bl_fail_memory(err, "the predictions");
-    }
-    bl_free(out);
-    bl_workspace_free(w);
-    return good;
-}
-
-static bool part_chosen(const struct bl_args *a, const struct judged *j, enum bl_part *part, struct bl_error *err)
-{
-    size_t word = j->p->part[BL_VALIDATION] ? BL_VALIDATION : BL_TRAIN;
-
-    if (a && a->n_words && !bl_word_choice(a, 0, part_words, &word, err))
-        return false;
-    *part = (enum bl_part)word;
-    if (j->p->part[word])
-        return true;
-    bl_fail(err, BL_STATE, "the split has no %s rows", part_words[word]);
-    return bl_hint(err, "split 60 20 20");
-}
-
-/* ---- eval -------------------------------------------------------------------------------------------*/
-
-/* Classes are told in ascending order; `number` is the one by which models and metrics know a class. */
-static size_t number_of(const struct bl_roles *roles, size_t class)
-{
-    return bl_roles_class(roles, class); /* at most two are exchanged: the map is its own inverse */
-}
-
-static void confusion_json(struct bl_result *r, const struct bl_evaluation *e, const struct bl_roles *roles)
-{
-    json_t *matrix = json_array(), *names = json_array();
-
-    for (size_t i = 0; i < e->n_classes; i++) {
-        json_t *row = json_array();
-        for (size_t k = 0; k < e->n_classes; k++)
-            json_array_append_new(row, json_integer((json_int_t)e->confusion[number_of(roles, i) * e->n_classes + number_of(roles, k)]));
-        json_array_append_new(matrix, row);
-        json_array_append_new(names, bl_json_text(roles->classes[i]));
-    }
-    bl_result_set(r, "confusion", matrix);
-    bl_result_set(r, "labels", names);
-}
-
-static void confusion_table(struct bl_result *r, const struct bl_evaluation *e, const struct bl_roles *roles)
-{
-    struct bl_grid *g = bl_result_grid(r);
-
-    bl_grid_column(g, "true \\ predicted", BL_LEFT);
-    for (size_t k = 0; k < e->n_classes; k++)
-        bl_grid_column(g, roles->classes[k], BL_COUNT);
-    for (size_t i = 0; i < e->n_classes; i++) {
-        bl_grid_text(g, roles->classes[i]);
-        for (size_t k = 0; k < e->n_classes; k++)
-            bl_grid_count(g, e->confusion[number_of(roles, i) * e->n_classes + number_of(roles, k)]);
-    }
-}
-
-static void figures_tell(struct bl_result *r, const struct bl_evaluation *e)
-{
-    struct bl_grid *g = bl_result_grid(r);
-
-    bl_grid_column(g, "metric", BL_LEFT);
-    bl_grid_column(g, "value", BL_MIXED);
-    bl_grid_column(g, "meaning", BL_PROSE);
-    for (size_t i = 0; i < e->n_figures; i++) {
-        const struct bl_figure *f = &e->figures[i];
-        bl_result_number(r, f->metric->name, f->value, f->reason);
-        bl_grid_text(g, f->metric->name);
-        bl_grid_number(g, f->value);
-        bl_grid_text(g, f->reason ? f->reason : f->metric->summary);
-    }
-}
-
-static bool run_eval(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
-{
-    struct judged j = { 0 };
-    struct bl_evaluation e = { 0 };
-    enum bl_part part;
-
-    if (!judge(s, &j, err) || !part_chosen(a, &j, &part, err) || !evaluate_part(s, &j, part, &e, err))
-        return false;
-    bl_result_set(r, "split", json_string(part_words[part]));
-    bl_result_set(r, "rows", json_integer((json_int_t)e.rows));
-    bl_result_line(r, "%zu %s rows%s%s, at epoch %g", e.rows, part_words[part], j.name ? ", contestant " : "", j.name ? j.name : "",
-                   bl_trainer_epoch(j.t));
-    figures_tell(r, &e);
-    if (e.n_classes) {
-        confusion_json(r, &e, &j.p->dataset->roles);
-        confusion_table(r, &e, &j.p->dataset->roles);
-    }
-    bl_evaluation_free(&e);
-    return true;
-}
-
-const struct bl_command bl_command_eval = {
-    .name = "eval", .arguments = "[train|validation|test]", .group = "show", .summary = "how good the model is, now",
-    .help = "The metrics of the task on the validation rows, else the training rows; the test rows only when asked for. "
-            "Above two classes precision, recall and f1 are plain means over the classes, auc the mean of each class against "
-            "the rest. In a race the contestant with the lowest validation loss is judged.",
-    .first = BL_ARG_WORDS, .further = BL_ARG_NONE, .choices = part_words,
-    .examples = (const char *const[]){ "load iris; train batch lr=0.5 epochs=50; eval", "load diabetes; train full:closed; eval train", NULL },
-    .see = "check, predict", .run = run_eval,
-};
+#include "src/language/commands/judge.h"
 
 /* ---- check --------------------------------------------------------------------------------------------*/
 
@@ -196,7 +35,7 @@ static bool check_values(struct bl_session *s, const struct bl_expression *x, co
     struct bl_point p;
     const struct bl_optimum *best;
     double optimum = NAN;
-    bool good = part_chosen(NULL, j, &part, err) && evaluate_part(s, j, part, &e, err) && bl_trainer_point(j->t, &p, err);
+    bool good = judge_part(NULL, j, false, &part, err) && judge_figures(s, j, j->p->part[part], &e, err) && bl_trainer_point(j->t, &p, err);
 
     if (good && strstr(bl_expression_text(x), "optim")) {
         best = bl_workbench_optimum(s->workbench, err);
@@ -340,7 +179,7 @@ static void predictions_json(struct bl_result *r, const struct judged *j, const 
             json_array_append_new(list, bl_json_number(out[i]));
         } else {
             for (size_t k = 0; k < width; k++)
-                json_array_append_new(row, bl_json_number(out[i * width + number_of(roles, k)]));
+                json_array_append_new(row, bl_json_number(out[i * width + judge_number(roles, k)]));
             json_array_append_new(list, isnan(out[i * width]) ? json_null() : bl_json_text(label_of(roles, out + i * width, width)));
         }
         if (all && scores)
@@ -376,7 +215,7 @@ static void predictions_table(struct bl_result *r, const struct judged *j, const
         else
             bl_grid_text(g, label_of(roles, out + i * width, width));
         for (size_t k = 0; width > 1 && k < width && !scores; k++)
-            bl_grid_number(g, out[i * width + number_of(roles, k)]);
+            bl_grid_number(g, out[i * width + judge_number(roles, k)]);
         if (scores)
             bl_grid_number(g, out[i * width + 1]);
     }
@@ -407,7 +246,7 @@ static bool predictions_save(const struct judged *j, const double *out, size_t n
         if (scores)
             bl_text_addf(&t, ",%s", number_of_cell(number, sizeof number, out[i * width + 1]));
         for (size_t k = 0; width > 1 && k < width && !scores; k++)
-            bl_text_addf(&t, ",%s", number_of_cell(number, sizeof number, out[i * width + number_of(roles, k)]));
+            bl_text_addf(&t, ",%s", number_of_cell(number, sizeof number, out[i * width + judge_number(roles, k)]));
         bl_text_add(&t, "\n");
     }
     file = t.failed ? NULL : bl_save_open(path, overwrite, err);

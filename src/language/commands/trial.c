@@ -265,5 +265,8 @@ void vault_tell(struct bl_session *s, struct bl_result *r)
     if (!d || d->test_looks == 0)
         return;
     bl_result_set(r, "test_looks", json_integer((json_int_t)d->test_looks));
-    bl_result_line(r, "the test rows have been looked at %s", d->test_looks == 1 ? "once" : "more than once");
+    if (d->test_looks == 1)
+        bl_result_line(r, "the test rows have been looked at once");
+    else
+        bl_result_line(r, "the test rows have been looked at %zu times: what they say is no longer quite news", d->test_looks);
 }

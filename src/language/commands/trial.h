@@ -27,9 +27,9 @@ bool trial_folds(struct bl_session *s, const struct bl_args *a, size_t k, const 
 void trial_folds_json(struct bl_result *r, const struct bl_folds *f);
 const char *trial_folds_words(const struct bl_folds *f, char *buffer, size_t size); /* "5 stratified folds, 3 repeats" */
 #define TRIAL_FOLD_KEYS \
-    { "folds", "stratified|shuffled|cyclic|group|time", "how rows are dealt out (default: stratified for classes, else shuffled)" }, \
-    { "seed", "", "of the folds (default: that of the session)" }, { "repeats", "", "how often the rows are dealt out anew (default 1)" }, \
-    { "by", "", "column of the groups (folds=group) or of time (folds=time; default: the order of the file)" }
+    { "folds", "stratified|shuffled|cyclic|group|time", "default: stratified for classes, else shuffled" }, \
+    { "seed", "", "of the folds (default: the session's)" }, { "repeats", "", "deal the rows out so often (default 1)" }, \
+    { "by", "", "column of the groups, or of time (default: file order)" }
 
 /* metric=NAME, else `otherwise`; its index among the metrics of the task. */
 bool trial_metric(struct bl_session *s, const struct bl_args *a, const char *otherwise, size_t *metric, struct bl_error *err);

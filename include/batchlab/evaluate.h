@@ -208,6 +208,59 @@ size_t bl_trials_best(const struct bl_trials *t, size_t metric);
 size_t bl_trials_metric(const struct bl_trials *t, const char *name); /* index, SIZE_MAX if unknown */
 void bl_trials_free(struct bl_trials *t);
 
+/* ---- searches over procedures -------------------------------------------------------------------------------*/
+struct bl_search_point { /* a procedure over all folds */
+    bool done;                  /* all folds */
+    size_t folds, diverged, rung;
+    double share, rows;         /* training rows of a fit, on average */
+    double mean[BL_METRICS_MAX], sd[BL_METRICS_MAX], train_mean[BL_METRICS_MAX], train_sd[BL_METRICS_MAX];
+    const char *reason[BL_METRICS_MAX];
+};
+void bl_point_of_trials(const struct bl_trials *t, size_t procedure, struct bl_search_point *out);
+/* Successive halving (Jamieson and Talwalkar 2016): all procedures on few rows, the best third on three times as
+ * many, up to all rows. Fits have `least_rows` or more from the first rung on. */
+#define BL_RUNGS_MOST 12
+struct bl_rung { double share; size_t n; };
+struct bl_halving {
+    const struct bl_procedure *procedures; size_t n;
+    const struct bl_folds *folds;
+    struct bl_memo *memo; const char *what;
+    size_t metric, least_rows;
+    struct bl_rung rungs[BL_RUNGS_MOST]; size_t n_rungs, n_known;
+    struct bl_search_point *points; /* n: as it stood at the last rung that it reached */
+    bool stopped;
+};
+bool bl_halving_run(struct bl_halving *h, struct bl_pool *pool, struct bl_progress *progress, struct bl_error *err);
+void bl_halving_free(struct bl_halving *h);
+/* Nested cross-validation: the whole choice is repeated in every outer fold, on inner folds of its training rows
+ * alone, and the choice is judged on the rows held out: what a search promises without the luck of the best. */
+struct bl_nested_fold { bool done; size_t best, rows; double held[BL_METRICS_MAX]; const char *reason[BL_METRICS_MAX]; };
+struct bl_nested {
+    const struct bl_procedure *procedures; size_t n;
+    const struct bl_folds *outer;
+    struct bl_folds_how inner;
+    struct bl_memo *memo; const char *what;
+    size_t metric;
+    struct bl_nested_fold *items; /* outer->n */
+    bool stopped;
+};
+bool bl_nested_run(struct bl_nested *x, struct bl_pool *pool, struct bl_progress *progress, struct bl_error *err);
+void bl_nested_free(struct bl_nested *x);
+
+/* ---- what a learning curve says -------------------------------------------------------------------------------*/
+enum bl_data_verdict { BL_DATA_HELPS, BL_DATA_ENOUGH, BL_DATA_OVERFIT, BL_DATA_UNSURE };
+struct bl_curve_verdict {
+    enum bl_data_verdict verdict;
+    double half_rows, gain, error; /* gain of the metric from half the rows (nearest point) to all; its corrected error */
+    double gap;                    /* how much better the metric is on the training rows */
+    bool fits;                     /* held-out = a + b rows^-c (a, b, c > 0 by least squares over the points) */
+    double a, b, c, at_double;     /* what that gives for twice the rows */
+};
+/* Procedures of *t are one way of learning at growing shares, with train_figures; all done. Helps: the last doubling gained
+ * more than two errors and the fit promises 1 % more. Enough: it did not, and training and held-out figures lie
+ * within 10 %. Overfit: it did not, and they lie apart. */
+void bl_curve_judge(const struct bl_trials *t, size_t metric, struct bl_curve_verdict *out);
+
 /* ---- two models on the same rows ------------------------------------------------------------------------*/
 struct bl_paired { double difference, error, low, high, t, df, p; };
 /* Differences of a figure between two procedures on the same n folds: the resampled t-test with the corrected

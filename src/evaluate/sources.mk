@@ -10,6 +10,8 @@ evaluate_sources = \
 	src/evaluate/memo.h \
 	src/evaluate/metrics.c \
 	src/evaluate/paired.c \
+	src/evaluate/learning.c \
+	src/evaluate/search.c \
 	src/evaluate/trials.c \
 	src/evaluate/classes.c \
 	src/evaluate/values.c \

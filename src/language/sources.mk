@@ -22,6 +22,7 @@ language_sources = \
 	src/language/commands/common.c \
 	src/language/commands/compare.c \
 	src/language/commands/contestant.c \
+	src/language/commands/curve.c \
 	src/language/commands/cv.c \
 	src/language/commands/draw.c \
 	src/language/commands/eval.c \
@@ -30,6 +31,7 @@ language_sources = \
 	src/language/commands/export.c \
 	src/language/commands/generate.c \
 	src/language/commands/gradcheck.c \
+	src/language/commands/grid.c \
 	src/language/commands/help.c \
 	src/language/commands/inside.c \
 	src/language/commands/judge.c \
@@ -42,6 +44,8 @@ language_sources = \
 	src/language/commands/whatif.c \
 	src/language/commands/sample.c \
 	src/language/commands/relate.c \
+	src/language/commands/residuals.c \
+	src/language/commands/roc.c \
 	src/language/commands/roles.c \
 	src/language/commands/run.c \
 	src/language/commands/settings.c \
@@ -49,5 +53,6 @@ language_sources = \
 	src/language/commands/sweep.c \
 	src/language/commands/theory.c \
 	src/language/commands/trial.c \
+	src/language/commands/tune.c \
 	src/language/commands/train.c \
 	$(NULL)

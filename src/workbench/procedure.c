@@ -4,7 +4,7 @@
 
 #include "src/workbench/internal.h"
 
-enum { NEWTON_EPOCHS = 100, BATCH_EPOCHS = 500 };
+enum { NEWTON_EPOCHS = 100, OTHER_EPOCHS = 500 };
 
 static bool make_objective(const void *model, const struct bl_procedure *p, const struct bl_matrix *train, struct bl_objective *out,
                            struct bl_error *err)
@@ -55,8 +55,8 @@ void bl_workbench_thorough(struct bl_workbench *w, const struct bl_model *model,
     bl_settings_init(out);
     out->seed = w->seed;
     out->regime = full ? BL_FULL : BL_BATCH;
-    out->solver = full ? bl_solver_find(type->quadratic ? "closed" : "newton") : NULL;
-    out->epochs = full ? NEWTON_EPOCHS : BATCH_EPOCHS;
+    out->solver = full ? bl_solver_find(type->quadratic ? "closed" : type->flat ? "lbfgs" : "newton") : NULL;
+    out->epochs = full && !type->flat ? NEWTON_EPOCHS : OTHER_EPOCHS;
 }
 
 static int compare_rows(const void *a, const void *b)

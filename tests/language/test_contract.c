@@ -104,6 +104,7 @@ static void expect_near(const char *what, double got, double wanted, double tole
 #define THEORY_KEYS "command:s lipschitz?:n lipschitz_bound:n strong_convexity?:n condition?:n critical_lr?:n best_lr?:n predicted_rate?:n " \
                     "measured_rate?:n optimum_objective?:n suboptimality?:n gradient_noise_scale:n noise_floor?:n note?:s"
 #define CV_KEYS "command:s folds:a mean:o sd:o best:s metric:s status:s kind:s k:i repeats:i seed:i rows:i sha256:s assignment:a pooled:o"
+#define POINT_KEYS "command:s points:a mean:o sd:o metric:s status:s kind:s k:i repeats:i seed:i rows:i sha256:s assignment:a"
 #define CLASS_KEYS "command:s split:s rows:i loss:n accuracy:n balanced_accuracy:n precision:n recall:n f1:n auc:n pr_auc:n log_loss:n brier:n ece:n " \
                    "confusion:a labels:a baseline:o test_looks?:i contestant?:s intervals?:o groups?:a by?:s"
 
@@ -149,6 +150,17 @@ static const struct { const char *text, *keys; } results[] = {
     {"load iris; model softmax l2=0.1; cv 3", CV_KEYS},
     {"load diabetes; cv 3 folds=cyclic", CV_KEYS},
     {"load diabetes; cv 3 against=linear(l2=1)", CV_KEYS " contestants:a comparison:a"},
+    {"load iris; model softmax; tune l2=0.01,0.1 k=3", POINT_KEYS " best:o known:i"},
+    {"load diabetes; tune l2=0.1,1 k=3 outer=2", POINT_KEYS " best:o known:i outer:o"},
+    {"load diabetes; tune l2=0.01..1:9 search=halving k=3", POINT_KEYS " best:o known:i rungs:a"},
+    {"load diabetes; validate l2=0.1,1 k=3", POINT_KEYS " best:o known:i"},
+    {"load diabetes; curve k=3 points=3", POINT_KEYS " best:o verdict:o"},
+    {"load iris; train batch; confusion", "command:s split:s rows:i confusion:a labels:a classes:a"},
+    {"load iris; train batch; roc", "command:s split:s rows:i curve:s classes:a"},
+    {"load iris; train batch; calibration", "command:s split:s rows:i bins:a ece:n worst:n"},
+    {"load diabetes; train batch; residuals",
+     "command:s split:s rows:i mean:n sd:n min:n q1:n median:n q3:n max:n skewness:n kurtosis:n lag1:n spread_by_prediction:n largest:a "
+     "residuals:a predictions:a"},
     {"about", "command:s version:s build:s libraries:o processor:s threads:i"},
     {"load iris; compare epochs=2; story", "command:s story:s"},
     {"load iris; compare epochs=2; say", "command:s text:s"},

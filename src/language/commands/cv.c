@@ -586,5 +586,5 @@ const struct bl_command bl_command_cv = {
                     { "overwrite", "yes|no", "replace it if it exists" }),
     .examples = BL_EXAMPLES("load iris; model softmax l2=0.01; cv 5 folds=cyclic", "load diabetes; cv 10 repeats=3",
                             "load iris; model softmax l2=0.1; cv against=softmax(l2=1)"),
-    .see = "eval, compare", .run = run_cv,
+    .see = "tune, curve, validate, eval", .run = run_cv,
 };

@@ -297,7 +297,7 @@ const struct bl_command bl_command_eval = {
                     { "level", "", "of the intervals (default 0.95)" }, { "by", "", "column: the metrics in each of its groups" }),
     .examples = BL_EXAMPLES("load iris; train batch lr=0.5 epochs=50; eval", "load diabetes; train full:closed; eval train ci=yes",
                             "load titanic; model logistic l2=1; train batch; eval by=Sex"),
-    .see = "confusion, cv, check, predict", .run = run_eval,
+    .see = "confusion, roc, calibration, residuals, cv, check", .run = run_eval,
 };
 
 /* ---- confusion --------------------------------------------------------------------------------------------------------*/
@@ -373,5 +373,5 @@ const struct bl_command bl_command_confusion = {
             "Validation rows, else the training rows.",
     .first = BL_ARG_WORDS, .further = BL_ARG_NONE, .choices = bl_open_parts,
     .examples = BL_EXAMPLES("load iris; train batch epochs=50; confusion"),
-    .see = "eval", .run = run_confusion,
+    .see = "eval, roc", .run = run_confusion,
 };

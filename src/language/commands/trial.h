@@ -36,6 +36,9 @@ bool trial_metric(struct bl_session *s, const struct bl_args *a, const char *oth
 const struct bl_metric *trial_metrics(enum bl_task task, size_t *n);
 /* Objects with the mean and the sd of every metric. */
 void trial_means_json(struct bl_result *r, const struct bl_trials *t, size_t procedure, bool train, json_t *mean, json_t *sd);
+/* Training and held-out figures over x, with one sd around the latter; values: n × (x, training, held out, low, high). */
+struct trial_band { const char *x_label, *y_label; bool log_x; };
+void trial_band_draw(struct bl_result *r, const struct trial_band *band, const double *values, size_t n);
 /* Says, where it is so, that the test rows were looked at, or that they take part. */
 void vault_tell(struct bl_session *s, struct bl_result *r);
 

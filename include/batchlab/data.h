@@ -23,6 +23,7 @@ struct bl_column {
     uint32_t *code;
     char **levels;
     size_t n_levels;
+    struct bl_table *lender; /* whose arrays these are (held, see bl_table_lend); NULL: this table's own */
 };
 
 /* Compressed rows: of row i the cells start[i] .. start[i + 1] - 1, by ascending column; what is left
@@ -51,6 +52,8 @@ struct bl_table {
     size_t n_rows, n_columns;
     struct bl_column *columns;
     uint64_t bytes;      /* of the source */
+    char *made;          /* the commands that made this table out of what its source holds ("filter age > 30; derive
+                            x = a / b"); NULL: it is as it was loaded. path, format, bytes and hash are those of the source */
     /* from sample-data/INDEX.csv, else NULL */
     char *own_target, *own_positive;
     size_t references;   /* see bl_table_hold */
@@ -69,9 +72,14 @@ const char *bl_table_sha256(const struct bl_table *t);
 /* One cell as text: numbers in their shortest exact form, dates in ISO 8601, "" where missing. Into buffer for
  * numbers, else the level itself is returned. */
 const char *bl_table_cell(const struct bl_table *t, size_t row, size_t column, char *buffer, size_t size);
-/* Bytes held in memory. */
+/* Bytes held in memory; what is lent counts where it belongs. */
 size_t bl_table_bytes(const struct bl_table *t);
 struct bl_table *bl_table_hold(struct bl_table *t); /* one more owner (atomic count) */
+/* Column `at` of `to` becomes that column of t without a copy: t is held until `to` ends. */
+bool bl_table_lend(struct bl_table *to, size_t at, struct bl_table *t, size_t column, struct bl_error *err);
+/* Says that `to` was made out of t by this command: its source, own target and positive class, and t->made with
+ * the command behind it. */
+bool bl_table_made(struct bl_table *to, const struct bl_table *t, const char *command, struct bl_error *err);
 void bl_table_free(struct bl_table *t);             /* one owner less; NULL is fine */
 
 /* What the target column asks for: classification when it is not numeric, or is whole numbers
@@ -190,18 +198,46 @@ bool bl_table_set_codes(struct bl_table *t, size_t at, const char *name, enum bl
                         char **levels, size_t n_levels, struct bl_error *err);
 
 /* ---- expressions ------------------------------------------------------------------------------
- * One small language for `until`, `check`, `where`, `derive`: numbers, names, 'text', + - * / ^,
- * comparisons < <= > >= = == != (also `is`), and or not, parentheses, abs exp log sqrt min max.
- * Logic gives 1 and 0. Missing is nan; comparisons with nan are 0. */
+ * One small language for `until`, `check`, `where`, `filter`, `derive`:
+ *   numbers, names, days (2011-01-31), 'text', "text", `name`      + - * / % ^ and parentheses
+ *   < <= > >= = == != <>, is, is not                               x in (1, 2, 3), x not in ('a', 'b')
+ *   x is missing, x is not missing                                 and or not
+ *   s contains 'x', s starts with 'x', s ends with 'x', s matches 'regular expression'
+ *   abs exp log log10 sqrt floor ceil round sign min max, if(condition, then, else), fill(x, otherwise)
+ *   length lower upper trim number of texts; date of a text; year month day weekday hour minute second of a date
+ * Logic gives 1 and 0, and nan (unknown) where a missing value decides; missing is nan. At the top unknown counts as 0. */
 struct bl_expression;
 struct bl_expression *bl_expression_parse(const char *text, struct bl_error *err); /* err->word_at: place in text */
+/* The same, but ` as WORD` may follow; *as is what stands behind it, NULL: nothing. */
+struct bl_expression *bl_expression_parse_as(const char *text, const char **as, struct bl_error *err);
 void bl_expression_free(struct bl_expression *e);
 const char *bl_expression_text(const struct bl_expression *e);
-size_t bl_expression_names(const struct bl_expression *e); /* different names used */
+size_t bl_expression_names(const struct bl_expression *e); /* different names used, at most 64 */
 const char *bl_expression_name(const struct bl_expression *e, size_t i);
+/* Whether it needs numbers only; else an error at the part that is about texts or dates. */
+bool bl_expression_plain(const struct bl_expression *e, struct bl_error *err);
 /* values[i] belongs to name i. */
 double bl_expression_value(const struct bl_expression *e, const double *values);
 /* For a top-level comparison, the value of its left side ("accuracy > 0.95": accuracy); else the value. */
 double bl_expression_left(const struct bl_expression *e, const double *values);
+
+/* An expression over the rows of a table. A word is a column where there is one of that name, else (and beside a
+ * text also where there is one, if it stands in quotes) a text or a date; in back quotes always a column. Categories
+ * whose levels are all numbers count as numbers. Dates differ by days. Unknown columns and values, and kinds that do
+ * not go together, are errors with their place in the text. Expression and table must outlive the formula. */
+enum bl_value_kind { BL_IS_TRUTH, BL_IS_NUMBER, BL_IS_DATE, BL_IS_TEXT };
+struct bl_formula;
+struct bl_formula *bl_formula_create(const struct bl_expression *e, const struct bl_table *t, struct bl_warnings *warnings, struct bl_error *err);
+void bl_formula_free(struct bl_formula *f);
+enum bl_value_kind bl_formula_kind(const struct bl_formula *f);
+/* The rows (ascending) for which a condition holds; *unknown: for how many a missing value leaves it open. Caller
+ * frees *rows with bl_free. An error when it is no condition. */
+bool bl_formula_rows(const struct bl_formula *f, uint32_t **rows, size_t *n, size_t *unknown, struct bl_pool *pool,
+                     struct bl_progress *progress, struct bl_error *err);
+/* A table with the columns of t, lent, and behind them one called `name` (which is free or replaces the column of
+ * that name in its place) with the value of each row: numbers (conditions: 1 and 0), dates, or texts. What is not finite becomes
+ * missing, with a warning. `table` names it. */
+struct bl_table *bl_formula_derive(const struct bl_formula *f, struct bl_table *t, const char *name, const char *table, struct bl_pool *pool,
+                                   struct bl_progress *progress, struct bl_warnings *warnings, struct bl_error *err);
 
 #endif

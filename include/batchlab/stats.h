@@ -81,4 +81,58 @@ void bl_groups_free(struct bl_groups *g);
 /* Moments of one numeric column in each group; out holds n_groups. */
 void bl_group_moments(const struct bl_groups *g, const double *x, size_t n_rows, struct bl_moments *out);
 
+/* ---- order of rows ------------------------------------------------------------------------------*/
+struct bl_sort_key { size_t column; bool descending; };
+/* Row numbers in the order of the keys, the first most important: numbers and dates by value, others by their level
+ * (which ascend). Missing values last, also where descending; equal rows stay in order. Caller frees *rows. */
+bool bl_sort_rows(const struct bl_table *t, const struct bl_sort_key *keys, size_t n, uint32_t **rows, struct bl_error *err);
+
+/* The different combinations of values in columns, each with its number of rows and its first row; the most
+ * frequent first, equal ones ascending. Missing is a value. */
+struct bl_combination { uint32_t row; size_t count; };
+bool bl_distinct_rows(const struct bl_table *t, const size_t *columns, size_t n, struct bl_combination **out, size_t *n_out, struct bl_error *err);
+
+/* ---- contingency ----------------------------------------------------------------------------------*/
+struct bl_cross { /* rows that have both values, by the groups of two columns (bl_groups_of); groups without a row are left out */
+    size_t n_a, n_b, n;      /* groups of the first and of the second column; rows counted */
+    size_t missing;          /* rows that lack one of the two */
+    char **a, **b;           /* labels */
+    size_t *counts;          /* n_a x n_b */
+    size_t *of_a, *of_b;     /* margins */
+    double chi_square, p, cramers_v; /* Pearson's test of independence, no continuity correction; nan below 2 x 2 groups */
+    size_t df;               /* (n_a - 1)(n_b - 1) */
+    size_t few;              /* cells whose expected count is below 5 */
+    double least;            /* the least expected count */
+};
+/* Cramer's V = sqrt(chi2 / (n (min(n_a, n_b) - 1))). At most a million cells. */
+struct bl_cross *bl_cross_of(const struct bl_table *t, size_t a, size_t b, struct bl_error *err);
+void bl_cross_free(struct bl_cross *c);
+
+/* ---- missing values ---------------------------------------------------------------------------------*/
+struct bl_gaps { /* which columns are missing together */
+    size_t n_columns;        /* those that miss a value at all */
+    size_t *columns;
+    size_t n_patterns;       /* different sets of missing columns that occur, the empty one included, most rows first */
+    size_t *counts;          /* rows of each pattern */
+    bool *gap;               /* n_patterns x n_columns */
+    size_t complete;         /* rows that miss nothing */
+};
+struct bl_gaps *bl_gaps_of(const struct bl_table *t, struct bl_error *err);
+void bl_gaps_free(struct bl_gaps *g);
+
+/* ---- outliers ----------------------------------------------------------------------------------------*/
+#define BL_EXTREMES 5
+struct bl_outliers { /* of one numeric or date-time column */
+    size_t column, count;           /* values present */
+    double q1, q3, mean, sd;
+    double low, high;               /* fences: q1 - k iqr, q3 + k iqr (Tukey) */
+    size_t below, above;            /* beyond the fences */
+    size_t z_beyond;                /* |x - mean| / sd > z */
+    uint32_t extreme[BL_EXTREMES];  /* rows beyond the fences, the farthest first, ties by row */
+    size_t n_extreme;
+};
+/* Columns with fewer than 4 values or without spread between the quartiles have no fences (nan) and none beyond them. */
+bool bl_outliers_of(const struct bl_table *t, const size_t *columns, size_t n, double k, double z, struct bl_outliers *out,
+                    struct bl_pool *pool, struct bl_error *err);
+
 #endif

@@ -360,6 +360,11 @@ bool bl_date_pattern(const char *s, size_t n, const char *pattern, double *secon
     return fine && p.at == p.end && seconds_of(&w, seconds);
 }
 
+void bl_date_parts(double seconds, int64_t *year, int *month, int *day)
+{
+    date_of((int64_t)floor(seconds / DAY), year, month, day);
+}
+
 /* ---- writing ---------------------------------------------------------------------------------------*/
 
 const char *bl_date_format(char *buffer, size_t size, double seconds, bool time)

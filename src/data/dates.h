@@ -18,6 +18,8 @@ bool bl_date_parse(const char *s, size_t n, enum bl_date_form form, double *seco
 /* By a pattern of Java's SimpleDateFormat, as ARFF has it (y M d H h m s S a Z z X E, 'text'). */
 bool bl_date_pattern(const char *s, size_t n, const char *pattern, double *seconds);
 bool bl_date_pattern_known(const char *pattern);
+/* The day of the Gregorian calendar; |seconds| below 1e14. */
+void bl_date_parts(double seconds, int64_t *year, int *month, int *day);
 /* "2011-01-31", or with its time where `time` says so: "2011-01-31T14:05:09.25". */
 const char *bl_date_format(char *buffer, size_t size, double seconds, bool time);
 

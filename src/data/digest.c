@@ -18,6 +18,7 @@ struct bl_digest {
     bool running;            /* under lock: the thread was started and not joined yet */
     _Atomic bool stop;
     char hex[65];
+    _Atomic unsigned more;   /* owners beside the first */
 };
 
 static void hash_memory(struct bl_digest *d)
@@ -97,9 +98,16 @@ const char *bl_digest_hex(struct bl_digest *d)
     return d->hex;
 }
 
+struct bl_digest *bl_digest_hold(struct bl_digest *d)
+{
+    if (d)
+        atomic_fetch_add(&d->more, 1);
+    return d;
+}
+
 void bl_digest_free(struct bl_digest *d)
 {
-    if (!d)
+    if (!d || atomic_fetch_sub(&d->more, 1))
         return;
     atomic_store(&d->stop, true);
     join(d);

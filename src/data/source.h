@@ -35,6 +35,7 @@ void bl_source_place(const struct bl_source *s, uint64_t start, uint64_t at, cha
 struct bl_digest;
 struct bl_digest *bl_digest_of(const struct bl_source *s); /* NULL: no memory */
 const char *bl_digest_hex(struct bl_digest *d);            /* waits; "" if the file was changed */
-void bl_digest_free(struct bl_digest *d);
+struct bl_digest *bl_digest_hold(struct bl_digest *d);     /* one more owner; NULL is fine */
+void bl_digest_free(struct bl_digest *d);                  /* one owner less */
 
 #endif

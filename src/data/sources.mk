@@ -15,7 +15,12 @@ data_sources = \
 	src/data/digest.c \
 	src/data/encoding.c \
 	src/data/expression.c \
+	src/data/expression_value.c \
 	src/data/formats.c \
+	src/data/formula.c \
+	src/data/formula_run.c \
+	src/data/formula_table.c \
+	src/data/formula_text.c \
 	src/data/generate.c \
 	src/data/generate_design.c \
 	src/data/gzip.c \

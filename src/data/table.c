@@ -49,6 +49,11 @@ struct bl_table *bl_table_hold(struct bl_table *t)
 static void column_clear(struct bl_column *c)
 {
     bl_free(c->name);
+    if (c->lender) {
+        bl_table_free(c->lender);
+        *c = (struct bl_column){ 0 };
+        return;
+    }
     bl_free(c->number);
     bl_free(c->code);
     for (size_t i = 0; c->levels && i < c->n_levels; i++)
@@ -70,7 +75,39 @@ void bl_table_free(struct bl_table *t)
     bl_free(t->format);
     bl_free(t->own_target);
     bl_free(t->own_positive);
+    bl_free(t->made);
     bl_free(t);
+}
+
+bool bl_table_lend(struct bl_table *to, size_t at, struct bl_table *t, size_t column, struct bl_error *err)
+{
+    const struct bl_column *c = &t->columns[column];
+    char *name = bl_strdup(c->name);
+
+    if (!name)
+        return bl_fail_memory(err, "a column name");
+    column_clear(&to->columns[at]);
+    to->columns[at] = *c;
+    to->columns[at].name = name;
+    to->columns[at].lender = bl_table_hold(c->lender ? c->lender : t);
+    return true;
+}
+
+bool bl_table_made(struct bl_table *to, const struct bl_table *t, const char *command, struct bl_error *err)
+{
+    struct bl_text made = { 0 };
+    bool fine;
+
+    if (t->made)
+        bl_text_addf(&made, "%s; ", t->made);
+    bl_text_add(&made, command);
+    to->bytes = t->bytes;
+    to->digest = bl_digest_hold(t->digest);
+    to->made = bl_text_take(&made);
+    fine = to->made && (!t->path || (to->path = bl_strdup(t->path))) && (!t->format || (to->format = bl_strdup(t->format)));
+    fine = fine && (!t->own_target || to->own_target || bl_table_find(to, t->own_target) == SIZE_MAX || (to->own_target = bl_strdup(t->own_target)));
+    fine = fine && (!t->own_positive || to->own_positive || (to->own_positive = bl_strdup(t->own_positive)));
+    return fine || bl_fail_memory(err, "the table");
 }
 
 static bool set_name(struct bl_table *t, size_t at, const char *name, struct bl_error *err)
@@ -231,6 +268,8 @@ size_t bl_table_bytes(const struct bl_table *t)
     for (size_t i = 0; i < t->n_columns; i++) {
         const struct bl_column *c = &t->columns[i];
 
+        if (c->lender)
+            continue;
         bytes += c->number ? t->n_rows * sizeof *c->number : 0;
         bytes += c->code ? t->n_rows * sizeof *c->code : 0;
         for (size_t k = 0; k < c->n_levels; k++)

@@ -24,10 +24,12 @@ language_sources = \
 	src/language/commands/contestant.c \
 	src/language/commands/curve.c \
 	src/language/commands/cv.c \
+	src/language/commands/derive.c \
 	src/language/commands/draw.c \
 	src/language/commands/eval.c \
 	src/language/commands/evaluate.c \
 	src/language/commands/explain.c \
+	src/language/commands/explore.c \
 	src/language/commands/export.c \
 	src/language/commands/generate.c \
 	src/language/commands/gradcheck.c \
@@ -47,6 +49,7 @@ language_sources = \
 	src/language/commands/residuals.c \
 	src/language/commands/roc.c \
 	src/language/commands/roles.c \
+	src/language/commands/rows.c \
 	src/language/commands/run.c \
 	src/language/commands/settings.c \
 	src/language/commands/shell.c \

@@ -6,13 +6,19 @@ const struct bl_topic bl_topics[] = {
     {"auc", "chance that a row of the positive class scores above one of the other class; 0.5 is guessing"},
     {"batch", "regime in which every update sees all training rows: smooth, one update an epoch"},
     {"best_lr", "2/(L + mu), the learning rate at which full-batch descent on a quadratic is fastest"},
+    {"chi_square", "sum of (count - expected)^2 / expected: how far counts are from those of independent columns"},
     {"condition", "L/mu, how much longer than wide the valley of the loss is; large means slow descent"},
     {"confusion", "counts of rows by true class (rows) and predicted class (columns)"},
     {"count", "how many rows have a value"},
+    {"cramers_v", "strength of association of two categories: 0 none, 1 one decides the other"},
     {"critical_lr", "2/L: above it full-batch descent leaves the valley and diverges"},
     {"distinct", "how many different values a column has"},
     {"epoch", "one pass over the training rows, in however many updates"},
     {"epochs_to_target", "epochs until the objective was first at or below the target"},
+    {"expression", "of where, filter, derive, until, check: names, numbers, days (2011-01-31), 'text'; + - * / % ^; < <= > >= = !=, in (a, b), "
+                   "is missing, is not missing; and or not; contains, starts with, ends with, matches 'regex'; functions abs exp log log10 sqrt "
+                   "floor ceil round sign min max, if(condition, a, b), fill(x, otherwise), length lower upper trim number (of a text), date, "
+                   "year month day weekday hour minute second (of a date)"},
     {"f1", "harmonic mean of precision and recall"},
     {"gradient", "direction in which the objective grows fastest; an update goes the other way"},
     {"gradient_evaluations", "how many gradients of single rows were computed: the work done"},
@@ -53,6 +59,7 @@ const struct bl_topic bl_topics[] = {
     {"suboptimality", "objective minus optimum: how far there is to go"},
     {"target", "the column that is predicted; in compare, the objective value to be reached"},
     {"train_loss", "loss over all training rows, without the penalty"},
+    {"unknown", "rows for which a condition can not be told, because a missing value decides"},
     {"update", "one change of the parameters"},
     {"validation_loss", "loss over the validation rows, which training never sees"},
     {"variance", "square of the standard deviation (n - 1)"},

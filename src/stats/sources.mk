@@ -1,12 +1,16 @@
 stats_sources = \
 	src/stats/correlate.c \
+	src/stats/cross.c \
 	src/stats/describe.c \
 	src/stats/frequencies.c \
+	src/stats/gaps.c \
 	src/stats/groups.c \
 	src/stats/histogram.c \
 	src/stats/moments.c \
 	src/stats/order.c \
+	src/stats/outliers.c \
 	src/stats/quantiles.c \
 	src/stats/ranks.c \
+	src/stats/rows.c \
 	src/stats/tiles.c \
 	$(NULL)

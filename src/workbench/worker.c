@@ -306,6 +306,8 @@ bool bl_condition_known(const struct bl_expression *e, struct bl_error *err)
 
     while (bl_logged_names[n])
         n++;
+    if (e && !bl_expression_plain(e, err))
+        return false;
     for (size_t i = 0; e && i < bl_expression_names(e); i++) {
         const char *name = bl_expression_name(e, i), *near;
         if (bl_logged_value(name, &p, 0, &value))

@@ -1,2 +1,3 @@
+unit_tests += tests/stats/test_explore
 unit_tests += tests/stats/test_reference
 unit_tests += tests/stats/test_stats

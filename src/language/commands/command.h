@@ -32,6 +32,13 @@ const char *bl_column_kind(const struct bl_column *c, char *buffer, size_t size)
 void bl_grid_figure(struct bl_grid *g, const struct bl_column *c, double x);
 /* dataset, rows, columns, target, task; two lines about its size and its target. */
 void bl_result_dataset(struct bl_result *r, const struct bl_dataset *d);
+/* names, rows (each a list of cells), rows_total and a grid of these rows; numbered: row_numbers too. */
+void bl_result_rows(struct bl_result *r, const struct bl_table *t, const uint32_t *which, size_t n, bool numbered);
+/* Takes over a table that was made out of the one of `from`, which may end by that, and makes it current, with target,
+ * features, recipe and split as they were decided for `from`. command: what is noted as the way it was made. */
+bool bl_dataset_follow(struct bl_session *s, struct bl_table *table, const struct bl_dataset *from, const char *command, struct bl_error *err);
+/* Whether name= is one that datasets may have. */
+bool bl_arg_dataset_name(const struct bl_args *a, struct bl_error *err);
 /* target, task, classes, positive, features of the current roles; "target species (3 classes)". */
 void bl_result_roles(struct bl_result *r, const struct bl_dataset *d);
 void bl_roles_line(struct bl_result *r, const struct bl_dataset *d);

@@ -57,8 +57,10 @@ static bool run_check(struct bl_session *s, const struct bl_args *a, struct bl_r
     char number[32];
     bool holds;
 
-    if (!x)
+    if (!x || !bl_expression_plain(x, err)) {
+        bl_expression_free(x);
         return bl_at_rest(err, a);
+    }
     if (!judge(s, &j, err) || !check_values(s, x, &j, values, err)) {
         bl_expression_free(x);
         return false;

@@ -1,83 +1,9 @@
-/* head, columns, describe: the dataset in figures. */
+/* columns, describe: the dataset in figures. */
 #include "command.h"
 
 #include <math.h>
 #include <string.h>
 #include <time.h>
-
-/* ---- head -----------------------------------------------------------------------------------------------*/
-
-static json_t *cell_json(const struct bl_table *t, size_t row, size_t j)
-{
-    const struct bl_column *c = &t->columns[j];
-
-    if (c->type == BL_NUMERIC)
-        return bl_json_number(c->number[row]);
-    char buffer[64];
-    const char *text = bl_table_cell(t, row, j, buffer, sizeof buffer);
-
-    return *text ? bl_json_text(text) : json_null();
-}
-
-static void add_row(struct bl_result *r, struct bl_grid *g, json_t *rows, const struct bl_table *t, size_t i)
-{
-    json_t *row = json_array();
-    char buffer[64];
-
-    for (size_t j = 0; j < t->n_columns; j++) {
-        const struct bl_column *c = &t->columns[j];
-        const char *text = c->type == BL_NUMERIC ? "" : bl_table_cell(t, i, j, buffer, sizeof buffer);
-
-        bl_json_append(r, row, cell_json(t, i, j));
-        if (c->type == BL_NUMERIC)
-            bl_grid_exact(g, c->number[i]);
-        else if (*text)
-            bl_grid_text(g, text);
-        else
-            bl_grid_skip(g);
-    }
-    bl_json_append(r, rows, row);
-}
-
-static bool run_head(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
-{
-    const struct bl_table *t = bl_current_table(s, err);
-    json_t *names, *rows;
-    struct bl_grid *g;
-    int64_t n = 10;
-
-    if (!t || !bl_word_integer(a, 0, 1, 1000000, &n, err))
-        return false;
-    names = json_array();
-    rows = json_array();
-    g = bl_result_grid(r);
-    for (size_t j = 0; j < t->n_columns; j++) {
-        const bool number = t->columns[j].type == BL_NUMERIC;
-
-        bl_grid_column(g, t->columns[j].name, number ? BL_EXACT : BL_LEFT);
-        bl_json_append(r, names, bl_json_text(t->columns[j].name));
-    }
-    for (size_t i = 0; i < (size_t)n && i < t->n_rows; i++)
-        add_row(r, g, rows, t, i);
-    if ((size_t)n < t->n_rows)
-        bl_result_line(r, "%lld of %zu rows", (long long)n, t->n_rows);
-    bl_result_set(r, "names", names);
-    bl_result_set(r, "rows", rows);
-    bl_result_set(r, "rows_total", json_integer((json_int_t)t->n_rows));
-    return true;
-}
-
-const struct bl_command bl_command_head = {
-    .name = "head",
-    .arguments = "[N]",
-    .group = "look",
-    .summary = "show the first rows (10)",
-    .examples = BL_EXAMPLES("load iris; head", "load titanic; head 3"),
-    .see = "columns, describe",
-    .first = BL_ARG_NUMBER,
-    .keeps_running = true,
-    .run = run_head,
-};
 
 /* ---- columns ----------------------------------------------------------------------------------------------*/
 

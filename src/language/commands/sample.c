@@ -70,17 +70,12 @@ static bool run_sample(struct bl_session *s, const struct bl_args *a, struct bl_
     const struct bl_dataset *d = bl_workbench_dataset(s->workbench, err);
     struct bl_sample_how how = {.seed = bl_workbench_seed(s->workbench)};
     struct bl_table *table;
-    char *target;
     size_t n = 0;
-    bool good;
 
     if (!d || !read_how(a, d, &how, err) || !read_size(a, d->table, how.kind, &n, err) ||
         !(table = draw_table(a, d->table, &how, n, err)))
         return false;
-    target = d->roles.target == SIZE_MAX ? NULL : bl_strdup(d->table->columns[d->roles.target].name);
-    good = bl_workbench_add(s->workbench, table, target, err);
-    bl_free(target);
-    if (!good)
+    if (!bl_dataset_follow(s, table, d, a->line, err))
         return false;
     bl_result_dataset(r, bl_workbench_dataset(s->workbench, NULL));
     bl_result_set(r, "method", json_string(methods[how.kind]));

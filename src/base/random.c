@@ -105,13 +105,110 @@ uint64_t bl_random_below(struct bl_random *r, uint64_t n)
     return (uint64_t)(product >> 64);
 }
 
-void bl_random_shuffle(struct bl_random *r, uint32_t *items, size_t n)
+/* ---- shuffles -------------------------------------------------------------------------------
+ * The words of a stream, many blocks at a time: they do not wait for each other, and neither do the
+ * items that the draws name, once they are asked for early. */
+#define WORDS 256
+#define DRAWS 128
+
+struct words {
+    struct bl_random *r; /* stands behind the words in `at` */
+    uint32_t at[WORDS];
+    size_t next;
+};
+
+static void refill(struct words *w)
 {
-    for (size_t i = n; i > 1; i--) {
+    uint32_t counter[4];
+
+    memcpy(counter, w->r->counter, sizeof counter);
+    for (size_t i = 0; i < WORDS; i += 4) {
+        bl_philox(counter, w->r->key, w->at + i);
+        counter[0]++;
+    }
+    w->r->counter[0] = counter[0];
+    w->next = 0;
+}
+
+static inline uint32_t next_word(struct words *w)
+{
+    if (w->r->used < 4) /* what is left of a block drawn before */
+        return w->r->block[w->r->used++];
+    if (w->next == WORDS)
+        refill(w);
+    return w->at[w->next++];
+}
+
+/* As bl_random_below does it. */
+static inline uint32_t next_below(struct words *w, uint32_t n)
+{
+    uint64_t product = (uint64_t)next_word(w) * n;
+
+    if (__builtin_expect((uint32_t)product < n, 0)) {
+        uint32_t unfair = (0 - n) % n;
+
+        while ((uint32_t)product < unfair)
+            product = (uint64_t)next_word(w) * n;
+    }
+    return (uint32_t)(product >> 32);
+}
+
+/* The stream stands behind the last word that was used, as if drawn one by one. */
+static void give_back(struct words *w)
+{
+    size_t left = WORDS - w->next;
+    uint32_t counter[4];
+
+    if (w->r->used < 4)
+        return;
+    w->r->counter[0] -= (uint32_t)(left / 4);
+    w->r->used = 4 - (unsigned)(left % 4);
+    memcpy(counter, w->r->counter, sizeof counter);
+    counter[0]--;
+    if (w->next)
+        bl_philox(counter, w->r->key, w->r->block);
+}
+
+static void draw_and_swap(struct words *w, uint32_t *items, size_t i, size_t n)
+{
+    uint32_t other[DRAWS];
+
+    for (size_t k = 0; k < n; k++) {
+        other[k] = next_below(w, (uint32_t)(i - k));
+        __builtin_prefetch(items + other[k], 1);
+    }
+    for (size_t k = 0; k < n; k++) {
+        uint32_t item = items[i - k - 1];
+
+        items[i - k - 1] = items[other[k]];
+        items[other[k]] = item;
+    }
+}
+
+static void shuffle_slowly(struct bl_random *r, uint32_t *items, size_t n, size_t down_to)
+{
+    for (size_t i = n; i > down_to; i--) {
         size_t j = (size_t)bl_random_below(r, i);
         uint32_t item = items[i - 1];
 
         items[i - 1] = items[j];
         items[j] = item;
     }
+}
+
+void bl_random_shuffle(struct bl_random *r, uint32_t *items, size_t n)
+{
+    struct words w = { .r = r, .next = WORDS };
+
+    if (n > UINT32_MAX) {
+        shuffle_slowly(r, items, n, UINT32_MAX);
+        n = UINT32_MAX;
+    }
+    while (n > 1) {
+        size_t some = n - 1 < DRAWS ? n - 1 : DRAWS;
+
+        draw_and_swap(&w, items, n, some);
+        n -= some;
+    }
+    give_back(&w);
 }

@@ -263,7 +263,21 @@ BL_AVX512 static inline unsigned four_decimals(const char *bytes, const uint32_t
     return bad;
 }
 
-/* Columns in the middle of a record; the cells of the outer ones need a look at empty lines and CR. */
+/* One cell of any column that four_decimals left. */
+BL_AVX512 static double one_number(const struct bl_csv_tile *t, size_t row, size_t column)
+{
+    const char *begin = bl_csv_cell_begin(t, row, column), *end = bl_csv_cell_end(t, row, column), *digits_end = end;
+    double value;
+
+    if (column + 1 == t->columns && end > begin && end[-1] == '\r')
+        digits_end--;
+    if ((size_t)(digits_end - begin) - 1 < 16 && decimal_sse4(begin, digits_end, &value))
+        return value;
+    return t->slow(t->context, column, begin, end);
+}
+
+/* The cells at the outer edges of a record need a look at empty lines and CR: such cells are no plain
+ * decimals, so that one_number sees them. */
 BL_AVX512 static void numbers_avx512(const struct bl_csv_tile *t, size_t column, double *out)
 {
     const uint32_t *at = t->at + column;
@@ -274,11 +288,9 @@ BL_AVX512 static void numbers_avx512(const struct bl_csv_tile *t, size_t column,
         unsigned bad = four_decimals(t->bytes, at, t->columns, out + row);
 
         for (; __builtin_expect(bad, 0); bad &= bad - 1) {
-            size_t k = (size_t)__builtin_ctz(bad);
-            const char *begin = t->bytes + at[(ptrdiff_t)(k * t->columns) - 1] + 1, *end = t->bytes + at[k * t->columns];
+            size_t k = row + (size_t)__builtin_ctz(bad);
 
-            if ((size_t)(end - begin) - 1 >= 16 || !decimal_sse4(begin, end, &out[row + k]))
-                out[row + k] = t->slow(t->context, column, begin, end);
+            out[k] = one_number(t, k, column);
         }
     }
     rest.at = t->at + row * t->columns;
@@ -287,10 +299,18 @@ BL_AVX512 static void numbers_avx512(const struct bl_csv_tile *t, size_t column,
 }
 #endif
 
+#if BL_X86
+/* Lines end in CRLF, as far as the first tells. */
+static bool ends_in_cr(const struct bl_csv_tile *t)
+{
+    return t->rows && t->at[t->columns - 1] && t->bytes[t->at[t->columns - 1] - 1] == '\r';
+}
+#endif
+
 void bl_csv_numbers(const struct bl_csv_tile *t, size_t column, double *out)
 {
 #if BL_X86
-    if (bl_units() == BL_UNITS_AVX512 && column > 0 && column + 1 < t->columns) {
+    if (bl_units() == BL_UNITS_AVX512 && !(column + 1 == t->columns && ends_in_cr(t))) {
         numbers_avx512(t, column, out);
         return;
     }

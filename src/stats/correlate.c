@@ -1,6 +1,7 @@
 /* Correlation: means first, then centred tiles of the columns into a blocked cross product. Lanes of
  * rows and blocks of columns are tasks; a lane's sums are joined with the others' in the fixed tree. */
 #include <math.h>
+#include <string.h>
 
 #include "ranks.h"
 #include "tiles.h"
@@ -62,24 +63,6 @@ static void mean_task(void *context, size_t j, size_t worker)
 
 /* ---- products --------------------------------------------------------------------------------*/
 
-/* COLUMNS centred columns from `first` on, ROWS doubles each; what is beyond the data is 0. */
-static void centre(const struct products *p, size_t first, size_t begin, size_t rows, double *tile)
-{
-    for (size_t c = 0; c < COLUMNS; c++) {
-        double *d = tile + c * ROWS;
-        size_t j = first + c, k = 0;
-
-        if (j < p->n && p->rows)
-            for (; k < rows; k++)
-                d[k] = p->x[j][p->rows[begin + k]] * p->scale[j] - p->mean[j];
-        else if (j < p->n)
-            for (; k < rows; k++)
-                d[k] = p->x[j][begin + k] * p->scale[j] - p->mean[j];
-        for (; k < ROWS; k++)
-            d[k] = 0;
-    }
-}
-
 #define WIDTH 2
 #define NAME(x) x##_base
 #define TARGET
@@ -96,6 +79,46 @@ static void centre(const struct products *p, size_t first, size_t begin, size_t 
 #define TARGET BL_AVX512
 #include "products_body.h"
 #endif
+
+static void centre_whole(const double *x, double scale, double mean, double *tile)
+{
+#if BL_X86
+    if (bl_units() == BL_UNITS_AVX512) {
+        centre_tile_avx512(x, scale, mean, tile);
+        return;
+    }
+    if (bl_units() == BL_UNITS_AVX2) {
+        centre_tile_avx2(x, scale, mean, tile);
+        return;
+    }
+#endif
+    centre_tile_base(x, scale, mean, tile);
+}
+
+static void centre_column(const struct products *p, size_t j, size_t begin, size_t rows, double *tile)
+{
+    const double *x = p->x[j];
+    size_t k = 0;
+
+    if (!p->rows && rows == ROWS) {
+        centre_whole(x + begin, p->scale[j], p->mean[j], tile);
+        return;
+    }
+    for (; k < rows; k++)
+        tile[k] = x[p->rows ? p->rows[begin + k] : begin + k] * p->scale[j] - p->mean[j];
+    for (; k < ROWS; k++)
+        tile[k] = 0;
+}
+
+/* COLUMNS centred columns from `first` on, ROWS doubles each; what is beyond the data is 0. */
+static void centre(const struct products *p, size_t first, size_t begin, size_t rows, double *tile)
+{
+    for (size_t c = 0; c < COLUMNS; c++)
+        if (first + c < p->n)
+            centre_column(p, first + c, begin, rows, tile + c * ROWS);
+        else
+            memset(tile + c * ROWS, 0, ROWS * sizeof *tile);
+}
 
 static void block_products(const double *a, const double *b, double *square, size_t n_a, size_t n_b)
 {

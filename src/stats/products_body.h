@@ -50,6 +50,13 @@ TARGET static void NAME(block_products)(const double *a, const double *b, double
                 NAME(two_by_four)(a + i * ROWS, b + j * ROWS, square + i * COLUMNS + j, COLUMNS);
 }
 
+/* ROWS values of a column, scaled and about its mean. */
+TARGET static void NAME(centre_tile)(const double *x, double scale, double mean, double *tile)
+{
+    for (size_t k = 0; k < ROWS; k += WIDTH)
+        *(NAME(vector) *)(tile + k) = *(const NAME(vector) *)(x + k) * scale - mean;
+}
+
 #undef PART
 #undef WHOLE
 #undef PARTS

@@ -82,14 +82,45 @@ TARGET static void NAME(second_pass)(const double *y, size_t n, struct bl_tile *
     }
 }
 
-TARGET static void NAME(tile)(const double *x, size_t n, double scale, struct bl_tile *t)
+TARGET static bool NAME(has_gaps)(const double *x, size_t n)
 {
-    double y[BL_TILE + 1];
+    NAME(masks) gaps = { 0 };
+    size_t i = 0;
+    bool any = false;
+
+    for (; i + WIDTH <= n; i += WIDTH) {
+        NAME(vector) v = *(const NAME(vector) *)(x + i);
+
+        gaps |= v != v;
+    }
+    for (int k = 0; k < WIDTH; k++)
+        any = any || gaps[k];
+    for (; i < n; i++)
+        any = any || x[i] != x[i];
+    return any;
+}
+
+/* The present values, scaled; returns how many. */
+TARGET static size_t NAME(gather)(const double *x, size_t n, double scale, double *y)
+{
     size_t present = 0;
 
     for (size_t i = 0; i < n; i++) {
         y[present] = x[i] * scale;
         present += x[i] == x[i];
+    }
+    return present;
+}
+
+TARGET static void NAME(tile)(const double *x, size_t n, double scale, struct bl_tile *t)
+{
+    double room[BL_TILE + 1];
+    const double *y = x; /* as it lies there, mostly */
+    size_t present = n;
+
+    if (scale != 1 || NAME(has_gaps)(x, n)) {
+        present = NAME(gather)(x, n, scale, room);
+        y = room;
     }
     *t = (struct bl_tile){ .n = (double)present };
     if (!present)

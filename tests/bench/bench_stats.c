@@ -50,6 +50,27 @@ static double describe_once(void *context)
     return bench_now() - start;
 }
 
+static void quartiles_of(void *context, size_t i, size_t worker)
+{
+    static const double qs[] = { 0.25, 0.5, 0.75 };
+    struct job *j = context;
+    double q[3];
+
+    (void)worker;
+    bench_need(bl_quantiles(j->table->columns[i].number, ROWS, qs, 3, q, NULL, NULL), "no quartiles");
+    j->sums[i] = q[1];
+}
+
+static double quartiles_once(void *context)
+{
+    struct job *j = context;
+    const double start = bench_now();
+
+    bl_pool_run(j->pool, COLUMNS, quartiles_of, j);
+    bench_sink(j->sums[0]);
+    return bench_now() - start;
+}
+
 static double corr_once(void *context)
 {
     struct job *j = context;
@@ -86,17 +107,19 @@ static void compare(struct job *j, size_t threads)
     struct bench_work works[] = {
         { .name = "reading the table", .once = read_once, .context = j },
         { .name = "moments", .once = moments_once, .context = j },
-        { .name = "correlations", .once = corr_once, .context = j },
+        { .name = "moments and correlations", .once = corr_once, .context = j },
+        { .name = "exact quartiles", .once = quartiles_once, .context = j },
         { .name = "describe (with exact quartiles, distinct and frequent values)", .once = describe_once, .context = j },
     };
 
     j->pool = bl_pool_create(threads, NULL);
     bench_need(j->pool != NULL, "no threads");
     printf("statistics, %d x %d, %zu thread%s\n", ROWS, COLUMNS, threads, threads == 1 ? "" : "s");
-    bench_run(works, 4, 6);
+    bench_run(works, 5, 6);
     bench_times(&works[1], &works[0], 2);
-    bench_times(&works[2], &works[0], 5);
-    bench_times(&works[3], &works[0], 30);
+    bench_times(&works[2], &works[0], 6);
+    bench_times(&works[3], &works[0], 14);
+    bench_times(&works[4], &works[0], 30);
     bl_pool_free(j->pool);
 }
 

@@ -118,6 +118,9 @@ bool bl_recipe_rows(const struct bl_recipe *r, const struct bl_table *t, const s
  * Warnings may be NULL. On failure an earlier fit stays as it was. */
 bool bl_recipe_fit(struct bl_recipe *r, const struct bl_table *t, const struct bl_roles *roles,
                    const uint32_t *rows, size_t n, struct bl_pool *pool, struct bl_warnings *warnings, struct bl_error *err);
+/* Fitting and applying this recipe (not its copies) tells `progress` and ends with BL_STOPPED at its
+ * stop; NULL: nobody watches. It must last as long as the recipe, or until it is taken away. */
+void bl_recipe_watch(struct bl_recipe *r, struct bl_progress *progress);
 bool bl_recipe_fitted(const struct bl_recipe *r);
 /* Names of the features that come out, valid after fitting. */
 size_t bl_recipe_features(const struct bl_recipe *r);

@@ -414,6 +414,7 @@ bool bl_recipe_fit(struct bl_recipe *r, const struct bl_table *t, const struct b
     struct bl_scratches scratches = {0};
     struct bl_fitter f = {.n_rows = n,
                           .pool = pool,
+                          .progress = r->progress,
                           .table = t,
                           .roles = roles,
                           .rows = rows,
@@ -424,6 +425,7 @@ bool bl_recipe_fit(struct bl_recipe *r, const struct bl_table *t, const struct b
 
     if (n == 0)
         return bl_fail(err, BL_STATE, "there are no training rows to prepare on");
+    bl_progress_start(r->progress, "fitting the recipe", 0);
     if (!(f.fit = fit_create(r->n_steps, t, roles, rows, n, err)))
         return false;
     ok = bl_bind(&binding, f.fit, t, err) && fit_all(&f, r, err);

@@ -129,6 +129,7 @@ struct filling {
     struct bl_scratches scratches;
     bool gaps;        /* missing values stay, as nan */
     _Atomic bool bad; /* some value is not a finite number */
+    struct bl_progress *progress;
 };
 
 static void transpose(const double tile[TILE][BL_BLOCK], size_t columns, size_t n, double *x,
@@ -153,6 +154,9 @@ static void fill_block(void *context, size_t block, size_t worker)
 {
     struct filling *f = context;
     struct bl_matrix *m = f->m;
+
+    if (bl_stopped(f->progress))
+        return;
     const struct bl_block b =
         bl_block_of(f->fit, f->binding, &f->scratches, worker, m->row, m->n_rows, block);
     size_t begin = block * BL_BLOCK, n = b.n, p = m->n_features;
@@ -169,6 +173,7 @@ static void fill_block(void *context, size_t block, size_t worker)
     }
     for (size_t i = begin; m->y && i < begin + n; i++)
         m->y[i] = bl_roles_y(f->roles, f->table, m->row[i]);
+    bl_progress_add(f->progress, n);
 }
 
 static bool cell_missing(const struct bl_column *c, uint32_t row)
@@ -261,11 +266,15 @@ static struct bl_matrix *fill(struct filling *f, const uint32_t *rows, size_t n,
     }
     if (n > 0)
         memcpy(f->m->row, rows, n * sizeof *rows);
+    bl_progress_start(f->progress, "building the matrix", n);
     bl_pool_run(pool, (n + BL_BLOCK - 1) / BL_BLOCK, fill_block, f);
     bl_scratches_free(&f->scratches);
-    if (!f->bad || first_fault(f) == SIZE_MAX)
+    if (bl_stopped(f->progress))
+        bl_fail(err, BL_STOPPED, "preparing was interrupted");
+    else if (!f->bad || first_fault(f) == SIZE_MAX)
         return f->m;
-    fail_bad(f, err);
+    else
+        fail_bad(f, err);
     bl_matrix_free(f->m);
     return NULL;
 }
@@ -281,6 +290,7 @@ static struct bl_matrix *apply(const struct bl_recipe *r, struct filling *f, con
         return NULL;
     }
     f->fit = r->fit;
+    f->progress = r->progress;
     if (!bl_bind(&binding, r->fit, f->table, err))
         return NULL;
     f->binding = &binding;

@@ -320,6 +320,9 @@ struct reading {
 static void read_block(void *context, size_t number, size_t worker)
 {
     const struct reading *r = context;
+
+    if (bl_stopped(r->f->progress))
+        return;
     struct bl_block b = bl_block_of(r->f->fit, r->f->binding, r->f->scratches, worker, r->f->rows,
                                     r->f->n_rows, number);
 
@@ -333,7 +336,8 @@ bool bl_fitter_read(struct bl_fitter *f, size_t column, double *out, struct bl_e
     if (!bl_scratches_fit(f->scratches, f->fit, f->pool, err))
         return false;
     bl_pool_run(f->pool, (f->n_rows + BL_BLOCK - 1) / BL_BLOCK, read_block, &r);
-    return true;
+    bl_progress_add(f->progress, f->n_rows);
+    return !bl_stopped(f->progress) || bl_fail(err, BL_STOPPED, "preparing was interrupted");
 }
 
 static bool fail_gap(const struct bl_fitter *f, size_t column, struct bl_error *err)

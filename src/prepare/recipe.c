@@ -8,6 +8,11 @@ struct bl_recipe *bl_recipe_create(void)
     return bl_calloc(1, sizeof(struct bl_recipe));
 }
 
+void bl_recipe_watch(struct bl_recipe *r, struct bl_progress *progress)
+{
+    r->progress = progress;
+}
+
 static void free_texts(char **texts, size_t n)
 {
     for (size_t i = 0; texts && i < n; i++)

@@ -136,6 +136,7 @@ struct bl_recipe {
     struct bl_step *steps;
     size_t n_steps;
     struct bl_fit *fit; /* NULL: not fitted */
+    struct bl_progress *progress; /* see bl_recipe_watch; NULL: nobody watches */
 };
 
 enum bl_key_kind { BL_KEY_FREE, BL_KEY_NUMBER, BL_KEY_WHOLE };
@@ -190,6 +191,7 @@ struct bl_fitter {
     size_t n_rows; /* training rows */
     bool asked;    /* the column was named in columns= */
     struct bl_pool *pool;
+    struct bl_progress *progress;
     bool *gone; /* columns of the frame that the step consumed */
     /* Names of columns, for warnings: only centred; with quartiles that meet; without values. */
     struct bl_text constant, flat, empty;

@@ -228,12 +228,9 @@ static bool prepared_fit(struct bl_workbench *w, const struct bl_dataset *d, str
     return good;
 }
 
-static bool prepared_fill(struct bl_workbench *w, const struct bl_dataset *d, struct bl_prepared *p,
+static bool prepared_parts(struct bl_workbench *w, const struct bl_dataset *d, struct bl_prepared *p,
                           struct bl_warnings *warnings, struct bl_error *err)
 {
-    p->recipe = d->recipe ? bl_recipe_copy(d->recipe) : bl_recipe_default(err);
-    if (!p->recipe)
-        return d->recipe ? bl_fail_memory(err, "the recipe") : false;
     if (!prepared_split(w, d, p, err))
         return false;
     if (!prepared_fit(w, d, p, warnings, err))
@@ -249,6 +246,21 @@ static bool prepared_fill(struct bl_workbench *w, const struct bl_dataset *d, st
                              part == BL_TEST ? "test rows" : "validation rows", warnings);
     }
     return true;
+}
+
+static bool prepared_fill(struct bl_workbench *w, const struct bl_dataset *d, struct bl_prepared *p,
+                          struct bl_warnings *warnings, struct bl_error *err)
+{
+    bool good;
+
+    p->recipe = d->recipe ? bl_recipe_copy(d->recipe) : bl_recipe_default(err);
+    if (!p->recipe)
+        return d->recipe ? bl_fail_memory(err, "the recipe") : false;
+    bl_progress_start(&w->progress, "splitting", 0);
+    bl_recipe_watch(p->recipe, &w->progress);
+    good = prepared_parts(w, d, p, warnings, err);
+    bl_recipe_watch(p->recipe, NULL);
+    return good;
 }
 
 /* What follows from `as`, which is dataset `d` or what it may become. */

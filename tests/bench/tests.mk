@@ -4,6 +4,7 @@ bench_programs = \
 	tests/bench/bench_epoch \
 	tests/bench/bench_learn \
 	tests/bench/bench_load \
+	tests/bench/bench_optimum \
 	tests/bench/bench_start \
 	tests/bench/bench_stats \
 	tests/bench/frame \
@@ -13,4 +14,5 @@ tests_bench_bench_load_SOURCES = tests/bench/bench_load.c tests/bench/bench.c
 tests_bench_bench_stats_SOURCES = tests/bench/bench_stats.c tests/bench/bench.c
 tests_bench_bench_epoch_SOURCES = tests/bench/bench_epoch.c tests/bench/bench.c
 tests_bench_bench_start_SOURCES = tests/bench/bench_start.c tests/bench/bench.c
+tests_bench_bench_optimum_SOURCES = tests/bench/bench_optimum.c tests/bench/bench.c
 tests_bench_bench_learn_SOURCES = tests/bench/bench_learn.c tests/bench/bench.c

@@ -573,6 +573,45 @@ static void test_a_failed_fit_leaves_the_earlier_one(void **state)
     done(&f);
 }
 
+static struct bl_table *counted_table(size_t n)
+{
+    struct bl_table *t = bl_table_create("counted", n, 2, NULL);
+    double *x = bl_calloc(n, sizeof *x), *y = bl_calloc(n, sizeof *y);
+
+    for (size_t i = 0; i < n; i++) {
+        x[i] = (double)i;
+        y[i] = (double)(i % 5);
+    }
+    assert_true(bl_table_set_numbers(t, 0, "x", x, NULL) && bl_table_set_numbers(t, 1, "y", y, NULL));
+    return t;
+}
+
+/* At its first chunk: the earlier fit stays, and no half matrix is handed out. */
+static void test_a_stopped_recipe_ends_at_once_and_keeps_what_it_had(void **state)
+{
+    struct bl_table *t = counted_table(1000);
+    struct fitting f = fit_on(t, 600, "standardize");
+    struct bl_progress progress = {.stop = true};
+    uint32_t *rows = first_rows(600);
+    struct bl_matrix *m;
+
+    (void)state;
+    assert_true(f.ok);
+    bl_recipe_watch(f.r, &progress);
+    assert_false(bl_recipe_fit(f.r, t, &f.roles, rows, 600, NULL, NULL, &f.err));
+    assert_int_equal(f.err.code, BL_STOPPED);
+    assert_true(bl_recipe_fitted(f.r));
+    assert_null(apply_all(&f, &f.err));
+    assert_int_equal(f.err.code, BL_STOPPED);
+    progress.stop = false;
+    m = apply_all(&f, &f.err);
+    assert_non_null(m);
+    assert_int_equal(progress.done, 1000);
+    bl_matrix_free(m);
+    bl_free(rows);
+    done(&f);
+}
+
 static void test_another_table_is_read_by_the_names_of_its_columns(void **state)
 {
     struct fitting f = fit_on(toys(), 5, "impute; onehot");
@@ -736,6 +775,7 @@ int main(void)
         cmocka_unit_test(test_features_undo_to_the_columns_they_came_from),
         cmocka_unit_test(test_a_copy_keeps_what_was_fitted_and_goes_its_own_way),
         cmocka_unit_test(test_a_failed_fit_leaves_the_earlier_one),
+        cmocka_unit_test(test_a_stopped_recipe_ends_at_once_and_keeps_what_it_had),
         cmocka_unit_test(test_another_table_is_read_by_the_names_of_its_columns),
         cmocka_unit_test(test_a_matrix_is_priced_before_it_is_built),
         cmocka_unit_test(test_the_same_bits_for_every_number_of_threads),

@@ -5,6 +5,8 @@
 #include "src/learn/simd_math.h"
 
 #define PREFETCH_STEPS 24 /* rows ahead, for rows that are not neighbours */
+#define WIDE 32           /* vectors; of longer rows a whole block and the next one crowd each other out of the cache */
+#define WIDE_ROWS 8       /* then a block is worked on so many rows at a time */
 
 /* ---- rows -------------------------------------------------------------------------------------*/
 FN const double *row_at(const struct bl_rows *rows, size_t row)
@@ -43,10 +45,11 @@ FN void locate_block(const struct bl_lane_job *job, size_t from, size_t n, const
 }
 
 /* What comes next is asked for in small shares while a block is worked on, so that memory is never
- * idle: a share for each group of 8 rows in each of three phases. Rows in order are a stretch of
- * bytes; rows in any order are named by the index. */
+ * idle: a share for each group of 8 rows in each of the phases (the margins of each output, the
+ * slopes, each tile of each gradient). Rows in order are a stretch of bytes; rows in any order are
+ * named by the index. */
 struct ahead {
-    const char *at;            /* NULL: nothing, or by index */
+    const char *at, *stop;     /* NULL: nothing, or by index */
     size_t share;              /* bytes */
     const struct bl_rows *rows;
     const uint32_t *index, *end;
@@ -55,9 +58,9 @@ struct ahead {
 FN void ask(struct ahead *next)
 {
     if (next->at) {
-        for (size_t b = 0; b < next->share; b += 64)
-            __builtin_prefetch(next->at + b);
-        next->at += next->share;
+        const char *end = next->at + next->share < next->stop ? next->at + next->share : next->stop;
+        for (; next->at < end; next->at += 64)
+            __builtin_prefetch(next->at);
     } else {
         for (size_t i = 0; i < 3 && next->index < next->end; i++)
             prefetch_row(next->rows, *next->index++);
@@ -67,13 +70,15 @@ FN void ask(struct ahead *next)
 FN struct ahead look_ahead(const struct bl_lane_job *job, size_t from, size_t n)
 {
     const struct bl_rows *rows = job->rows;
-    const size_t first = from + BL_BLOCK, left = first < job->known ? job->known - first : 0;
+    const size_t first = from + (rows->vectors > WIDE ? 2 * WIDE_ROWS : BL_BLOCK), left = first < job->known ? job->known - first : 0;
 
     if (job->index)
         return (struct ahead){.rows = rows, .index = job->index + first, .end = job->index + first + (n < left ? n : left)};
     if (first >= rows->n)
         return (struct ahead){.at = NULL};
-    return (struct ahead){.at = (const char *)(rows->x + first * rows->d), .share = (rows->d * 64 / 3 + 63) / 64 * 64};
+    const size_t phases = job->k + 1 + (job->g ? job->k * ((rows->vectors + 3) / 4) : 0), end = first + n < rows->n ? first + n : rows->n;
+    return (struct ahead){.at = (const char *)(rows->x + first * rows->d), .stop = (const char *)(rows->x + end * rows->d),
+                          .share = (rows->d * 64 / phases + 63) / 64 * 64};
 }
 
 /* ---- margins and gradient of a block --------------------------------------------------------------*/
@@ -102,6 +107,35 @@ FN void margins_of(const double *const *at, size_t n, const double *w, double bi
     }
 }
 
+/* Of long rows LANES at a time: each is one chain of additions, and alone it waits for itself. */
+FN void long_dots(const double *const *at, const double *w, size_t vectors, struct v8 *sums)
+{
+    struct v8 first = load8(w);
+
+    _Pragma("GCC unroll 8")
+    for (size_t r = 0; r < LANES; r++)
+        sums[r] = mul8(load8(at[r]), first);
+    for (size_t v = 1; v < vectors; v++) {
+        struct v8 weights = load8(w + 8 * v);
+        _Pragma("GCC unroll 8")
+        for (size_t r = 0; r < LANES; r++)
+            sums[r] = add8(sums[r], mul8(load8(at[r] + 8 * v), weights));
+    }
+}
+
+FN void margins_of_long(const double *const *at, size_t n, const double *w, double bias, size_t vectors, double *z,
+                        struct ahead *next)
+{
+    for (size_t i = 0; i < n; i += 8) {
+        struct v8 sums[8];
+        ask(next);
+        _Pragma("GCC unroll 4")
+        for (size_t r = 0; r < 8; r += LANES)
+            long_dots(at + i + r, w, vectors, sums + r);
+        store8(z + i, add8(sums8(sums), splat8(bias)));
+    }
+}
+
 FN void block_margins(const double *const *at, size_t n, const double *w, double bias, size_t vectors, double *z,
                       struct ahead *next)
 {
@@ -111,7 +145,7 @@ FN void block_margins(const double *const *at, size_t n, const double *w, double
     case 2: margins_of(at, n, w, bias, 2, z, next); break;
     case 3: margins_of(at, n, w, bias, 3, z, next); break;
     case 4: margins_of(at, n, w, bias, 4, z, next); break;
-    default: margins_of(at, n, w, bias, vectors, z, next); break;
+    default: margins_of_long(at, n, w, bias, vectors, z, next); break;
     }
 }
 
@@ -197,6 +231,7 @@ FN void run_lane(const struct bl_lane_job *job, block_link *link)
 {
     const double *at[BL_BLOCK];
     const size_t vectors = job->rows->vectors, stride = 8 * vectors, k = job->k;
+    const size_t some = vectors > WIDE ? WIDE_ROWS : BL_BLOCK;
     double *z = job->scratch, *slope = z + k * BL_BLOCK, *loss = slope + k * BL_BLOCK, *y = loss + BL_BLOCK;
 
     double total[2] = {0, 0}; /* kept here: other lanes write beside job->loss */
@@ -209,16 +244,19 @@ FN void run_lane(const struct bl_lane_job *job, block_link *link)
         size_t n = job->end - from < BL_BLOCK ? job->end - from : BL_BLOCK;
         struct ahead next = look_ahead(job, from, n);
         locate_block(job, from, n, at, y);
-        for (size_t c = 0; c < k; c++)
-            block_margins(at, n, job->w + c * stride, job->bias[c], vectors, z + c * BL_BLOCK, &next);
-        link(z, y, n, k, job->hyper, slope, loss, &next);
-        if (job->rows->weight)
-            weigh_block(job, from, n, slope, loss);
-        add_compensated(total, sum_block(loss, n));
-        for (size_t c = 0; job->g && c < k; c++) {
-            block_gradient(at, n, slope + c * BL_BLOCK, vectors, job->g + c * stride, &next);
-            job->g_bias[c] = sum_in_order(slope + c * BL_BLOCK, n, job->g_bias[c]);
+        for (size_t i = 0; i < n; i += some) { /* mostly once */
+            size_t m = n - i < some ? n - i : some;
+            for (size_t c = 0; c < k; c++)
+                block_margins(at + i, m, job->w + c * stride, job->bias[c], vectors, z + c * BL_BLOCK + i, &next);
+            link(z + i, y + i, m, k, job->hyper, slope + i, loss + i, &next);
+            if (job->rows->weight)
+                weigh_block(job, from + i, m, slope + i, loss + i);
+            for (size_t c = 0; job->g && c < k; c++) {
+                block_gradient(at + i, m, slope + c * BL_BLOCK + i, vectors, job->g + c * stride, &next);
+                job->g_bias[c] = sum_in_order(slope + c * BL_BLOCK + i, m, job->g_bias[c]);
+            }
         }
+        add_compensated(total, sum_block(loss, n));
     }
     job->loss[0] = total[0];
     job->loss[1] = total[1];

@@ -5,6 +5,7 @@ bench_programs = \
 	tests/bench/bench_learn \
 	tests/bench/bench_load \
 	tests/bench/bench_optimum \
+	tests/bench/bench_sizes \
 	tests/bench/bench_start \
 	tests/bench/bench_stats \
 	tests/bench/frame \
@@ -15,4 +16,5 @@ tests_bench_bench_stats_SOURCES = tests/bench/bench_stats.c tests/bench/bench.c
 tests_bench_bench_epoch_SOURCES = tests/bench/bench_epoch.c tests/bench/bench.c
 tests_bench_bench_start_SOURCES = tests/bench/bench_start.c tests/bench/bench.c
 tests_bench_bench_optimum_SOURCES = tests/bench/bench_optimum.c tests/bench/bench.c
+tests_bench_bench_sizes_SOURCES = tests/bench/bench_sizes.c tests/bench/bench.c
 tests_bench_bench_learn_SOURCES = tests/bench/bench_learn.c tests/bench/bench.c

@@ -10,7 +10,7 @@
 
 static const struct { const char *name; size_t classes; } families[] = {
     {"linear", 0}, {"logistic", 2}, {"softmax", 3}, {"softmax", 11}, {"svm", 2}, {"svm2", 2}, {"huber", 0}, {"quantile", 0}, {"poisson", 0}};
-static const size_t shapes[][2] = {{1, 1}, {3, 0}, {7, 2}, {65, 4}, {100, 7}, {257, 8}, {300, 28}, {600, 33}, {1000, 41}, {75, 261}};
+static const size_t shapes[][2] = {{1, 1}, {3, 0}, {7, 2}, {65, 4}, {100, 7}, {257, 8}, {300, 28}, {600, 33}, {1000, 41}};
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
 static double *some_theta(size_t n, uint64_t seed)
@@ -53,20 +53,33 @@ static void make_counts(struct bl_matrix *m)
         m->y[i] = floor(fabs(m->y[i]));
 }
 
+static void for_case(size_t f, size_t rows, size_t columns, uint64_t seed, void (*check)(const struct bl_objective *o, const double *theta))
+{
+    struct bl_matrix *m = make_matrix(rows, columns, families[f].classes, 7 + seed);
+
+    if (strcmp(families[f].name, "poisson") == 0)
+        make_counts(m);
+    struct bl_objective o = make_objective(families[f].name, m, NULL, families[f].classes, seed % 2 ? 0.1 : 0);
+    double *theta = some_theta(o.n_params, seed);
+    check(&o, theta);
+    bl_free(theta);
+    bl_objective_done(&o);
+    bl_matrix_free(m);
+}
+
 static void for_every_case(void (*check)(const struct bl_objective *o, const double *theta))
 {
     for (size_t f = 0; f < COUNT(families); f++)
-        for (size_t s = 0; s < COUNT(shapes); s++) {
-            struct bl_matrix *m = make_matrix(shapes[s][0], shapes[s][1], families[f].classes, 7 + s);
-            if (strcmp(families[f].name, "poisson") == 0)
-                make_counts(m);
-            struct bl_objective o = make_objective(families[f].name, m, NULL, families[f].classes, s % 2 ? 0.1 : 0);
-            double *theta = some_theta(o.n_params, s);
-            check(&o, theta);
-            bl_free(theta);
-            bl_objective_done(&o);
-            bl_matrix_free(m);
-        }
+        for (size_t s = 0; s < COUNT(shapes); s++)
+            for_case(f, shapes[s][0], shapes[s][1], s, check);
+}
+
+/* Rows of so many columns are worked on a few at a time. */
+static void for_long_rows(void (*check)(const struct bl_objective *o, const double *theta))
+{
+    for (size_t f = 0; f < COUNT(families); f++)
+        if (strcmp(families[f].name, "poisson") != 0) /* its means would not be finite */
+            for_case(f, 75, 261, 1, check);
 }
 
 static void close_to(double a, double b, double tolerance)
@@ -93,6 +106,7 @@ static void test_fused_pass_agrees_with_the_formulas(void **state)
 {
     (void)state;
     for_every_case(agrees_with_formulas);
+    for_long_rows(agrees_with_formulas);
 }
 
 /* ---- differences -----------------------------------------------------------------------------------------*/
@@ -236,6 +250,7 @@ static void judge(enum bl_simd level)
         skip(); /* this processor lacks it */
     judged = level;
     for_every_case(same_as_baseline);
+    for_long_rows(same_as_baseline);
 }
 
 static void test_avx2_gives_the_bits_of_the_baseline(void **state)

@@ -167,16 +167,17 @@ static double load_once(void *context)
 static double touch_once(void *unused)
 {
     const double start = bench_now();
+    double *x[COLUMNS];
 
     (void)unused;
     for (int j = 0; j < COLUMNS; j++) {
-        double *x = bl_aligned(ROWS, sizeof *x);
-
-        bench_need(x != NULL, "no memory");
+        x[j] = bl_aligned(ROWS, sizeof *x[j]);
+        bench_need(x[j] != NULL, "no memory");
         for (size_t i = 0; i < ROWS; i += 512)
-            x[i] = 1;
-        bl_free(x);
+            x[j][i] = 1;
     }
+    for (int j = 0; j < COLUMNS; j++)
+        bl_free(x[j]);
     return bench_now() - start;
 }
 

@@ -178,11 +178,11 @@ static double planned_rows(const struct bl_trials *t, size_t procedure)
     return (double)p->settings.epochs * p->share * (double)t->folds->n_rows;
 }
 
-/* One fit. The trainer tells the rows it saw; the rest of what was planned for it is told here. */
+/* One fit; all folds of a procedure before the next, so that stopping leaves whole points. The trainer tells the rows it saw; the rest of what was planned for it is told here. */
 static void fit(struct lot *lot, size_t i, struct bl_pool *pool)
 {
-    size_t procedure = lot->members[i % lot->n_members], fold = lot->first + i / lot->n_members;
-    const struct bl_material *m = &lot->material[i / lot->n_members];
+    size_t procedure = lot->members[i / lot->n], fold = lot->first + i % lot->n;
+    const struct bl_material *m = &lot->material[i % lot->n];
     struct bl_trial *x = item(lot->t, procedure, fold);
     struct bl_error err = { 0 };
     struct bl_fit f;

@@ -2,6 +2,7 @@
 # and runs them one after the other. A benchmark is its name and the line of its sources.
 bench_programs = \
 	tests/bench/bench_epoch \
+	tests/bench/bench_evaluate \
 	tests/bench/bench_learn \
 	tests/bench/bench_load \
 	tests/bench/bench_optimum \
@@ -14,6 +15,7 @@ bench_programs = \
 tests_bench_bench_load_SOURCES = tests/bench/bench_load.c tests/bench/bench.c
 tests_bench_bench_stats_SOURCES = tests/bench/bench_stats.c tests/bench/bench.c
 tests_bench_bench_epoch_SOURCES = tests/bench/bench_epoch.c tests/bench/bench.c
+tests_bench_bench_evaluate_SOURCES = tests/bench/bench_evaluate.c tests/bench/bench.c
 tests_bench_bench_start_SOURCES = tests/bench/bench_start.c tests/bench/bench.c
 tests_bench_bench_optimum_SOURCES = tests/bench/bench_optimum.c tests/bench/bench.c
 tests_bench_bench_sizes_SOURCES = tests/bench/bench_sizes.c tests/bench/bench.c

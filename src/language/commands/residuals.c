@@ -28,7 +28,7 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Target minus prediction: above 0 the model says too little. */
+/* Prediction minus target, as everywhere: above 0 the model says too much. */
 static bool measure(struct bl_session *s, struct residuals *x, struct bl_error *err)
 {
     x->m = x->j.p->part[x->part];
@@ -40,7 +40,7 @@ static bool measure(struct bl_session *s, struct residuals *x, struct bl_error *
     if (!x->residual || !x->sorted)
         return bl_fail_memory(err, "the residuals");
     for (size_t i = 0; i < x->n; i++)
-        x->sorted[i] = x->residual[i] = x->m->y[i] - x->out[i];
+        x->sorted[i] = x->residual[i] = x->out[i] - x->m->y[i];
     qsort(x->sorted, x->n, sizeof *x->sorted, ascending);
     return true;
 }
@@ -83,11 +83,11 @@ static void figures_tell(struct bl_session *s, struct bl_result *r, const struct
     const struct { const char *name, *meaning; double value; } figures[] = {
         { "mean", "0 is no bias", m.mean },
         { "sd", "spread, in units of the target", sqrt(bl_moments_variance(&m)) },
-        { "min", "the model says most too much", m.min },
+        { "min", "the model says most too little", m.min },
         { "q1", "a quarter lie below", bl_quantile_sorted(x->sorted, x->n, 0.25) },
         { "median", "half lie below", bl_quantile_sorted(x->sorted, x->n, 0.5) },
         { "q3", "three quarters lie below", bl_quantile_sorted(x->sorted, x->n, 0.75) },
-        { "max", "the model says most too little", m.max },
+        { "max", "the model says most too much", m.max },
         { "skewness", "0 is symmetric", bl_moments_skewness(&m) },
         { "kurtosis", "0 is like a normal distribution", bl_moments_kurtosis(&m) },
         { "lag1", "correlation with the row before; 0 is none", lag1(x, m.mean) },
@@ -250,7 +250,7 @@ static bool run_residuals(struct bl_session *s, const struct bl_args *a, struct 
 const struct bl_command bl_command_residuals = {
     .name = "residuals", .arguments = "[train|validation] [view=fitted|hist|qq]", .group = "show",
     .summary = "what a regression gets wrong, and whether it shows a pattern",
-    .help = "A residual is target minus prediction. fitted draws them against the prediction: a bend says that the model is too simple, "
+    .help = "A residual is prediction minus target. fitted draws them against the prediction: a bend says that the model is too simple, "
             "a funnel that the spread grows. hist is their histogram, qq compares their quantiles with those of a normal "
             "distribution. Below, their figures and the rows that are furthest off.",
     .first = BL_ARG_WORDS, .further = BL_ARG_NONE, .choices = bl_open_parts,

@@ -345,6 +345,8 @@ static void rung_lines(struct bl_result *r, const struct search *x)
         bl_json_append(r, list, one);
         bl_result_line(r, "rung %zu: %zu points on %.3g %% of the training rows", i + 1, x->halving.rungs[i].n, 100 * x->halving.rungs[i].share);
     }
+    if (x->halving.n_rungs == 1)
+        bl_result_line(r, "points or rows are too few to begin with fewer rows");
     bl_result_set(r, "rungs", list);
 }
 

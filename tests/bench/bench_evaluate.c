@@ -1,0 +1,110 @@
+/* A search over 20 penalties by 5 folds against its bare fits: models trained and judged one after the other on
+ * rows that are ready. What it costs more is preparing, sharing out and keeping; two threads should halve it. */
+#include "bench.h"
+
+#include "batchlab/evaluate.h"
+
+enum { POINTS = 20, FOLDS = 5 };
+
+struct job {
+    struct bl_table *table;
+    struct bl_roles roles;
+    struct bl_procedure procedures[POINTS];
+    double l2[POINTS];
+    struct bl_folds folds;
+    struct bl_material material[FOLDS];
+    struct bl_pool *pools[3]; /* by threads */
+};
+struct threaded { struct job *job; size_t threads; };
+
+static bool make(const void *model, const struct bl_procedure *p, const struct bl_matrix *train, struct bl_objective *out, struct bl_error *err)
+{
+    return bl_objective_init(out, bl_objective_find("logistic"), train, NULL, p->roles->n_classes, true, *(const double *)model, "target", err);
+}
+
+static double bare_once(void *context)
+{
+    struct job *j = context;
+    const double start = bench_now();
+
+    for (size_t p = 0; p < POINTS; p++)
+        for (size_t f = 0; f < FOLDS; f++) {
+            struct bl_fit fit;
+            struct bl_evaluation e;
+            bench_need(bl_fit_train(&fit, &j->procedures[p], j->material[f].train, NULL, NULL, NULL) &&
+                           bl_fit_judge(&fit, j->material[f].held, NULL, &e, NULL, NULL), "a fit failed");
+            bench_sink(e.figures[0].value);
+            bl_evaluation_free(&e);
+            bl_fit_free(&fit);
+        }
+    return bench_now() - start;
+}
+
+static double trials_once(void *context)
+{
+    const struct threaded *x = context;
+    struct bl_trials t = { .procedures = x->job->procedures, .n_procedures = POINTS, .folds = &x->job->folds };
+    const double start = bench_now();
+    double end;
+
+    bench_need(bl_trials_run(&t, x->job->pools[x->threads], NULL, NULL), "the trials failed");
+    end = bench_now() - start;
+    bench_sink(t.items[0].held[0]);
+    bl_trials_free(&t);
+    return end;
+}
+
+static void set_up(struct job *j)
+{
+    struct bl_folds_how how = { BL_FOLDS_STRATIFIED, FOLDS, 1, SIZE_MAX, 1 };
+    uint32_t *rows;
+    size_t n;
+    struct bl_recipe *recipe = bl_recipe_default(NULL);
+
+    bench_need((j->table = bl_load("breast_cancer", &(struct bl_load_options){ 0 }, NULL)) != NULL, "no data");
+    bench_need(recipe && bl_roles_choose(&j->roles, j->table, NULL, -1, NULL, NULL), "no target");
+    bench_need(bl_recipe_rows(recipe, j->table, &j->roles, &rows, &n, NULL), "no rows");
+    bench_need(bl_folds_make(&j->folds, j->table, &j->roles, rows, n, &how, NULL), "no folds");
+    for (size_t p = 0; p < POINTS; p++) {
+        j->l2[p] = 0.001 * (double)(p + 1);
+        j->procedures[p] = (struct bl_procedure){ .table = j->table, .roles = &j->roles, .share = 1, .objective = make, .model = &j->l2[p] };
+        bl_settings_init(&j->procedures[p].settings);
+        bench_need(bl_settings_regime(&j->procedures[p].settings, "full:newton", NULL), "no regime");
+    }
+    for (size_t f = 0; f < FOLDS; f++) {
+        uint32_t *train, *held;
+        size_t n_train, n_held;
+        bench_need(bl_folds_rows(&j->folds, f, false, &train, &n_train, NULL) && bl_folds_rows(&j->folds, f, true, &held, &n_held, NULL) &&
+                       bl_material_make(&j->material[f], &j->procedures[0], train, n_train, held, n_held, NULL, NULL, NULL), "no material");
+        bl_free(train);
+        bl_free(held);
+    }
+    for (size_t t = 1; t < 3; t++)
+        bench_need((j->pools[t] = bl_pool_create(t, NULL)) != NULL, "no threads");
+    bl_free(rows);
+    bl_recipe_free(recipe);
+}
+
+int main(void)
+{
+    struct job j = { 0 };
+    struct threaded one = { &j, 1 }, two = { &j, 2 };
+    struct bench_work works[] = {
+        { "100 fits, one after the other", bare_once, &j, { 0, 0 } },
+        { "tune on 1 thread", trials_once, &one, { 0, 0 } },
+        { "tune on 2 threads", trials_once, &two, { 0, 0 } },
+    };
+
+    set_up(&j);
+    bench_run(works, 3, 6);
+    bench_times(&works[1], &works[0], 1.1);
+    bench_times(&works[2], &works[0], 0.55);
+    for (size_t f = 0; f < FOLDS; f++)
+        bl_material_free(&j.material[f]);
+    bl_folds_free(&j.folds);
+    bl_roles_free(&j.roles);
+    bl_table_free(j.table);
+    bl_pool_free(j.pools[1]);
+    bl_pool_free(j.pools[2]);
+    return 0;
+}

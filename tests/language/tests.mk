@@ -1,6 +1,7 @@
 unit_tests += tests/language/test_complete
 unit_tests += tests/language/test_contract
 unit_tests += tests/language/test_explore
+unit_tests += tests/language/test_evaluate
 unit_tests += tests/language/test_golden
 unit_tests += tests/language/test_grammar
 unit_tests += tests/language/test_grid

@@ -1,0 +1,188 @@
+/* Evaluation and selection as they are typed: the same bytes for any number of threads, the test vault,
+ * what is kept between searches, the file of folds. */
+#include "harness.h"
+
+#include <jansson.h>
+#include <math.h>
+
+static void open_with(struct stage *g, size_t threads)
+{
+    struct bl_error err = {0};
+
+    *g = (struct stage){0};
+    g->workbench = bl_workbench_create(threads, 1, &err);
+    assert_non_null(g->workbench);
+    assert_true(bl_session_init(&g->session, g->workbench, &err));
+    g->session.screen.context = g;
+    g->session.screen.out = stage_out;
+    g->session.screen.note = stage_note;
+    g->session.output = BL_OUT_JSON;
+}
+
+/* The last line of what was printed. */
+static const char *last_line(struct stage *g)
+{
+    const char *line = bl_text_get(&g->out);
+
+    for (const char *at = line; *at; at++)
+        if (*at == '\n' && at[1])
+            line = at + 1;
+    return line;
+}
+
+/* The last object that the text prints. */
+static json_t *last_object(struct stage *g, const char *text)
+{
+    json_t *one;
+
+    if (stage_run(g, text) != 0)
+        fail_msg("%s: %s%s", text, bl_text_get(&g->out), bl_text_get(&g->note));
+    one = json_loads(last_line(g), 0, NULL);
+    assert_non_null(one);
+    return one;
+}
+
+static json_int_t integer(const json_t *object, const char *key)
+{
+    return json_integer_value(json_object_get(object, key));
+}
+
+static void test_any_number_of_threads_prints_the_same(void **state)
+{
+    static const char *const texts[] = {
+        "load titanic; model logistic l2=0.01; cv 4 repeats=2 against=logistic(l2=1),sgd(epochs=3)",
+        "load iris; model softmax; tune l2=0.001..1:9 k=3 search=random trials=8 outer=2",
+        "load diabetes; tune l2=0.01..10:9 k=2 search=halving",
+        "load diabetes; curve mini:16 points=4 k=3 repeats=2",
+        "load breast_cancer; model logistic l2=0.01; split 60 20 20; cv 3 folds=time",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char *first = NULL;
+        for (size_t threads = 1; threads <= 8; threads += threads < 3 ? 1 : 5) {
+            struct stage g;
+            open_with(&g, threads);
+            assert_int_equal(stage_run(&g, texts[i]), 0);
+            if (!first)
+                first = bl_strdup(last_line(&g));
+            expect_text(texts[i], last_line(&g), first);
+            stage_close(&g);
+        }
+        bl_free(first);
+    }
+}
+
+static void test_every_look_at_the_test_rows_is_counted_and_told(void **state)
+{
+    struct stage g;
+    json_t *o;
+
+    (void)state;
+    open_with(&g, 2);
+    o = last_object(&g, "load iris; model softmax l2=0.01; train full:newton; eval; cv 3");
+    assert_null(json_object_get(o, "test_looks"));
+    json_decref(o);
+    o = last_object(&g, "eval test");
+    assert_int_equal(integer(o, "test_looks"), 1);
+    json_decref(o);
+    o = last_object(&g, "eval test; cv 3");
+    assert_int_equal(integer(o, "test_looks"), 2);
+    json_decref(o);
+    o = last_object(&g, "confusion train");
+    assert_int_equal(integer(o, "test_looks"), 2);
+    json_decref(o);
+    assert_int_equal(stage_run(&g, "roc test"), 1); /* refused: not a look */
+    o = last_object(&g, "load iris; train full:newton; eval"); /* loading again unsees nothing */
+    assert_int_equal(integer(o, "test_looks"), 2);
+    json_decref(o);
+    stage_close(&g);
+}
+
+static void test_a_search_goes_on_from_what_is_known(void **state)
+{
+    struct stage g;
+    json_t *o, *again;
+
+    (void)state;
+    open_with(&g, 2);
+    o = last_object(&g, "load diabetes; tune l2=0.01,0.1 k=3");
+    assert_int_equal(integer(o, "known"), 0);
+    again = last_object(&g, "tune l2=0.01,0.1,1 k=3");
+    assert_int_equal(integer(again, "known"), 6);
+    assert_true(json_equal(json_array_get(json_object_get(o, "points"), 1), json_array_get(json_object_get(again, "points"), 1)));
+    json_decref(again);
+    json_decref(o);
+    o = last_object(&g, "tune l2=0.01,0.1 k=3 seed=9"); /* other folds */
+    assert_int_equal(integer(o, "known"), 0);
+    json_decref(o);
+    o = last_object(&g, "prep minmax; tune l2=0.01,0.1 k=3"); /* other data */
+    assert_int_equal(integer(o, "known"), 0);
+    json_decref(o);
+    o = last_object(&g, "model huber delta=50; tune l2=0.01,0.1 k=3"); /* another model */
+    assert_int_equal(integer(o, "known"), 0);
+    json_decref(o);
+    stage_close(&g);
+}
+
+static void test_the_file_of_folds_has_the_hash_of_the_result(void **state)
+{
+    struct stage g;
+    char path[200], command[300], hex[65], *bytes;
+    struct bl_sha256 sum;
+    size_t size;
+    json_t *o;
+
+    (void)state;
+    snprintf(path, sizeof path, "/tmp/batchlab-folds-%ld.csv", (long)getpid());
+    snprintf(command, sizeof command, "load iris; model softmax l2=0.1; cv 3 repeats=2 out=%s overwrite=yes", path);
+    open_with(&g, 2);
+    o = last_object(&g, command);
+    assert_true(bl_file_read(path, 1 << 20, &bytes, &size, NULL));
+    bl_sha256_start(&sum);
+    bl_sha256_add(&sum, bytes, size);
+    bl_sha256_end(&sum, hex);
+    assert_string_equal(hex, json_string_value(json_object_get(o, "sha256")));
+    assert_true(strncmp(bytes, "row,fold_1,fold_2\n0,", 20) == 0);
+    bl_free(bytes);
+    json_decref(o);
+    remove(path);
+    stage_close(&g);
+}
+
+static void test_the_parts_of_eval_agree(void **state)
+{
+    struct stage g;
+    json_t *all, *one, *groups;
+    double sum = 0, rows = 0;
+    size_t k;
+
+    (void)state;
+    open_with(&g, 2);
+    all = last_object(&g, "load titanic; model logistic l2=0.1; train full:newton; eval train by=Pclass ci=yes resamples=50");
+    groups = json_object_get(all, "groups");
+    json_array_foreach(groups, k, one) {
+        sum += json_number_value(json_object_get(one, "loss")) * json_number_value(json_object_get(one, "rows"));
+        rows += json_number_value(json_object_get(one, "rows"));
+    }
+    assert_int_equal((json_int_t)rows, integer(all, "rows"));
+    assert_true(fabs(sum / rows - json_number_value(json_object_get(all, "loss"))) < 1e-12);
+    one = json_object_get(json_object_get(all, "intervals"), "accuracy");
+    assert_true(json_number_value(json_array_get(one, 0)) <= json_number_value(json_object_get(all, "accuracy")));
+    assert_true(json_number_value(json_array_get(one, 1)) >= json_number_value(json_object_get(all, "accuracy")));
+    json_decref(all);
+    stage_close(&g);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_any_number_of_threads_prints_the_same),
+        cmocka_unit_test(test_every_look_at_the_test_rows_is_counted_and_told),
+        cmocka_unit_test(test_a_search_goes_on_from_what_is_known),
+        cmocka_unit_test(test_the_file_of_folds_has_the_hash_of_the_result),
+        cmocka_unit_test(test_the_parts_of_eval_agree),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -175,21 +175,19 @@ static void baseline_line(struct bl_result *r, const struct report *x)
 /* The rows of a matrix that belong to a group (BL_MISSING_CODE: to none). */
 static struct bl_matrix *rows_of_group(const struct bl_matrix *m, const struct bl_groups *g, uint32_t group, struct bl_error *err)
 {
+    uint32_t *rows = bl_calloc(m->n_rows + 1, sizeof *rows);
     struct bl_matrix *out;
     size_t n = 0;
 
-    for (size_t i = 0; i < m->n_rows; i++)
-        n += g->of_row[m->row[i]] == group;
-    if (!(out = bl_matrix_create(n, m->n_features, true, err)))
+    if (!rows) {
+        bl_fail_memory(err, "the rows of a group");
         return NULL;
-    n = 0;
-    for (size_t i = 0; i < m->n_rows; i++) {
-        if (g->of_row[m->row[i]] != group)
-            continue;
-        memcpy(out->x + n * m->n_features, m->x + i * m->n_features, m->n_features * sizeof *out->x);
-        out->y[n] = m->y[i];
-        out->row[n++] = m->row[i];
     }
+    for (size_t i = 0; i < m->n_rows; i++)
+        if (g->of_row[m->row[i]] == group)
+            rows[n++] = (uint32_t)i;
+    out = bl_matrix_rows(m, rows, n, err);
+    bl_free(rows);
     return out;
 }
 

@@ -264,6 +264,6 @@ const struct bl_command bl_command_modes = {
             "measured ones.",
     .first = BL_ARG_CONTESTANT, .further = BL_ARG_NONE,
     .keys = (const struct bl_key[]){ { "top", "", "how many modes are shown (default 8)" }, { 0 } },
-    .examples = (const char *const[]){ "load diabetes; train batch epochs=50; modes", "load iris; compare epochs=10 watch=no; modes batch", NULL },
+    .examples = (const char *const[]){ "load diabetes; train batch epochs=50; modes", "load diabetes; compare epochs=10 watch=no; modes batch", NULL },
     .see = "theory, story", .run = run_modes,
 };

@@ -490,14 +490,13 @@ static void tell_divergence(struct bl_result *r, const struct cv *x)
         bl_result_status(r, 3);
 }
 
-static bool save_folds(struct bl_session *s, const struct bl_args *a, struct bl_result *r, const struct cv *x, struct bl_error *err)
+static bool save_folds(const struct bl_args *a, struct bl_result *r, const struct cv *x, struct bl_error *err)
 {
     const char *path = bl_arg(a, "out");
     struct bl_text csv = { 0 };
     bool overwrite = false, good;
     struct bl_save *file;
 
-    (void)s;
     if (!path)
         return true;
     if (!bl_arg_yes(a, "overwrite", &overwrite, err))
@@ -543,7 +542,7 @@ static bool tell(struct bl_session *s, const struct bl_args *a, struct bl_result
     if (!tell_pooled(s, r, x, err) || (x->n > 1 && !tell_comparison(r, x, err)))
         return false;
     vault_tell(s, r);
-    return save_folds(s, a, r, x, err);
+    return save_folds(a, r, x, err);
 }
 
 static void done(struct cv *x)

@@ -149,7 +149,6 @@ static bool fill_point(struct bl_session *s, const struct bl_args *a, struct gri
     return true;
 }
 
-/* Settings of training without a contestant mean batch descent: said once, by name. */
 static bool fill(struct bl_session *s, const struct bl_args *a, struct grid *g, size_t draws, uint64_t seed, struct bl_error *err)
 {
     if (!count_points(g, a, draws, err))

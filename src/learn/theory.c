@@ -150,6 +150,32 @@ static void study_measured(struct study *s)
         s->out->measured_rate = sqrt(now / before);
 }
 
+/* Why a curve does not follow its theory; the rule of the optimizer has been named already. */
+static const char *disagreement(const struct study *s)
+{
+    const struct bl_settings *set = bl_trainer_settings(s->t);
+    if (set->regime != BL_BATCH)
+        return "predicted is one full-batch update, an epoch here makes many noisy ones";
+    if (set->average)
+        return "the figures are those of averaged parameters";
+    if (strcmp(set->schedule->name, "constant") != 0 || set->warmup > 0)
+        return "the rate was not held constant";
+    if (set->clip > 0)
+        return "updates are cut at clip=";
+    if (!s->o->type->quadratic)
+        return "the curvature here is not yet that at the optimum";
+    return "directions that shrink faster than the slowest still matter (modes)";
+}
+
+static void study_agreement(struct study *s)
+{
+    double told = s->out->predicted_rate, seen = s->out->measured_rate;
+    if (isnan(told) || isnan(seen) || fabs(seen - told) <= 0.005 * told)
+        return;
+    if (!strcmp(bl_trainer_settings(s->t)->optimizer->name, "gd"))
+        note(s, "measured_rate is not predicted_rate: %s", disagreement(s));
+}
+
 static bool study_rates(struct study *s, struct bl_error *err)
 {
     struct bl_point point;
@@ -161,6 +187,7 @@ static bool study_rates(struct study *s, struct bl_error *err)
     s->out->suboptimality = point.objective - s->optimum->objective;
     study_predicted(s);
     study_measured(s);
+    study_agreement(s);
     return true;
 }
 

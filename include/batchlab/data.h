@@ -91,6 +91,13 @@ enum bl_task bl_table_task(const struct bl_table *t, size_t column);
  * within 65,536 rows of progress->stop; the rows are in no order then. */
 bool bl_rows_sort(const struct bl_table *t, size_t column, bool down, uint32_t *rows, size_t n, struct bl_progress *progress, struct bl_error *err);
 
+/* The rows that fulfil a condition (NULL or "": all), in the order of the keys, the first of which decides (none: as
+ * in the file). Caller frees *rows with bl_free. */
+enum { BL_SORT_KEYS = 8 };
+struct bl_sort_key { size_t column; bool descending; };
+bool bl_rows_choose(const struct bl_table *t, const char *where, const struct bl_sort_key *keys, size_t n_keys, uint32_t **rows, size_t *n,
+                    struct bl_pool *pool, struct bl_progress *progress, struct bl_error *err);
+
 /* ---- reading --------------------------------------------------------------------------------*/
 enum bl_encoding { BL_ENCODING_AUTO /* UTF-8, or UTF-16 by its mark; bytes are kept as they are */, BL_UTF8, BL_LATIN1, BL_UTF16 };
 enum bl_ragged { BL_RAGGED_ERROR, BL_RAGGED_FILL /* short rows: the rest is missing */, BL_RAGGED_SKIP };

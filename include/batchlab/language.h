@@ -11,6 +11,13 @@
 /* ---- session -----------------------------------------------------------------------------------*/
 enum bl_output { BL_OUT_TABLE, BL_OUT_CSV, BL_OUT_JSON };
 
+struct bl_browse_request { /* what `browse` is to show */
+    size_t column, row;                    /* where the cursor begins; SIZE_MAX, 0: at the first */
+    const char *where;                     /* NULL: all rows */
+    struct bl_sort_key keys[BL_SORT_KEYS]; /* the first decides */
+    size_t n_keys;
+};
+
 struct bl_screen { /* what the engine asks of whoever has the terminal; NULL: cannot be done here */
     void *context;
     void (*out)(void *context, const char *text, size_t n);   /* results: standard output */
@@ -19,6 +26,8 @@ struct bl_screen { /* what the engine asks of whoever has the terminal; NULL: ca
                                                line, Ctrl-C (false: stop). */
     void (*rest)(void *context);            /* the work is over: remove the progress line */
     bool (*watch)(void *context, struct bl_error *err);       /* opens the dashboard, returns when left */
+    /* Shows the current table on the whole screen; *told is the command that shows what was seen last. */
+    bool (*browse)(void *context, const struct bl_browse_request *q, struct bl_text *told, struct bl_error *err);
     bool (*page)(void *context, const char *text, size_t n);  /* long output; false: not paged, print it */
     bool (*pipe)(void *context, char *const argv[], const char *text, size_t n, struct bl_error *err); /* CMD | less -S */
     const char *(*read_stdin)(void *context);                 /* reserved */

@@ -82,7 +82,6 @@ void bl_groups_free(struct bl_groups *g);
 void bl_group_moments(const struct bl_groups *g, const double *x, size_t n_rows, struct bl_moments *out);
 
 /* ---- order of rows ------------------------------------------------------------------------------*/
-struct bl_sort_key { size_t column; bool descending; };
 /* Row numbers in the order of the keys, the first most important: numbers and dates by value, others by their level
  * (which ascend). Missing values last, also where descending; equal rows stay in order. Caller frees *rows. */
 bool bl_sort_rows(const struct bl_table *t, const struct bl_sort_key *keys, size_t n, uint32_t **rows, struct bl_error *err);

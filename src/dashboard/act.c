@@ -287,8 +287,14 @@ static void x_scale(struct doing *a, double factor)
 
 static void help_open(struct ui *ui)
 {
+    static const char *const names[] = { "overview", "loss", "compare", "stats", "", "", "weights and gradient", "events" };
+    char title[64];
+
+    snprintf(title, sizeof title, "view %d %s", ui->view, ui->view >= 0 && ui->view <= 7 ? names[ui->view] : "");
     bl_text_clear(&ui->overlay_text);
-    keys_help(&ui->overlay_text, ui->view);
+    keys_help(&ui->overlay_text, key_rows, title);
+    bl_text_add(&ui->overlay_text, "\nF1 F5 F7 F8 F10 are ? space s e q. h l k j are the arrows.\n"
+                                   "Mouse: click a panel, a row or a key below; the wheel scrolls; twice zooms. set mouse=off\n");
     ui->overlay = OVERLAY_HELP;
     ui->overlay_title = "keys";
     ui->overlay_scroll = 0;
@@ -334,7 +340,7 @@ static void follow(struct doing *a)
 
 static void act(struct doing *a, const struct key_row *k)
 {
-    switch (k->action) {
+    switch ((enum action)k->action) {
     case ACT_HELP: help_open(a->ui); break;
     case ACT_QUIT: a->ui->leave = true; break;
     case ACT_ESCAPE: layer_out(a); break;
@@ -386,14 +392,12 @@ static void act(struct doing *a, const struct key_row *k)
 
 /* ---- keys --------------------------------------------------------------------------------------------------*/
 
-static void overlay_key(struct doing *a, int key)
+static void overlay_key(struct ui *ui, int key)
 {
-    struct ui *ui = a->ui;
-
     switch (key) {
     case '/': find_open(ui); return;
-    case 'n': find_go(ui, a->snap, a->view, 1); return;
-    case 'N': find_go(ui, a->snap, a->view, -1); return;
+    case 'n': find_go(ui, NULL, NULL, 1); return;
+    case 'N': find_go(ui, NULL, NULL, -1); return;
     case UI_UP: case 'k': ui->overlay_scroll--; return;
     case UI_DOWN: case 'j': ui->overlay_scroll++; return;
     case UI_PAGE_UP: ui->overlay_scroll -= 10; return;
@@ -404,6 +408,11 @@ static void overlay_key(struct doing *a, int key)
     }
 }
 
+static void find_take(struct ui *ui)
+{
+    snprintf(ui->find, sizeof ui->find, "%.*s", (int)bl_text_fit(ui->line.text, ui->line.length, sizeof ui->find / 4), ui->line.text);
+}
+
 static void line_entered(struct doing *a)
 {
     struct ui *ui = a->ui;
@@ -411,9 +420,30 @@ static void line_entered(struct doing *a)
     if (ui->line.sign == ':') {
         bl_text_add(a->command, ui->line.text);
     } else {
-        snprintf(ui->find, sizeof ui->find, "%.*s", (int)bl_text_fit(ui->line.text, ui->line.length, sizeof ui->find / 4), ui->line.text);
+        find_take(ui);
         find_go(ui, a->snap, a->view, 0);
     }
+}
+
+bool ui_layer_key(struct ui *ui, int key, bool *entered)
+{
+    *entered = false;
+    if (ui->line.open) {
+        if (key == UI_CTRL('C'))
+            ui->line.open = false;
+        else
+            *entered = line_key(&ui->line, ui->session, key);
+        if (*entered && ui->overlay != OVERLAY_NONE && ui->line.sign == '/') { /* what lies above is looked through */
+            find_take(ui);
+            find_go(ui, NULL, NULL, 0);
+            *entered = false;
+        }
+        return true;
+    }
+    if (ui->overlay == OVERLAY_NONE || key == UI_CTRL('C'))
+        return false;
+    overlay_key(ui, key);
+    return true;
 }
 
 static void remember_pressed(struct ui *ui, const struct key_row *k, int key)
@@ -428,23 +458,18 @@ void ui_key(struct ui *ui, const struct bl_snapshot *snap, struct bl_view_settin
 {
     struct doing a = { ui, snap, view, command };
     const struct key_row *k;
+    bool entered;
 
     if (ui->blank) {
         ui->blank = false;
         return;
     }
-    if (ui->line.open) {
-        if (key == UI_CTRL('C'))
-            ui->line.open = false;
-        else if (line_key(&ui->line, ui->session, key))
+    if (ui_layer_key(ui, key, &entered)) {
+        if (entered)
             line_entered(&a);
         return;
     }
-    if (ui->overlay != OVERLAY_NONE && key != UI_CTRL('C')) {
-        overlay_key(&a, key);
-        return;
-    }
-    k = key_find(key);
+    k = key_find(key_rows, key);
     remember_pressed(ui, k, key);
     if (!k || k->action != ACT_ESCAPE)
         ui->message[0] = '\0';

@@ -1,21 +1,121 @@
-/* The door: what main attaches to a session. */
+/* The doors: what main attaches to a session. */
+#include <stdio.h>
+
+#include "browse.h"
 #include "dashboard.h"
 #include "loop.h"
 
-/* The hook is called with the shell's context, so what belongs to us is kept here. One program has one
+/* The hooks are called with the shell's context, so what belongs to us is kept here. One program has one
  * terminal. */
-static struct { struct bl_session *session; struct bl_terminal terminal; } attached;
+static struct { struct bl_session *session; struct bl_terminal terminal; char view[LINE_BYTES + 512]; } attached;
+
+/* ---- the dashboard ----------------------------------------------------------------------------------*/
+
+static void dashboard_draw(void *context, struct bl_canvas *c, const struct bl_snapshot *snap, const struct bl_view_settings *view,
+                           struct ui *ui, int *cursor_x, int *cursor_y)
+{
+    (void)context;
+    dashboard_compose(c, snap, view, ui, cursor_x, cursor_y);
+}
+
+static void dashboard_key(void *context, struct ui *ui, const struct bl_snapshot *snap, struct bl_view_settings *view, int key, struct bl_text *command)
+{
+    (void)context;
+    ui_key(ui, snap, view, key, command);
+}
+
+static void dashboard_mouse(void *context, struct ui *ui, const struct bl_snapshot *snap, struct bl_view_settings *view, struct ui_mouse m,
+                            struct bl_text *command)
+{
+    (void)context;
+    ui_mouse(ui, snap, view, m, command);
+}
+
+static const struct screen_type dashboard_screen = { .live = true, .compose = dashboard_draw, .key = dashboard_key, .mouse = dashboard_mouse };
 
 static bool watch(void *context, struct bl_error *err)
 {
     (void)context;
-    return loop_run(attached.session, &attached.terminal, err);
+    return loop_show(attached.session, &attached.terminal, &dashboard_screen, NULL, err);
+}
+
+/* ---- a table ------------------------------------------------------------------------------------------*/
+
+static void table_draw(void *context, struct bl_canvas *c, const struct bl_snapshot *snap, const struct bl_view_settings *view,
+                       struct ui *ui, int *cursor_x, int *cursor_y)
+{
+    (void)snap, (void)view;
+    browse_compose(c, context, ui, cursor_x, cursor_y);
+}
+
+static void table_key(void *context, struct ui *ui, const struct bl_snapshot *snap, struct bl_view_settings *view, int key, struct bl_text *command)
+{
+    (void)snap, (void)view;
+    browse_key(context, ui, key, command);
+}
+
+static void table_mouse(void *context, struct ui *ui, const struct bl_snapshot *snap, struct bl_view_settings *view, struct ui_mouse m,
+                        struct bl_text *command)
+{
+    (void)snap, (void)view;
+    browse_mouse(context, ui, m, command);
+}
+
+/* A command may have made another table the current one. */
+static void table_ran(void *context, struct ui *ui)
+{
+    struct bl_dataset *d = bl_workbench_dataset(attached.session->workbench, NULL);
+    struct bl_error err = { 0 };
+
+    if (d && !browse_take(context, d->table, &err))
+        ui_message(ui, BL_ROLE_BAD, "%s", err.message);
+}
+
+static int table_wake(void *context) { return ((struct browse *)context)->wake[0]; }
+static bool table_settle(void *context, struct ui *ui) { return browse_settle(context, ui); }
+static bool table_busy(void *context) { return browse_busy(context); }
+
+static void table_close(void *context)
+{
+    struct bl_text view = { 0 };
+
+    browse_command(context, true, &view);
+    snprintf(attached.view, sizeof attached.view, "%s", bl_text_get(&view));
+    bl_text_free(&view);
+    browse_close(context);
+    bl_free(context);
+}
+
+static const struct screen_type table_screen = { .compose = table_draw, .key = table_key, .mouse = table_mouse, .ran = table_ran,
+                                                 .wake_fd = table_wake, .settle = table_settle, .busy = table_busy, .close = table_close };
+
+static bool browse(void *context, const struct bl_browse_request *q, struct bl_text *told, struct bl_error *err)
+{
+    struct bl_session *s = attached.session;
+    struct bl_dataset *d = bl_workbench_dataset(s->workbench, err);
+    struct browse *b = d ? bl_calloc(1, sizeof *b) : NULL;
+
+    (void)context;
+    if (!b)
+        return d ? bl_fail_memory(err, "the table on the screen") : false;
+    if (!browse_open(b, s, d->table, bl_workbench_pool(s->workbench), err) || !browse_ask(b, q, err)) {
+        browse_close(b);
+        bl_free(b);
+        return false;
+    }
+    attached.view[0] = '\0';
+    if (!loop_show(s, &attached.terminal, &table_screen, b, err))
+        return false;
+    bl_text_add(told, attached.view);
+    return true;
 }
 
 void dashboard_attach(struct bl_session *s, const struct bl_terminal *t)
 {
     attached.session = s;
     attached.terminal = *t;
-    if (t->in && t->out && !t->dumb && !s->plain && s->output == BL_OUT_TABLE)
+    if (t->in && t->out && !t->dumb && !s->plain && s->output == BL_OUT_TABLE) {
         s->screen.watch = watch;
+        s->screen.browse = browse;
+    }
 }

@@ -68,37 +68,44 @@ const struct key_row key_rows[] = {
     { { 0 }, NULL, NULL, NULL, NULL, ACT_HELP, 0, 0, 0 },
 };
 
-const struct key_row *key_find(int key)
+const struct key_row *key_find(const struct key_row *rows, int key)
 {
-    for (const struct key_row *k = key_rows; k->label; k++)
+    for (const struct key_row *k = rows; k->label; k++)
         for (size_t i = 0; i < 3; i++)
             if (k->keys[i] && k->keys[i] == key)
                 return k;
     return NULL;
 }
 
-void keys_help(struct bl_text *out, int view)
+/* Rows that share a label with their neighbour have one of their own in the help. */
+static const char *label_alone(const struct key_row *k)
 {
-    static const char *const names[] = { "overview", "loss", "compare", "stats", "", "", "weights and gradient", "events" };
+    static const char *const pairs[][2] = { { "1-9", "1" }, { "← →", "→" }, { "↑ ↓", "↑" }, { "[ ]", "[" } };
 
-    bl_text_addf(out, "view %d %s\n\n", view, view >= 0 && view <= 7 ? names[view] : "");
-    for (const struct key_row *k = key_rows; k->label; k++) {
-        const char *label = !strcmp(k->label, "1-9") ? "1" : !strcmp(k->label, "← →") ? "→" : !strcmp(k->label, "↑ ↓") ? "↑" : k->label;
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        if (!strcmp(k->label, pairs[i][0]))
+            return pairs[i][1];
+    return k->label;
+}
+
+void keys_help(struct bl_text *out, const struct key_row *rows, const char *title)
+{
+    bl_text_addf(out, "%s\n\n", title);
+    for (const struct key_row *k = rows; k->label; k++) {
+        const char *label = label_alone(k);
         size_t width = bl_text_width(label, strlen(label));
         bl_text_addf(out, "%s%*s%s", label, (int)(width < 11 ? 11 - width : 1), "", k->does);
         if (k->command)
             bl_text_addf(out, "  [%s]", k->command);
         bl_text_add(out, "\n");
     }
-    bl_text_add(out, "\nF1 F5 F7 F8 F10 are ? space s e q. h l k j are the arrows.\n"
-                     "Mouse: click a panel, a row or a key below; the wheel scrolls; twice zooms. set mouse=off\n");
 }
 
 /* ---- hints --------------------------------------------------------------------------------------*/
 
 static const char *hint_of(const struct key_row *k, const struct bl_snapshot *snap)
 {
-    if (k->action == ACT_RUN)
+    if (snap && k->action == ACT_RUN)
         return snap->busy ? "pause" : "run";
     return k->hint;
 }
@@ -107,7 +114,7 @@ static bool wanted(const struct key_row *k, const struct bl_snapshot *snap, int 
 {
     if (!k->hint || (k->views && !(view >= 0 && view < 32 && (k->views & V(view)))))
         return false;
-    return k->action != ACT_VALID || snap->validation_rows > 0;
+    return !snap || k->action != ACT_VALID || snap->validation_rows > 0;
 }
 
 static int hint_width(const struct key_row *k, const struct bl_snapshot *snap)
@@ -116,12 +123,12 @@ static int hint_width(const struct key_row *k, const struct bl_snapshot *snap)
 }
 
 /* The highest rank that still fits when all lower ones are shown too. */
-static int rank_fitting(int room, const struct bl_snapshot *snap, int view)
+static int rank_fitting(int room, const struct key_row *rows, const struct bl_snapshot *snap, int view)
 {
     int used = 0, fits = -1;
 
     for (int rank = 0; rank < 99; rank++) {
-        for (const struct key_row *k = key_rows; k->label; k++)
+        for (const struct key_row *k = rows; k->label; k++)
             if (k->rank == rank && wanted(k, snap, view))
                 used += hint_width(k, snap) + (used ? 2 : 0);
         if (used > room)
@@ -131,13 +138,12 @@ static int rank_fitting(int room, const struct bl_snapshot *snap, int view)
     return fits;
 }
 
-void hints_draw(struct bl_canvas *c, int y, const struct bl_snapshot *snap, const struct bl_view_settings *view, struct ui *ui)
+void hints_draw(struct bl_canvas *c, int y, const struct key_row *rows, const struct bl_snapshot *snap, struct ui *ui)
 {
-    int x = 1, most = rank_fitting(c->width - 2, snap, ui->view);
+    int x = 1, most = rank_fitting(c->width - 2, rows, snap, ui->view);
 
-    (void)view;
     ui->layout.n_hints = 0;
-    for (const struct key_row *k = key_rows; k->label; k++) {
+    for (const struct key_row *k = rows; k->label; k++) {
         if (k->rank > most || !wanted(k, snap, ui->view) || ui->layout.n_hints == HINTS_MAX)
             continue;
         ui->layout.hints[ui->layout.n_hints++] = (struct hint_place){ x, hint_width(k, snap), k->keys[0] };

@@ -9,6 +9,7 @@ void line_open(struct line *l, const char *text)
 
     l->open = true;
     l->sign = ':';
+    l->label = l->as = NULL;
     l->length = n < sizeof l->text ? n : sizeof l->text - 1;
     memcpy(l->text, text, l->length);
     l->text[l->length] = '\0';
@@ -138,11 +139,20 @@ static size_t common_start(const struct bl_candidates *c)
 static void complete(struct line *l, struct bl_session *session)
 {
     struct bl_candidates c = { 0 };
-    size_t n;
+    struct bl_text whole = { 0 };
+    size_t n, before = l->as ? strlen(l->as) : 0;
 
-    if (!session || !bl_complete(session, l->text, l->cursor, &c))
+    if (!session)
         return;
-    if (c.count > 0 && c.from <= l->cursor) {
+    bl_text_add(&whole, l->as ? l->as : "");
+    bl_text_add(&whole, l->text);
+    if (whole.failed || !bl_complete(session, bl_text_get(&whole), before + l->cursor, &c)) {
+        bl_text_free(&whole);
+        return;
+    }
+    bl_text_free(&whole);
+    if (c.count > 0 && c.from >= before && c.from - before <= l->cursor) {
+        c.from -= before;
         n = common_start(&c);
         if (n > l->cursor - c.from || c.count == 1) {
             cut(l, c.from, l->cursor);
@@ -195,7 +205,7 @@ bool line_key(struct line *l, struct bl_session *session, int key)
     } else if (key == UI_UP || key == UI_DOWN) {
         recall(l, session, key == UI_UP);
     } else if (key == UI_TAB) {
-        complete(l, l->sign == ':' ? session : NULL);
+        complete(l, l->sign == ':' || l->as ? session : NULL);
     } else if (!edit(l, key)) {
         insert_char(l, key);
     }
@@ -247,7 +257,8 @@ static void candidates_draw(struct bl_canvas *c, int bottom, struct line *l)
 
 void line_draw(struct bl_canvas *c, struct bl_rect r, struct line *l, int *cursor_x, int *cursor_y)
 {
-    int y = r.y + r.height - 1, room = r.width - 4, at = (int)bl_text_width(l->text, l->cursor), used;
+    int label = l->label ? (int)bl_text_width(l->label, strlen(l->label)) : 1;
+    int y = r.y + r.height - 1, room = r.width - 3 - label, at = (int)bl_text_width(l->text, l->cursor), used;
     size_t from = 0;
 
     if (r.height < 1 || room < 1)
@@ -259,7 +270,8 @@ void line_draw(struct bl_canvas *c, struct bl_rect r, struct line *l, int *curso
         at = (int)bl_text_width(l->text + from, l->cursor - from);
     }
     bl_canvas_clear(c, (struct bl_rect){ r.x, y, r.width, 1 });
-    bl_canvas_text(c, r.x + 1, y, 1, l->sign == '/' ? "/" : ":", BL_ROLE_FOCUS, BL_BOLD);
+    bl_canvas_text(c, r.x + 1, y, label, l->label ? l->label : (char[]){ l->sign, '\0' }, BL_ROLE_FOCUS, BL_BOLD);
+    r.x += label - 1;
     used = bl_canvas_text(c, r.x + 2, y, room + 1, l->text + from, BL_ROLE_TEXT, BL_BOLD);
     if (l->hint[0] && used + 4 + (int)bl_text_width(l->hint, strlen(l->hint)) < room)
         bl_canvas_text(c, r.x + 2 + used + 3, y, room - used - 3, l->hint, BL_ROLE_DIM, 0);

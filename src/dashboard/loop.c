@@ -14,12 +14,14 @@
 #include "loop.h"
 #include "show.h"
 
+enum { SCREENS = 3 };
+
 static struct loop {
     struct bl_session *session;
     const struct bl_terminal *terminal;
     struct bl_workbench *workbench;
     struct bl_view_settings *view;
-    struct ui ui;
+    struct screen { const struct screen_type *type; void *context; struct ui ui; } stack[SCREENS], *top; /* top NULL: closed */
     const struct bl_snapshot *snap, *told; /* drawn; what figures are from: often the same */
     double told_at;
     struct bl_canvas canvas;
@@ -146,7 +148,7 @@ static void tell_error(const char *note)
 
     snprintf(line, sizeof line, "%.*s%s%.*s", (int)(first < 160 ? first : 160), note, hint ? "  " : "",
              hint ? (int)strcspn(hint + 1, "\n") : 0, hint ? hint + 1 : "");
-    ui_message(&loop.ui, strncmp(note, "warning", 7) == 0 ? BL_ROLE_WARN : BL_ROLE_BAD, "%s", line);
+    ui_message(&loop.top->ui, strncmp(note, "warning", 7) == 0 ? BL_ROLE_WARN : BL_ROLE_BAD, "%s", line);
 }
 
 static bool several_lines(const char *text)
@@ -161,21 +163,22 @@ static void tell_result(const char *command, int status)
 {
     const char *out = bl_text_get(&loop.out), *note = bl_text_get(&loop.note);
     size_t first = strcspn(out, "\n");
+    struct ui *ui = &loop.top->ui;
 
-    ui_message(&loop.ui, BL_ROLE_TEXT, ":%s", command);
+    ui_message(ui, BL_ROLE_TEXT, ":%s", command);
     if (status != 0 && status != 3 && note[0]) {
         tell_error(note);
     } else if (several_lines(out)) {
-        bl_text_clear(&loop.ui.overlay_text);
-        bl_text_add(&loop.ui.overlay_text, out);
-        loop.ui.overlay = OVERLAY_TEXT;
-        loop.ui.overlay_title = "result";
-        loop.ui.overlay_scroll = 0;
-        loop.ui.found_line = SIZE_MAX;
+        bl_text_clear(&ui->overlay_text);
+        bl_text_add(&ui->overlay_text, out);
+        ui->overlay = OVERLAY_TEXT;
+        ui->overlay_title = "result";
+        ui->overlay_scroll = 0;
+        ui->found_line = SIZE_MAX;
     } else if (first) {
-        ui_message(&loop.ui, BL_ROLE_TEXT, ":%s  %.*s", command, (int)first, out);
+        ui_message(ui, BL_ROLE_TEXT, ":%s  %.*s", command, (int)first, out);
     } else if (note[0]) {
-        ui_message(&loop.ui, BL_ROLE_TEXT, ":%s  %.*s", command, (int)strcspn(note, "\n"), note);
+        ui_message(ui, BL_ROLE_TEXT, ":%s  %.*s", command, (int)strcspn(note, "\n"), note);
     }
 }
 
@@ -189,7 +192,7 @@ static void figures_take(void)
         bl_snapshot_drop(loop.told);
         loop.dirty = true;
     }
-    loop.told = loop.ui.told = loop.snap;
+    loop.told = loop.top->ui.told = loop.snap;
     loop.told_at = seconds_now();
 }
 
@@ -215,6 +218,18 @@ static void snapshot_take(void)
         figures_take();
 }
 
+/* The screen on top is looked at from now on: only one that is drawn from snapshots costs any. */
+static void look(void)
+{
+    loop.dirty = true;
+    bl_workbench_watch(loop.workbench, loop.top->type->live, fps()); /* another dataset has other columns */
+    if (!loop.top->type->live)
+        return;
+    snapshot_take();
+    if (loop.snap)
+        figures_take();
+}
+
 static void command_run(const char *text, bool typed)
 {
     struct bl_progress *p = bl_workbench_progress(loop.workbench);
@@ -234,11 +249,10 @@ static void command_run(const char *text, bool typed)
     bl_signals_stop(NULL);
     p->stop = false;
     tell_result(text, status);
-    loop.ui.leave = loop.ui.leave || loop.session->quit;
-    bl_workbench_watch(loop.workbench, true, fps()); /* another dataset has other columns */
+    if (loop.top->type->ran)
+        loop.top->type->ran(loop.top->context, &loop.top->ui);
     show_mouse(loop.view->mouse);
-    snapshot_take();
-    figures_take();
+    look();
 }
 
 /* ---- keys and signals ------------------------------------------------------------------------------------*/
@@ -258,7 +272,8 @@ static void suspend(void)
 static void key(int k, struct ui_mouse mouse)
 {
     struct bl_text command = { 0 };
-    bool typed = loop.ui.line.open;
+    struct screen *top = loop.top;
+    bool typed = top->ui.line.open && top->ui.line.sign == ':';
 
     loop.dirty = true;
     if (k == UI_CTRL('L'))
@@ -266,9 +281,9 @@ static void key(int k, struct ui_mouse mouse)
     else if (k == UI_CTRL('Z'))
         suspend();
     else if (k == UI_MOUSE)
-        ui_mouse(&loop.ui, loop.snap, loop.view, mouse, &command);
+        top->type->mouse(top->context, &top->ui, loop.snap, loop.view, mouse, &command);
     else if (k != UI_LAST)
-        ui_key(&loop.ui, loop.snap, loop.view, k, &command);
+        top->type->key(top->context, &top->ui, loop.snap, loop.view, k, &command);
     if (command.length)
         command_run(bl_text_get(&command), typed);
     bl_text_free(&command);
@@ -279,7 +294,7 @@ static void keys_read(void)
     struct ui_mouse mouse = { 0 };
     int k;
 
-    while (!loop.ui.leave && !loop.signal && (k = show_key(&mouse)) != UI_NONE)
+    while (!loop.top->ui.leave && !loop.session->quit && !loop.signal && (k = show_key(&mouse)) != UI_NONE)
         key(k, mouse);
 }
 
@@ -316,18 +331,25 @@ static void frame(void)
 
     if (!canvas_fit())
         return;
-    dashboard_compose(&loop.canvas, loop.snap, loop.view, &loop.ui, &x, &y);
+    loop.top->type->compose(loop.top->context, &loop.canvas, loop.snap, loop.view, &loop.top->ui, &x, &y);
     show_frame(&loop.canvas, loop.session->theme, loop.session->colours, x, y);
     loop.drawn = seconds_now();
     loop.dirty = false;
 }
+
+/* How far background work is, is told so often. */
+static const double busy_for = 0.1;
+
+static bool busy(void) { return loop.top->type->busy && loop.top->type->busy(loop.top->context); }
 
 /* Milliseconds until the next frame or relayout may be; -1: nothing is to be done. */
 static int frame_wait(void)
 {
     double now = seconds_now(), wait;
 
-    if (!loop.dirty && !loop.resized && loop.told == loop.snap)
+    if (!loop.dirty && !loop.resized && busy())
+        return loop.drawn + busy_for <= now ? 0 : (int)((loop.drawn + busy_for - now) * 1000) + 1;
+    if (!loop.dirty && !loop.resized && (!loop.top->type->live || loop.told == loop.snap))
         return -1;
     if (!loop.dirty && !loop.resized) /* no new snapshot: the figures of this one are still to be told */
         return loop.told_at + told_for <= now ? 0 : (int)((loop.told_at + told_for - now) * 1000) + 1;
@@ -350,6 +372,21 @@ static bool terminal_ready(void)
     return poll(&out, 1, 0) > 0;
 }
 
+/* From the worker, or from what the screen lets work. */
+static void news_take(bool worker)
+{
+    struct screen *top = loop.top;
+
+    if (top->type->settle && (top->type->settle(top->context, &top->ui) || (busy() && seconds_now() >= loop.drawn + busy_for)))
+        loop.dirty = true;
+    if (!top->type->live)
+        return;
+    if (worker)
+        snapshot_take();
+    if (loop.told != loop.snap && figures_due())
+        figures_take();
+}
+
 static void turn(void)
 {
     bool full = loop.dirty && frame_wait() == 0 && !terminal_ready();
@@ -359,10 +396,11 @@ static void turn(void)
         { .fd = bl_workbench_wake_fd(loop.workbench), .events = POLLIN },
         { .fd = loop.stderr_pipe[0], .events = POLLIN },
         { .fd = full ? STDOUT_FILENO : -1, .events = POLLOUT },
+        { .fd = loop.top->type->wake_fd ? loop.top->type->wake_fd(loop.top->context) : -1, .events = POLLIN },
     };
     int sig;
 
-    if (poll(fds, 5, full ? -1 : frame_wait()) < 0 && errno != EINTR) {
+    if (poll(fds, 6, full ? -1 : frame_wait()) < 0 && errno != EINTR) {
         loop.gone = true;
         return;
     }
@@ -374,45 +412,72 @@ static void turn(void)
         loop.gone = true;
     stderr_read();
     bl_workbench_drain(loop.workbench);
-    if (fds[2].revents & POLLIN)
-        snapshot_take();
-    if (loop.told != loop.snap && figures_due())
-        figures_take();
+    news_take(fds[2].revents & POLLIN);
     if (loop.resized && frame_wait() == 0)
         relayout();
-    if (loop.dirty && frame_wait() == 0 && terminal_ready() && !loop.ui.leave && !loop.signal)
+    if (loop.dirty && frame_wait() == 0 && terminal_ready() && !loop.top->ui.leave && !loop.signal)
         frame();
 }
 
 /* ---- open and close ---------------------------------------------------------------------------------------------*/
 
+static void screen_pop(void)
+{
+    struct screen *top = loop.top;
+
+    ui_done(&top->ui);
+    if (top->type->close)
+        top->type->close(top->context);
+    loop.top = top > loop.stack ? top - 1 : NULL;
+}
+
+static void screen_push(const struct screen_type *type, void *context)
+{
+    loop.top = loop.top ? loop.top + 1 : loop.stack;
+    *loop.top = (struct screen){ .type = type, .context = context };
+    ui_init(&loop.top->ui, loop.session);
+}
+
+/* Every kind of screen is there once: a live one comes to the top as it is, another is replaced. */
+static void screen_raise(const struct screen_type *type, void *context)
+{
+    struct screen *old = loop.stack, found;
+
+    while (old <= loop.top && old->type != type)
+        old++;
+    if (old > loop.top) {
+        screen_push(type, context);
+        return;
+    }
+    found = *old;
+    memmove(old, old + 1, (size_t)(loop.top - old) * sizeof *old);
+    *loop.top = found;
+    if (type->live)
+        return;
+    screen_pop();
+    screen_push(type, context);
+}
+
 static void serve(void)
 {
     bl_terminal_size(STDOUT_FILENO, &loop.width, &loop.height);
     show_mouse(loop.view->mouse);
-    bl_workbench_watch(loop.workbench, true, fps());
-    snapshot_take();
-    while (loop.snap && !loop.ui.leave && !loop.signal && !loop.gone)
+    look();
+    while (loop.top && (loop.snap || !loop.top->type->live) && !loop.session->quit && !loop.signal && !loop.gone) {
         turn();
+        if (!loop.top->ui.leave)
+            continue;
+        screen_pop();
+        if (loop.top)
+            look();
+    }
     bl_workbench_watch(loop.workbench, false, fps());
+    while (loop.top)
+        screen_pop();
 }
 
-bool loop_run(struct bl_session *s, const struct bl_terminal *t, struct bl_error *err)
+static void close_all(struct bl_session *s, struct bl_progress *p)
 {
-    struct bl_progress *p = bl_workbench_progress(s->workbench);
-
-    memset(&loop, 0, sizeof loop);
-    loop.session = s, loop.terminal = t, loop.workbench = s->workbench;
-    loop.view = bl_session_view(s);
-    loop.stderr_pipe[0] = loop.stderr_pipe[1] = loop.stderr_kept = -1;
-    if (!show_open(t, err))
-        return false;
-    bl_signals_stop(NULL); /* Ctrl-C is a key here */
-    p->stop = false;
-    ui_init(&loop.ui, s);
-    stderr_take();
-    hooks_set();
-    serve();
     hooks_give_back();
     s->watched = true;
     show_close();
@@ -423,8 +488,33 @@ bool loop_run(struct bl_session *s, const struct bl_terminal *t, struct bl_error
     bl_canvas_done(&loop.canvas);
     bl_text_free(&loop.out);
     bl_text_free(&loop.note);
-    ui_done(&loop.ui);
     p->stop = false;
     bl_signals_stop(&p->stop); /* remembers TERM and HUP: whoever called us answers them */
+}
+
+bool loop_show(struct bl_session *s, const struct bl_terminal *t, const struct screen_type *type, void *context, struct bl_error *err)
+{
+    struct bl_progress *p = bl_workbench_progress(s->workbench);
+
+    if (loop.top) {
+        screen_raise(type, context);
+        return true;
+    }
+    memset(&loop, 0, sizeof loop);
+    loop.session = s, loop.terminal = t, loop.workbench = s->workbench;
+    loop.view = bl_session_view(s);
+    loop.stderr_pipe[0] = loop.stderr_pipe[1] = loop.stderr_kept = -1;
+    if (!show_open(t, err)) {
+        if (type->close)
+            type->close(context);
+        return false;
+    }
+    bl_signals_stop(NULL); /* Ctrl-C is a key here */
+    p->stop = false;
+    screen_push(type, context);
+    stderr_take();
+    hooks_set();
+    serve();
+    close_all(s, p);
     return true;
 }

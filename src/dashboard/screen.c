@@ -117,7 +117,7 @@ static int text_lines(const char *text, int *widest)
     return n;
 }
 
-static void overlay_draw(struct bl_canvas *c, struct ui *ui)
+void overlay_draw(struct bl_canvas *c, struct ui *ui)
 {
     const char *text = bl_text_get(&ui->overlay_text);
     int widest, lines = text_lines(text, &widest), width, height, most;
@@ -186,7 +186,7 @@ void dashboard_compose(struct bl_canvas *c, const struct bl_snapshot *snap, cons
         panels_draw(&d);
         events_draw(c, snap, view, ui);
         if (ui->layout.hints_row >= 0)
-            hints_draw(c, ui->layout.hints_row, snap, view, ui);
+            hints_draw(c, ui->layout.hints_row, key_rows, snap, ui);
         if (ui->overlay != OVERLAY_NONE && c->height > 3)
             overlay_draw(c, ui);
         if (view->present)

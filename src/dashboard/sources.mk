@@ -1,5 +1,11 @@
 dashboard_sources = \
 	src/dashboard/act.c \
+	src/dashboard/browse.c \
+	src/dashboard/browse_cells.c \
+	src/dashboard/browse_draw.c \
+	src/dashboard/browse_jobs.c \
+	src/dashboard/browse_keys.c \
+	src/dashboard/browse_panel.c \
 	src/dashboard/curses.c \
 	src/dashboard/dashboard.c \
 	src/dashboard/find.c \

@@ -33,7 +33,9 @@ struct layout { /* where everything stands in the frame drawn last; the mouse re
 
 struct line { /* the `:` line; text is UTF-8, cursor a byte */
     bool open;
-    char sign;                   /* ':' a command, '/' a word to find */
+    char sign;                   /* ':' a command, '/' a word to find; others as the screen says */
+    const char *label;           /* written instead of the sign; NULL: the sign */
+    const char *as;              /* what is typed is completed as if this stood before it; NULL: as it stands */
     char text[LINE_BYTES];
     size_t length, cursor;
     size_t recalled;             /* entries back in the history; 0: the line itself */
@@ -149,19 +151,24 @@ struct key_row {
     const char *hint;            /* word in the last line; NULL: only in the help */
     const char *does;            /* sentence in the help */
     const char *command;         /* command that it writes; NULL: none */
-    enum action action;
+    int action;                  /* enum action; the browser has its own */
     int amount;
     int rank;                    /* order in which hints are kept, low first */
     unsigned views;              /* bit n: hint shown in view n; 0: in all */
 };
 extern const struct key_row key_rows[]; /* ended by label NULL */
-const struct key_row *key_find(int key);
-void keys_help(struct bl_text *out, int view);
-void hints_draw(struct bl_canvas *c, int y, const struct bl_snapshot *snap, const struct bl_view_settings *view, struct ui *ui);
+const struct key_row *key_find(const struct key_row *rows, int key);
+void keys_help(struct bl_text *out, const struct key_row *rows, const char *title);
+/* The hints of view ui->view that fit; snap NULL: there is no run. */
+void hints_draw(struct bl_canvas *c, int y, const struct key_row *rows, const struct bl_snapshot *snap, struct ui *ui);
 
 /* One key. A command that it stands for is appended to `command` (to be run by the caller and echoed);
  * everything else changes ui and view only. UI_CTRL('Z') and UI_CTRL('L') are the caller's. */
 void ui_key(struct ui *ui, const struct bl_snapshot *snap, struct bl_view_settings *view, int key, struct bl_text *command);
+/* The layers above every screen, the open line and the overlay: true when one of them took the key. entered: the
+ * line was entered, ui->line.text is what it says. */
+bool ui_layer_key(struct ui *ui, int key, bool *entered);
+void overlay_draw(struct bl_canvas *c, struct ui *ui);
 struct ui_mouse { int x, y, clicks, wheel; /* wheel: -1 up, 1 down */ };
 void ui_mouse(struct ui *ui, const struct bl_snapshot *snap, struct bl_view_settings *view, struct ui_mouse m, struct bl_text *command);
 

@@ -1,4 +1,4 @@
-/* Rows in the order of a column: a stable radix sort of order-keeping keys, eleven bits at a time. What all
+/* Which rows, in which order. Sorting is a stable radix sort of order-keeping keys, eleven bits at a time. What all
  * keys share costs nothing, no order of the rows makes it slow, and it can be stopped at any chunk. */
 #include <math.h>
 #include <string.h>
@@ -110,4 +110,52 @@ bool bl_rows_sort(const struct bl_table *t, size_t column, bool down, uint32_t *
     bl_free(other);
     bl_free(count);
     return ok;
+}
+
+/* ---- rows chosen by a condition --------------------------------------------------------------------*/
+
+static uint32_t *rows_all(size_t n, struct bl_error *err)
+{
+    uint32_t *rows = n < UINT32_MAX ? bl_aligned(n + 1, sizeof *rows) : NULL;
+
+    if (!rows)
+        bl_fail_memory(err, "the order of the rows");
+    for (size_t i = 0; rows && i < n; i++)
+        rows[i] = (uint32_t)i;
+    return rows;
+}
+
+static bool rows_where(const struct bl_table *t, const char *where, uint32_t **rows, size_t *n, struct bl_pool *pool,
+                       struct bl_progress *progress, struct bl_error *err)
+{
+    struct bl_expression *e = bl_expression_parse(where, err);
+    struct bl_formula *f = e ? bl_formula_create(e, t, NULL, err) : NULL;
+    size_t unknown;
+    bool ok;
+
+    bl_progress_start(progress, "filtering", t->n_rows);
+    ok = f && bl_formula_rows(f, rows, n, &unknown, pool, progress, err);
+    bl_formula_free(f);
+    bl_expression_free(e);
+    return ok;
+}
+
+bool bl_rows_choose(const struct bl_table *t, const char *where, const struct bl_sort_key *keys, size_t n_keys, uint32_t **rows, size_t *n,
+                    struct bl_pool *pool, struct bl_progress *progress, struct bl_error *err)
+{
+    bool ok;
+
+    *n = t->n_rows;
+    *rows = NULL;
+    if (where && where[0])
+        ok = rows_where(t, where, rows, n, pool, progress, err);
+    else
+        ok = (*rows = rows_all(*n, err)) != NULL;
+    for (size_t k = n_keys; ok && k-- > 0;) /* stable: the key that decides comes last */
+        ok = bl_rows_sort(t, keys[k].column, keys[k].descending, *rows, *n, progress, err);
+    if (ok)
+        return true;
+    bl_free(*rows);
+    *rows = NULL;
+    return false;
 }

@@ -95,15 +95,28 @@ static bool to_program(void *context, char *const argv[], const char *text, size
     return good;
 }
 
-/* The dashboard has the terminal for itself. */
+/* A full screen has the terminal for itself; one that is put on another leaves it to that. */
 static bool watch(void *context, struct bl_error *err)
 {
     struct shell *sh = context;
-    bool opened;
+    bool inside = sh->session->in_dashboard, opened;
 
     progress_hide(sh->progress);
     opened = sh->watch(context, err);
-    progress_show(sh->progress);
+    if (!inside)
+        progress_show(sh->progress);
+    return opened;
+}
+
+static bool browse(void *context, const struct bl_browse_request *q, struct bl_text *told, struct bl_error *err)
+{
+    struct shell *sh = context;
+    bool inside = sh->session->in_dashboard, opened;
+
+    progress_hide(sh->progress);
+    opened = sh->browse(context, q, told, err);
+    if (!inside)
+        progress_show(sh->progress);
     return opened;
 }
 
@@ -112,6 +125,9 @@ void shell_yield_to(struct shell *sh)
     sh->watch = sh->session->screen.watch;
     if (sh->watch)
         sh->session->screen.watch = watch;
+    sh->browse = sh->session->screen.browse;
+    if (sh->browse)
+        sh->session->screen.browse = browse;
 }
 
 static void remember(void *context, const char *line) { history_keep(context, line); }

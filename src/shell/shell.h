@@ -10,7 +10,7 @@ struct shell *shell_create(struct bl_session *s, const struct bl_terminal *t, st
 /* Removes the progress line, flushes; false when standard output could not be written to its end. */
 bool shell_finish(struct shell *sh);
 void shell_free(struct shell *sh);
-/* Whoever was attached as the session's `watch` gets the terminal without a progress line. */
+/* Whoever was attached as the session's `watch` and `browse` gets the terminal without a progress line. */
 void shell_yield_to(struct shell *sh);
 
 /* Runs text, a script or standard input as commands, with Ctrl-C, TERM and HUP stopping them.
@@ -27,6 +27,7 @@ struct shell {
     struct bl_terminal terminal;
     struct progress *progress;
     bool (*watch)(void *context, struct bl_error *err); /* the dashboard's; NULL: none */
+    bool (*browse)(void *context, const struct bl_browse_request *q, struct bl_text *told, struct bl_error *err);
     bool interrupted; /* Ctrl-C was answered */
     int out_errno;  /* why standard output takes nothing any more; EPIPE: its reader left */
 };

@@ -1,6 +1,7 @@
 # Benchmarks: programs that print ratios measured in one run, never timed tests. `make bench` builds
 # and runs them one after the other. A benchmark is its name and the line of its sources.
 bench_programs = \
+	tests/bench/bench_browse \
 	tests/bench/bench_epoch \
 	tests/bench/bench_evaluate \
 	tests/bench/bench_learn \
@@ -12,6 +13,8 @@ bench_programs = \
 	tests/bench/frame \
 	$(NULL)
 
+tests_bench_bench_browse_SOURCES = tests/bench/bench_browse.c
+tests_bench_bench_browse_LDADD = $(dashboard_test_libs)
 tests_bench_bench_load_SOURCES = tests/bench/bench_load.c tests/bench/bench.c
 tests_bench_bench_stats_SOURCES = tests/bench/bench_stats.c tests/bench/bench.c
 tests_bench_bench_epoch_SOURCES = tests/bench/bench_epoch.c tests/bench/bench.c

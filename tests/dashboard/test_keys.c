@@ -17,8 +17,8 @@ static void test_no_key_stands_for_two_things(void **state)
     (void)state;
     for (const struct key_row *a = key_rows; a->label; a++)
         for (size_t i = 0; i < 3; i++)
-            if (a->keys[i] && key_find(a->keys[i]) != a)
-                fail_msg("key %d of '%s' belongs to '%s' already", a->keys[i], a->does, key_find(a->keys[i])->does);
+            if (a->keys[i] && key_find(key_rows, a->keys[i]) != a)
+                fail_msg("key %d of '%s' belongs to '%s' already", a->keys[i], a->does, key_find(key_rows, a->keys[i])->does);
 }
 
 static void test_the_help_lists_every_key(void **state)
@@ -26,7 +26,7 @@ static void test_the_help_lists_every_key(void **state)
     struct bl_text help = { 0 };
 
     (void)state;
-    keys_help(&help, 2);
+    keys_help(&help, key_rows, "view 2");
     for (const struct key_row *k = key_rows; k->label; k++) {
         assert_true(strlen(k->does) > 3);
         if (!strstr(bl_text_get(&help), k->does))

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "golden.h"
 #include "scenes.h"
 
 static const struct {
@@ -59,54 +60,14 @@ static void draw(const char *scene, int view, const char *keys, int width, int h
     scene_done(&s);
 }
 
-static char *path_of(const char *name, const char *size, bool ascii)
-{
-    const char *top = getenv("BL_SOURCE_DIR");
-    struct bl_text path = { 0 };
-
-    bl_text_addf(&path, "%s/tests/screens/%s.%s%s.txt", top ? top : BL_SOURCE_DIR, name, size, ascii ? ".ascii" : "");
-    return bl_text_take(&path);
-}
-
-static void write_screen(const char *path, const struct bl_text *screen)
-{
-    FILE *file = fopen(path, "wb");
-
-    if (!file)
-        fail_msg("cannot write %s", path);
-    assert_int_equal(fwrite(bl_text_get(screen), 1, screen->length, file), screen->length);
-    assert_int_equal(fclose(file), 0);
-}
-
-static void compare_lines(const char *path, const char *wanted, const char *found)
-{
-    for (int line = 1; *wanted || *found; line++) {
-        size_t a = strcspn(wanted, "\n"), b = strcspn(found, "\n");
-        if (a != b || memcmp(wanted, found, a) != 0)
-            fail_msg("%s:%d\nwanted: %.*s\nfound:  %.*s", path, line, (int)a, wanted, (int)b, found);
-        wanted += a + (wanted[a] == '\n');
-        found += b + (found[b] == '\n');
-    }
-}
-
 static void check_screen(size_t i, const char *size, bool ascii)
 {
-    char *path = path_of(screens[i].name, size, ascii), *wanted = NULL;
     struct bl_text found = { 0 };
     int width, height;
-    size_t n;
 
     assert_int_equal(sscanf(size, "%dx%d", &width, &height), 2);
     draw(screens[i].scene, screens[i].view, screens[i].keys, width, height, ascii ? BL_CHARSET_ASCII : BL_CHARSET_BRAILLE, &found);
-    if (getenv("UPDATE")) {
-        write_screen(path, &found);
-    } else {
-        if (!bl_file_read(path, 1 << 20, &wanted, &n, NULL))
-            fail_msg("cannot read %s: make check UPDATE=1 writes it", path);
-        compare_lines(path, wanted, bl_text_get(&found));
-    }
-    bl_free(wanted);
-    bl_free(path);
+    golden_check(screens[i].name, size, ascii, &found);
     bl_text_free(&found);
 }
 

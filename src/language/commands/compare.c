@@ -137,8 +137,8 @@ static bool run_watch(struct bl_session *s, const struct bl_args *a, struct bl_r
     if (a->n_words && !bl_word_integer(a, 0, 0, 9, &view, err))
         return false;
     bl_session_view(s)->view = (int)view;
-    if (s->in_dashboard)
-        return true;
+    if (s->in_dashboard) /* what is on the screen now may be a table */
+        return !s->screen.watch || s->screen.watch(s->screen.context, err);
     if (bl_workbench_dataset(s->workbench, err) == NULL)
         return false;
     if (s->screen.watch && !s->plain && s->output == BL_OUT_TABLE) {

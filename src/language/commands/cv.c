@@ -523,7 +523,8 @@ static bool tell(struct bl_session *s, const struct bl_args *a, struct bl_result
 
     if (best == SIZE_MAX)
         best = 0;
-    bl_result_line(r, "%s of %zu rows, seed %llu, sha256 %.12s", trial_folds_words(&x->folds, words, sizeof words), x->folds.n_rows,
+    bl_result_line(r, "%s of %zu rows%s, seed %llu, sha256 %.12s", trial_folds_words(&x->folds, words, sizeof words), x->folds.n_rows,
+                   bl_workbench_dataset(s->workbench, NULL)->percent[BL_TEST] > 0 ? " (test rows too)" : "",
                    (unsigned long long)x->folds.how.seed, x->folds.sha256);
     if (x->n == 1)
         bl_result_line(r, "each fit: %s, the recipe fitted anew", x->candidates[0].name);
@@ -574,7 +575,7 @@ static bool run_cv(struct bl_session *s, const struct bl_args *a, struct bl_resu
 const struct bl_command bl_command_cv = {
     .name = "cv", .arguments = "[K|loo] [CONTESTANT ...] [folds=] [key=value ...]", .group = "show",
     .summary = "cross-validation: fit on K - 1 folds, judge on the one held out",
-    .help = "Deals all usable rows out into K folds (default 5; loo: one row each) and fits recipe and model without the fold that "
+    .help = "Deals all usable rows, those of the test part too, out into K folds (default 5; loo: one row each) and fits recipe and model without the fold that "
             "is judged. Without a contestant the model goes to its optimum. Contestants and against= meet on the same folds, with "
             "a corrected resampled t-test (Nadeau and Bengio 2003) on each metric and McNemar's test for classes. By time a fold is "
             "judged by a model of earlier rows alone. The folds and their SHA-256 are in the result.",

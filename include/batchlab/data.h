@@ -125,6 +125,9 @@ struct bl_load_options { /* zero-initialised: all defaults */
     size_t skip;           /* lines in front that are no table */
     enum bl_encoding encoding;
     enum bl_ragged ragged; /* rows with another number of cells than the first */
+    size_t sample;         /* so many rows only, drawn from (sample_seed, BL_FOR_SAMPLE) in one pass: CSV, JSON lines, LIBSVM;
+                              what is not kept is not looked at. 0: all */
+    uint64_t sample_seed;
     struct bl_pool *pool;  /* NULL: one thread */
     struct bl_progress *progress;
     struct bl_warnings *warnings; /* NULL: dropped */

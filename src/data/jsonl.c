@@ -71,6 +71,8 @@ static bool fail_syntax(const struct jsonl *x, const json_error_t *e, struct bl_
         return bl_fail_memory(err, x->lines.source->label);
     if (json_error_code(e) == json_error_duplicate_key)
         bl_fail_at(err, BL_DATA, x->lines.source->label, x->lines.line, column, "an object has the same key twice");
+    else if (json_error_code(e) == json_error_null_character)
+        bl_fail_at(err, BL_DATA, x->lines.source->label, x->lines.line, column, "a text holds the character \\u0000");
     else
         bl_fail_at(err, BL_DATA, x->lines.source->label, x->lines.line, column, "this is not JSON: %s", e->text);
     if (*start == '[')

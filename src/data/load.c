@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define NAME_MAX_BYTES 64
 #define ENTRIES_MAX 4096
@@ -186,6 +187,32 @@ struct bl_table *bl_load_bytes(const char *bytes, size_t n, const char *label, c
     return read_source(&s, NULL, options, NULL, err);
 }
 
+/* A sample of the rows; source and target are told as of the whole. */
+static struct bl_table *read_sampled(const struct bl_input *in, const char *label, const char *path, const struct bl_load_options *o,
+                                     const struct bl_sample *sample, struct bl_error *err)
+{
+    struct bl_table *t = bl_reservoir_load(in, label, path, o, err);
+    struct bl_source s = { .label = label };
+    bool fine = t != NULL;
+
+    if (!t)
+        return NULL;
+    bl_digest_free(t->digest);
+    t->digest = NULL;
+    t->bytes = in->size;
+    if (in->regular && lseek(in->fd, 0, SEEK_SET) == 0 && (fine = bl_source_open(&s, in, label, o->progress, err))) {
+        t->digest = bl_digest_of(&s);
+        bl_source_close(&s);
+    }
+    fine = fine && (!path || (t->path = bl_strdup(path)) || bl_fail_memory(err, "the table"));
+    if (fine && sample && sample->target[0] && !t->own_target && bl_table_find(t, sample->target) != SIZE_MAX)
+        fine = (t->own_target = bl_strdup(sample->target)) && (!sample->positive[0] || (t->own_positive = bl_strdup(sample->positive)));
+    if (fine)
+        return t;
+    bl_table_free(t);
+    return NULL;
+}
+
 /* Opens a path or standard input and reads it. */
 static struct bl_table *read_path(const char *path, const char *label, const struct bl_load_options *o,
                                   const struct bl_sample *sample, struct bl_error *err)
@@ -197,7 +224,9 @@ static struct bl_table *read_path(const char *path, const char *label, const str
 
     if (!bl_input_open(&in, path, true, err))
         return NULL;
-    if (bl_source_open(&s, &in, standard ? standard_input : label, o->progress, err)) {
+    if (o->sample) {
+        t = read_sampled(&in, standard ? standard_input : label, standard ? NULL : path, o, sample, err);
+    } else if (bl_source_open(&s, &in, standard ? standard_input : label, o->progress, err)) {
         s.path = standard ? NULL : path;
         t = read_source(&s, standard ? NULL : path, o, sample, err);
         bl_source_close(&s);
@@ -251,6 +280,14 @@ static void hint_names(const struct bl_samples *all, const char *path, struct bl
         add_candidate(c, NULL, 0, all->items[i].name);
     add_folder(c, path);
     const char *near = bl_nearest(path, c->names, c->n);
+    struct stat st;
+
+    if (lstat(path, &st) == 0) { /* a link that leads nowhere */
+        bl_hint(err, "it is a link to what is not there: ls -l shows where it leads");
+        bl_arena_free(c->texts);
+        bl_free(c);
+        return;
+    }
 
     if (near)
         bl_hint(err, "did you mean '%s'? built-in data: load iris", near);
@@ -289,6 +326,8 @@ static struct bl_table *load_with(const char *source, const struct bl_load_optio
     bl_fail_io(err, "read", source, why);
     if (why == ENOENT)
         hint_names(all, source, err);
+    else if (why == ELOOP)
+        bl_hint(err, "the link leads back to itself: ls -l shows where it leads");
     else if (why == EACCES)
         bl_hint(err, "ask its owner for the right to read it");
     return NULL;

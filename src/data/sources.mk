@@ -33,6 +33,7 @@ data_sources = \
 	src/data/npy.c \
 	src/data/numbers.c \
 	src/data/readers.c \
+	src/data/reservoir.c \
 	src/data/rows.c \
 	src/data/samples.c \
 	src/data/source.c \

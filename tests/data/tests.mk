@@ -2,6 +2,7 @@ unit_tests += tests/data/test_csv
 unit_tests += tests/data/test_csv_agreement
 unit_tests += tests/data/test_csv_suites
 unit_tests += tests/data/test_expression
+unit_tests += tests/data/test_reservoir
 unit_tests += tests/data/test_formula
 unit_tests += tests/data/test_load
 unit_tests += tests/data/test_gzip

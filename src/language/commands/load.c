@@ -108,17 +108,20 @@ static bool read_dialect(const struct bl_args *a, struct bl_load_options *o, str
 {
     static const char *const encodings[] = {"auto", "utf-8", "latin1", "utf-16", NULL}, *const policies[] = {"error", "fill", "skip", NULL};
     size_t encoding = 0, ragged = 0;
-    int64_t skip = 0;
+    int64_t skip = 0, rows = 0, seed = (int64_t)o->sample_seed;
 
     if (!read_character(a, "quote", &o->quote, err) || !read_character(a, "escape", &o->escape, err) ||
         !read_character(a, "comment", &o->comment, err) || !read_character(a, "decimal", &o->decimal, err) ||
         !bl_arg_choice(a, "encoding", encodings, &encoding, err) || !bl_arg_choice(a, "ragged", policies, &ragged, err) ||
-        !bl_arg_integer(a, "skip", 0, 1000000000, &skip, err) || !split_list(bl_arg(a, "columns"), &l->columns, err))
+        !bl_arg_integer(a, "skip", 0, 1000000000, &skip, err) || !bl_arg_integer(a, "sample", 1, INT64_C(1) << 31, &rows, err) ||
+        !bl_arg_integer(a, "seed", 0, INT64_MAX, &seed, err) || !split_list(bl_arg(a, "columns"), &l->columns, err))
         return false;
     o->decimal = o->decimal == '.' ? 0 : o->decimal;
     o->encoding = (enum bl_encoding)encoding;
     o->ragged = (enum bl_ragged)ragged;
     o->skip = (size_t)skip;
+    o->sample = (size_t)rows;
+    o->sample_seed = (uint64_t)seed;
     o->columns = (const char *const *)l->columns.items;
     o->n_columns = l->columns.count;
     return true;
@@ -256,6 +259,7 @@ static struct bl_table *read_table(struct bl_session *s, const struct bl_args *a
         .pool = bl_workbench_pool(s->workbench),
         .progress = bl_workbench_progress(s->workbench),
         .warnings = bl_result_warnings(r),
+        .sample_seed = bl_workbench_seed(s->workbench),
     };
     struct lists lists = {0};
     struct bl_table *t = NULL;
@@ -288,6 +292,10 @@ static bool run_load(struct bl_session *s, const struct bl_args *a, struct bl_re
     if (!d)
         return false;
     bl_result_dataset(r, d);
+    if (d->table->made) {
+        bl_result_set(r, "made", bl_json_text(d->table->made));
+        bl_result_line(r, "drawn: %s", d->table->made);
+    }
     if (bl_result_as_json(r))
         bl_result_set(r, "sha256", bl_json_text(bl_table_sha256(d->table)));
     bl_result_set(r, "bytes", json_integer((json_int_t)d->table->bytes));
@@ -322,6 +330,8 @@ const struct bl_command bl_command_load = {
                     {"decimal", "", "CSV: the decimal mark, . or , (default .)"},
                     {"encoding", "auto|utf-8|latin1|utf-16", "CSV: how characters are written (default auto)"},
                     {"ragged", "error|fill|skip", "CSV: rows of another length (default error)"},
+                    {"sample", "", "only so many rows, drawn in one pass: for files larger than memory"},
+                    {"seed", "", "draws another sample (default: the seed of the session)"},
                     {"table", "", "table of an SQLite database, array of an .npz file"},
                     {"query", "", "select for an SQLite database: query='select a, b from t'"}),
     .run = run_load,

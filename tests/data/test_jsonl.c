@@ -28,7 +28,7 @@ static void test_faults_are_told_with_their_place(void **state)
         { "{\"a\": 1, \"a\": 2}\n", 0, 1, 12, "an object has the same key twice" },
         { "{\"a\": nan}\n", 0, 1, 9, "this is not JSON: invalid token near 'nan'" },
         { "{\"a\": 1e999}\n", 0, 1, 11, "this is not JSON: real number overflow" },
-        { "{\"a\": \"\\u0000\"}\n", 0, 1, 14, "this is not JSON" },
+        { "{\"a\": \"\\u0000\"}\n", 0, 1, 14, "a text holds the character \\u0000" },
         { "{\"a\": 1} {\"b\": 1}\n", 0, 1, 10, "this is not JSON" },
         { "{\n\"a\": 1}\n", 0, 1, 1, "this is not JSON" },
         { "{\"a\": \"\xff\"}\n", 0, 1, 7, "this is not JSON" },

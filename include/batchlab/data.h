@@ -51,6 +51,11 @@ struct bl_table {
     char *format;        /* "csv" */
     size_t n_rows, n_columns;
     struct bl_column *columns;
+    /* Beside the columns: numbers of which nearly all are 0, n_rows × sparse->n_columns, called f<first>,
+     * f<first + 1> ...; none is missing. NULL: none. They are used together: commands that work on single
+     * columns do not see them. */
+    struct bl_sparse *sparse;
+    int64_t sparse_first;
     uint64_t bytes;      /* of the source */
     char *made;          /* the commands that made this table out of what its source holds ("filter age > 30; derive
                             x = a / b"); NULL: it is as it was loaded. path, format, bytes and hash are those of the source */
@@ -74,6 +79,8 @@ const char *bl_table_sha256(const struct bl_table *t);
 const char *bl_table_cell(const struct bl_table *t, size_t row, size_t column, char *buffer, size_t size);
 /* Bytes held in memory; what is lent counts where it belongs. */
 size_t bl_table_bytes(const struct bl_table *t);
+/* "f1 ... f100000"; "f7" where there is one. */
+const char *bl_table_sparse_name(const struct bl_table *t, char *buffer, size_t size);
 struct bl_table *bl_table_hold(struct bl_table *t); /* one more owner (atomic count) */
 /* Column `at` of `to` becomes that column of t without a copy: t is held until `to` ends. */
 bool bl_table_lend(struct bl_table *to, size_t at, struct bl_table *t, size_t column, struct bl_error *err);
@@ -102,6 +109,7 @@ bool bl_rows_choose(const struct bl_table *t, const char *where, const struct bl
 enum bl_encoding { BL_ENCODING_AUTO /* UTF-8, or UTF-16 by its mark; bytes are kept as they are */, BL_UTF8, BL_LATIN1, BL_UTF16 };
 enum bl_ragged { BL_RAGGED_ERROR, BL_RAGGED_FILL /* short rows: the rest is missing */, BL_RAGGED_SKIP };
 #define BL_QUOTE_NONE '\1'
+enum bl_sparsity { BL_SPARSE_AUTO /* more than 1000 columns, three cells in four 0 */, BL_SPARSE_YES, BL_SPARSE_NO };
 enum bl_header { BL_HEADER_AUTO, BL_HEADER_YES, BL_HEADER_NO };
 
 struct bl_load_options { /* zero-initialised: all defaults */
@@ -114,6 +122,7 @@ struct bl_load_options { /* zero-initialised: all defaults */
     bool types_if_present; /* a type for a column that is not there is no error */
     enum bl_header header;
     char delimiter;        /* 0: detected among , ; tab | */
+    enum bl_sparsity sparse; /* LIBSVM: kept as compressed rows? */
     const char *table;     /* SQLite, .npz: which table or array; NULL: the only one, all arrays */
     const char *query;     /* SQLite: a select instead */
     const char *const *columns; /* only these, in this order; n_columns 0: all */
@@ -162,7 +171,7 @@ struct bl_reader_type {
     int (*sniff)(const char *head, size_t n, const char *path);
     /* The columns and rows; name, path, format, bytes and digest are filled in by bl_load. */
     struct bl_table *(*read)(const struct bl_source *source, const struct bl_load_options *options, struct bl_error *err);
-    bool tables, queries, dialects; /* takes options->table, options->query, those of CSV dialects */
+    bool tables, queries, dialects, sparse; /* takes options->table, options->query, those of CSV dialects, options->sparse */
 };
 extern const struct bl_reader_type *const bl_readers[]; /* NULL-terminated */
 

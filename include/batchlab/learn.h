@@ -169,7 +169,11 @@ const struct bl_schedule_type *bl_schedule_find(const char *name);
 
 /* ---- regime and settings of a run ----------------------------------------------------------------*/
 enum bl_regime { BL_BATCH, BL_MINI, BL_STOCHASTIC, BL_FULL };
-enum bl_order { BL_SHUFFLED, BL_GIVEN, BL_REPLACEMENT };
+/* IMPORTANCE: each row is drawn anew, row i with probability p_i = L_i / sum L, L_i the smoothness of its
+ * loss (of losses with kinks: its largest slope, weight times length), and its loss and slope are
+ * divided by n p_i, so that the gradient of an update stays unbiased (Needell, Srebro and Ward 2014; Zhao and
+ * Zhang 2015). */
+enum bl_order { BL_SHUFFLED, BL_GIVEN, BL_REPLACEMENT, BL_IMPORTANCE };
 
 struct bl_settings {               /* copyable, compares with memcmp after bl_settings_init */
     enum bl_regime regime;
@@ -214,6 +218,8 @@ bool bl_smoothness_of(const struct bl_objective *o, struct bl_pool *pool, struct
 /* Expected smoothness of B rows without replacement: n(B-1)/(B(n-1)) L + (n-B)/(B(n-1)) Lmax
  * (Gower and others, ICML 2019, for B-nice sampling); B = n: L. */
 double bl_smoothness_batch(const struct bl_smoothness *s, size_t n, size_t batch);
+/* Of B rows drawn by importance: (B-1)/B L + (mean L_i)/B, the same result for independent draws. */
+double bl_smoothness_importance(const struct bl_smoothness *s, size_t batch);
 
 /* ---- trainer -----------------------------------------------------------------------------------*/
 enum bl_status { BL_READY, BL_RUNNING, BL_PAUSED, BL_CONVERGED, BL_ENDED, BL_DIVERGED_RUN };

@@ -16,6 +16,8 @@ struct bl_roles { /* what the columns of a table are used for */
                                    else the last; SIZE_MAX without two classes */
     bool *feature;              /* n_columns: used as input */
     size_t n_columns;
+    bool sparse;                /* the sparse columns of the table, if it has any, are used too */
+    size_t weight;              /* column that says what each row counts; SIZE_MAX: all alike */
 };
 /* Default roles: target by name (NULL: the set's own, else the last column; no target where that is
  * text or a date), task by bl_table_task unless forced (task: -1 decide, else enum bl_task); all
@@ -25,6 +27,9 @@ bool bl_roles_choose(struct bl_roles *r, const struct bl_table *t, const char *t
 /* Exactly these columns, or (n 0) all but the target. On failure nothing changes. */
 bool bl_roles_features(struct bl_roles *r, const struct bl_table *t, const char *const *names, size_t n, struct bl_error *err);
 bool bl_roles_drop(struct bl_roles *r, const struct bl_table *t, const char *const *names, size_t n, struct bl_error *err);
+/* What each row counts is in this column of numbers, which is no feature any more; NULL: all count alike,
+ * and the column is a feature again. On failure nothing changes. */
+bool bl_roles_weigh(struct bl_roles *r, const struct bl_table *t, const char *column, struct bl_error *err);
 bool bl_roles_copy(struct bl_roles *to, const struct bl_roles *from, struct bl_error *err);
 void bl_roles_free(struct bl_roles *r);
 /* The target of a row as the number that models learn: the value, or the number of its class, where
@@ -87,6 +92,9 @@ void bl_recipe_free(struct bl_recipe *r);
 /* The default recipe: impute (mean, most frequent), one-hot for categories of at most 64 levels,
  * standardize. */
 struct bl_recipe *bl_recipe_default(struct bl_error *err);
+/* That for a table: sparse columns are scaled by their largest absolute value (maxabs) and not centred,
+ * so that 0 stays 0. */
+struct bl_recipe *bl_recipe_default_for(const struct bl_table *t, struct bl_error *err);
 /* Appends a step by name with key=value options ("method" "median") and columns (n 0: every
  * column that the step can take). Unknown step, key or value: an error with the nearest name. */
 struct bl_option { const char *key, *value; };

@@ -75,6 +75,7 @@ struct bl_model {
     bool intercept;
     bool has_hyper;                       /* else the defaults of the type */
     double hyper[BL_MODEL_KEYS];
+    char class_weight[256];               /* "", "balanced", or "LEVEL:2,LEVEL:0.5": others count 1 */
 };
 const struct bl_model *bl_workbench_model(const struct bl_workbench *w);
 /* False where it does not fit the data, which leaves model and run as they were. */

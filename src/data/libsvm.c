@@ -1,7 +1,8 @@
 /* LIBSVM and SVMlight: "label [qid:N] index:value ... [# comment]" a line, indices ascending; pairs that
  * are left out are 0. The columns are f1 ... fN (f0 first where an index is 0), then qid where lines
- * have one, then label, which is the target. The file is read twice: first for its size, which is
- * priced as a dense table, then for its values. */
+ * have one, then label, which is the target. The file is read twice: first for its size, then for its
+ * values. Where there are many columns and most cells are 0, or where sparse=yes asks for it, f1 ... fN
+ * stay compressed rows beside the columns; otherwise the table is priced as a dense one. */
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -12,12 +13,14 @@
 #include "lines.h"
 
 #define INDEX_MAX 2147483647
+#define DENSE_COLUMNS 1000 /* up to which a table is dense unless it is asked to be sparse */
 
 struct libsvm {
     struct bl_lines lines;
     struct bl_builder builder;
     int64_t first, last;   /* smallest and largest index */
-    size_t rows;
+    size_t rows, cells;    /* cells: those that are not 0 */
+    struct bl_sparse *sparse; /* NULL: a dense table */
     bool qid, store;       /* store: the second time */
 };
 
@@ -72,6 +75,30 @@ static bool read_query(struct libsvm *x, const char *at, size_t n, struct bl_err
     return !x->store || bl_builder_number(&x->builder, x->builder.n_columns - 2, (double)qid, err);
 }
 
+static bool store_cell(struct libsvm *x, const char *at, int64_t index, double value, struct bl_error *err)
+{
+    size_t *end = &x->sparse->start[x->rows + 1];
+
+    if (isnan(value))
+        return fail(x, at, "write a number, or load it with sparse=no", err, "a missing value has no place among sparse columns");
+    if (value == 0)
+        return true;
+    if (*end >= x->cells || x->rows >= x->sparse->n_rows)
+        return bl_source_fail_changed(x->lines.source, err);
+    x->sparse->column[*end] = (uint32_t)(index - x->first);
+    x->sparse->value[(*end)++] = value;
+    return true;
+}
+
+static bool begin_row(struct libsvm *x, struct bl_error *err)
+{
+    if (x->sparse && x->rows >= x->sparse->n_rows)
+        return bl_source_fail_changed(x->lines.source, err);
+    if (x->sparse)
+        x->sparse->start[x->rows + 1] = x->sparse->start[x->rows];
+    return bl_builder_begin(&x->builder, err);
+}
+
 static bool read_pair(struct libsvm *x, const char *at, size_t n, int64_t *before, struct bl_error *err)
 {
     const char *colon = memchr(at, ':', n);
@@ -91,8 +118,11 @@ static bool read_pair(struct libsvm *x, const char *at, size_t n, int64_t *befor
     if (x->store) {
         if (index < x->first || index > x->last)
             return bl_source_fail_changed(x->lines.source, err);
+        if (x->sparse)
+            return store_cell(x, colon + 1, index, value, err);
         return bl_builder_number(&x->builder, (size_t)(index - x->first), value, err);
     }
+    x->cells += value != 0;
     x->first = index < x->first ? index : x->first;
     x->last = index > x->last ? index : x->last;
     return true;
@@ -122,14 +152,13 @@ static bool read_row(struct libsvm *x, struct bl_error *err)
     if (!*at || *at == '#')
         return true;
     x->builder.line = x->lines.line;
-    if (x->store && !bl_builder_begin(&x->builder, err))
+    if (x->store && !begin_row(x, err))
         return false;
     if (!read_label(x, &at, err) || !read_pairs(x, at, err))
         return false;
     if (x->store)
         bl_builder_end(&x->builder);
-    else
-        x->rows++;
+    x->rows++;
     return true;
 }
 
@@ -153,16 +182,16 @@ static bool fail_price(const struct libsvm *x, const char *label, double columns
 
     bl_fail(err, BL_LIMIT, "%s is too large as a dense table: %zu rows x %.0f columns need %s", label, x->rows, columns,
             bl_bytes_format(needed, sizeof needed, (double)x->rows * columns * sizeof(double)));
-    bl_reason(err, "%s may be used, and %d columns; sparse tables are kept dense", bl_bytes_format(allowed, sizeof allowed, (double)bl_memory_limit()),
+    bl_reason(err, "%s may be used, and %d columns", bl_bytes_format(allowed, sizeof allowed, (double)bl_memory_limit()),
               BL_CSV_COLUMNS_MAX);
-    return bl_hint(err, "load a file with fewer rows or features");
+    return bl_hint(err, "sparse=yes keeps what is not 0 alone");
 }
 
 static bool add_columns(struct libsvm *x, struct bl_error *err)
 {
     char name[32];
 
-    for (int64_t index = x->first; index <= x->last; index++) {
+    for (int64_t index = x->first; !x->sparse && index <= x->last; index++) {
         snprintf(name, sizeof name, "f%lld", (long long)index);
         if (!bl_builder_add_typed(&x->builder, name, strlen(name), BL_NUMERIC, err))
             return false;
@@ -173,18 +202,32 @@ static bool add_columns(struct libsvm *x, struct bl_error *err)
     return bl_builder_add_typed(&x->builder, "label", 5, BL_NUMERIC, err);
 }
 
+static bool stays_sparse(const struct libsvm *x, enum bl_sparsity asked, double columns)
+{
+    if (asked == BL_SPARSE_AUTO)
+        return x->last >= x->first && columns > DENSE_COLUMNS && (double)x->cells < 0.25 * columns * (double)x->rows;
+    return asked == BL_SPARSE_YES && x->last >= x->first;
+}
+
 static bool read_both(struct libsvm *x, const struct bl_source *s, const struct bl_load_options *o, struct bl_error *err)
 {
     double columns;
+    size_t rows;
 
     if (!read_lines(x, s, o, err))
         return false;
     x->first = x->first < 1 ? x->first : 1;
     columns = (double)(x->last - x->first + 1) + x->qid + 1;
-    if (columns > BL_CSV_COLUMNS_MAX || (double)x->rows * columns * sizeof(double) > (double)bl_memory_limit())
+    if (stays_sparse(x, o->sparse, columns)) {
+        x->sparse = bl_sparse_create(x->rows, (size_t)(x->last - x->first + 1), x->cells, err);
+        if (!x->sparse)
+            return false;
+    } else if (columns > BL_CSV_COLUMNS_MAX || (double)x->rows * columns * sizeof(double) > (double)bl_memory_limit())
         return fail_price(x, s->label, columns, err);
+    rows = x->rows;
+    x->rows = 0;
     x->store = true;
-    return add_columns(x, err) && bl_builder_reserve(&x->builder, x->rows, err) && read_lines(x, s, o, err);
+    return add_columns(x, err) && bl_builder_reserve(&x->builder, rows, err) && read_lines(x, s, o, err);
 }
 
 static struct bl_table *read_libsvm(const struct bl_source *s, const struct bl_load_options *o, struct bl_error *err)
@@ -194,6 +237,12 @@ static struct bl_table *read_libsvm(const struct bl_source *s, const struct bl_l
 
     if (bl_builder_open(&x.builder, s, o, err) && read_both(&x, s, o, err))
         t = bl_builder_finish(&x.builder, err);
+    if (t && x.sparse) {
+        t->sparse = x.sparse;
+        t->sparse_first = x.first;
+        x.sparse = NULL;
+    }
+    bl_sparse_free(x.sparse);
     if (t && !(t->own_target = bl_strdup("label"))) {
         bl_table_free(t);
         t = NULL;
@@ -233,6 +282,7 @@ const struct bl_reader_type bl_libsvm_reader = {
     .name = "libsvm",
     .summary = "label index:value ... (LIBSVM, SVMlight), sparse",
     .extensions = libsvm_extensions,
+    .sparse = true,
     .sniff = sniff_libsvm,
     .read = read_libsvm,
 };

@@ -122,6 +122,10 @@ static bool check_options(const struct bl_reader_type *reader, const struct bl_s
     const char *dialect = o->quote ? "quote" : o->escape ? "escape" : o->comment ? "comment" : o->skip ? "skip" : o->decimal ? "decimal"
                         : o->encoding ? "encoding" : o->ragged ? "ragged" : NULL;
 
+    if (!key && o->sparse == BL_SPARSE_YES && !reader->sparse) {
+        bl_fail(err, BL_USAGE, "%s is read as %s, which has no sparse rows", s->label, reader->name);
+        return bl_hint(err, "format=libsvm, or leave sparse= out");
+    }
     if (!key && dialect && !reader->dialects) {
         bl_fail(err, BL_USAGE, "%s is read as %s, which has no %s=", s->label, reader->name, dialect);
         return bl_hint(err, "leave %s= out, or say format=csv", dialect);

@@ -2,6 +2,7 @@
 #include "batchlab/data.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -68,6 +69,7 @@ void bl_table_free(struct bl_table *t)
         return;
     for (size_t i = 0; t->columns && i < t->n_columns; i++)
         column_clear(&t->columns[i]);
+    bl_sparse_free(t->sparse);
     bl_digest_free(t->digest);
     bl_free(t->columns);
     bl_free(t->name);
@@ -215,11 +217,34 @@ static void hint_columns(const struct bl_table *t, const char *name, struct bl_e
     bl_free(names);
 }
 
+static bool is_sparse(const struct bl_table *t, const char *name)
+{
+    int64_t index;
+
+    return t->sparse && *name == 'f' && bl_integer_parse(name + 1, strlen(name + 1), &index) && index >= t->sparse_first &&
+           (uint64_t)(index - t->sparse_first) < t->sparse->n_columns;
+}
+
+const char *bl_table_sparse_name(const struct bl_table *t, char *buffer, size_t size)
+{
+    const long long first = t->sparse_first, last = first + (long long)t->sparse->n_columns - 1;
+
+    if (first == last)
+        snprintf(buffer, size, "f%lld", first);
+    else
+        snprintf(buffer, size, "f%lld ... f%lld", first, last);
+    return buffer;
+}
+
 bool bl_table_column(const struct bl_table *t, const char *name, size_t *at, struct bl_error *err)
 {
     *at = bl_table_find(t, name);
     if (*at != SIZE_MAX)
         return true;
+    if (is_sparse(t, name)) {
+        bl_fail(err, BL_VALUE, "'%s' is one of the %zu sparse columns of %s, which are used together", name, t->sparse->n_columns, t->name);
+        return bl_hint(err, "load %s sparse=no makes columns of them", t->path ? t->path : t->name);
+    }
     bl_fail(err, BL_UNKNOWN, "no column '%s' in %s", name, t->name);
     hint_columns(t, name, err);
     return false;
@@ -263,7 +288,7 @@ const char *bl_table_cell(const struct bl_table *t, size_t row, size_t column, c
 
 size_t bl_table_bytes(const struct bl_table *t)
 {
-    size_t bytes = sizeof *t + t->n_columns * sizeof *t->columns;
+    size_t bytes = sizeof *t + t->n_columns * sizeof *t->columns + (t->sparse ? bl_sparse_bytes(t->sparse) : 0);
 
     for (size_t i = 0; i < t->n_columns; i++) {
         const struct bl_column *c = &t->columns[i];

@@ -54,6 +54,10 @@ bool bl_write(const struct bl_table *t, const struct bl_writer_type *type, const
     bool fine;
 
     options = options ? options : &none;
+    if (t->sparse && strcmp(type->name, "libsvm") != 0) {
+        bl_fail(err, BL_VALUE, "%s has %zu sparse columns, which %s would write out", t->name, t->sparse->n_columns, type->name);
+        return bl_hint(err, "export libsvm FILE");
+    }
     out.save = bl_save_open(path, options->overwrite, err);
     if (!out.save)
         return false;

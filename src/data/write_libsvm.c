@@ -30,6 +30,29 @@ static void add_number(struct bl_out *out, double x)
     bl_out_add(out, buffer, strlen(buffer));
 }
 
+/* Of a sparse table: qid where it has one, and the cells under the indices they came with. */
+static void add_cells(const struct bl_table *t, size_t row, struct bl_out *out)
+{
+    const struct bl_sparse *s = t->sparse;
+    const size_t qid = bl_table_find(t, "qid");
+    char buffer[32];
+
+    if (qid != SIZE_MAX) {
+        bl_out_add(out, " qid:", 5);
+        add_number(out, t->columns[qid].number[row]);
+    }
+    for (size_t i = s->start[row]; i < s->start[row + 1]; i++) {
+        snprintf(buffer, sizeof buffer, " %lld:", (long long)(t->sparse_first + s->column[i]));
+        bl_out_add(out, buffer, strlen(buffer));
+        add_number(out, s->value[i]);
+    }
+    if (row == 0 && (s->start[1] == 0 || s->column[s->start[1] - 1] + 1 < s->n_columns)) { /* keeps the number of columns */
+        snprintf(buffer, sizeof buffer, " %lld:0", (long long)(t->sparse_first + (long long)s->n_columns - 1));
+        bl_out_add(out, buffer, strlen(buffer));
+    }
+    bl_out_add(out, "\n", 1);
+}
+
 static void add_row(const struct bl_table *t, size_t row, size_t target, struct bl_out *out)
 {
     const size_t features = t->n_columns - 1;
@@ -37,6 +60,10 @@ static void add_row(const struct bl_table *t, size_t row, size_t target, struct 
     char buffer[32];
 
     add_number(out, t->columns[target].number[row]);
+    if (t->sparse) {
+        add_cells(t, row, out);
+        return;
+    }
     for (size_t j = 0; j < t->n_columns; j++) {
         const double x = t->columns[j].number[row];
 

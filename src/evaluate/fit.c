@@ -20,7 +20,7 @@ void bl_material_free(struct bl_material *m)
 static bool material_fill(struct bl_material *m, const struct bl_procedure *p, const uint32_t *train, size_t n_train, const uint32_t *held,
                           size_t n_held, struct bl_pool *pool, struct bl_warnings *warnings, struct bl_error *err)
 {
-    m->recipe = p->recipe ? bl_recipe_copy(p->recipe) : bl_recipe_default(err);
+    m->recipe = p->recipe ? bl_recipe_copy(p->recipe) : bl_recipe_default_for(p->table, err);
     if (!m->recipe)
         return p->recipe ? bl_fail_memory(err, "the recipe") : false;
     if (!bl_recipe_fit(m->recipe, p->table, p->roles, train, n_train, pool, warnings, err))

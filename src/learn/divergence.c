@@ -132,7 +132,7 @@ static void tell_rates(struct bl_trainer *t, const char *parameter)
         return;
     }
     full = factor / t->smooth.full;
-    part = factor / bl_smoothness_batch(&t->smooth, t->n, t->batch);
+    part = factor / (t->importance ? bl_smoothness_importance(&t->smooth, t->batch) : bl_smoothness_batch(&t->smooth, t->n, t->batch));
     bl_number_exact(lr, sizeof lr, t->lr);
     if (t->lr >= full)
         bl_reason(&t->why, "lr=%s is above %s, the critical learning rate %s of this data for batch descent; %s", lr,

@@ -23,7 +23,7 @@ static bool rows_mean(struct bl_trainer *t, const double *theta, const struct bl
     *loss = 0;
     for (size_t from = 0; from < b->n && !stopped; from += part) {
         struct bl_batch one = {.index = b->index ? b->index + from : NULL, .first = b->first + from,
-                               .n = b->n - from < part ? b->n - from : part};
+                               .n = b->n - from < part ? b->n - from : part, .weight = b->weight};
         double share = (double)one.n / (double)b->n;
         one.known = one.n;
         *loss += share * bl_batch_pass(t->o, theta, &one, t->part, t->w, progress, &stopped);

@@ -96,6 +96,10 @@ static void list_rows(struct explaining *x)
         e->rows[i] = o->train->row[at];
         bl_row_margins(o, e->before, o->train, at, z);
         bl_row_slope(o, z, at, e->slopes + i * e->k);
+        for (size_t c = 0; x->t->importance && c < e->k; c++) { /* instead of what the row counts by itself */
+            double own = bl_row_weight(o, at);
+            e->slopes[i * e->k + c] *= own > 0 ? x->t->importance[at] / own : 0;
+        }
         if (o->type->residual)
             o->type->residual(z, o->train->y[at], e->residuals + i * e->k);
         else
@@ -120,7 +124,7 @@ static bool by_optimizer(struct explaining *x, struct bl_error *err)
 {
     const struct bl_settings *set = bl_trainer_settings(x->t);
     struct bl_explanation *e = x->e;
-    struct bl_batch rows = { .index = x->index, .n = x->n, .known = x->n };
+    struct bl_batch rows = { .index = x->index, .n = x->n, .known = x->n, .weight = x->t->importance };
     double *state = copy_state(x->t, x->t->n_state, err), *cut = bl_calloc(e->n_params, sizeof *cut);
     bool ok = state && cut ? true : bl_fail_memory(err, "the update");
     if (ok && (set->optimizer->estimate != BL_ROWS || set->accumulate > 1))
@@ -136,7 +140,7 @@ static bool by_optimizer(struct explaining *x, struct bl_error *err)
  * differ from those of gradient and rule. */
 static bool by_kernel(struct explaining *x, struct bl_workspace *w, struct bl_error *err)
 {
-    struct bl_batch one = { .index = x->index, .n = 1, .known = 1 };
+    struct bl_batch one = { .index = x->index, .n = 1, .known = 1, .weight = x->t->importance };
     double *margins = bl_aligned(BL_SGD_BLOCK, x->o->k * sizeof *margins);
     if (!margins)
         return bl_fail_memory(err, "the update");
@@ -171,7 +175,8 @@ static bool update(struct explaining *x, struct bl_error *err)
     memcpy(e->before, x->t->live, bytes);
     memcpy(e->after, e->before, bytes);
     e->lr = full ? NAN : bl_trainer_lr_now(x->t);
-    e->loss = bl_objective_batch(x->o, e->before, x->index, x->n, e->gradient, w);
+    struct bl_batch rows = { .index = x->index, .n = x->n, .known = x->n, .weight = full ? NULL : x->t->importance };
+    e->loss = bl_batch_pass(x->o, e->before, &rows, e->gradient, w, NULL, NULL);
     list_rows(x);
     bool ok = full ? by_solver(x, w, err) : x->t->fused && x->n == 1 ? by_kernel(x, w, err) : by_optimizer(x, err);
     bl_workspace_free(w);

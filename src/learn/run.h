@@ -68,6 +68,7 @@ struct bl_trainer {
 
     uint32_t *order;                 /* rows of epoch order_of; NULL: as they stand */
     uint64_t order_of;
+    double *reach, *importance;      /* order=importance: sums of L up to each row; what a row counts where it is drawn */
 
     struct bl_plan *plans;
     size_t n_plans, plan_capacity;
@@ -105,6 +106,7 @@ const double *bl_run_clip(const struct bl_trainer *t, const double *gradient, do
 size_t bl_saga_size(const struct bl_objective *o);
 
 /* order.c: the rows of the update after t->now.update, for epochs that do not take the whole */
+bool bl_run_weigh_rows(struct bl_trainer *t, struct bl_error *err);
 void bl_run_order(struct bl_trainer *t);
 struct bl_batch bl_run_batch(struct bl_trainer *t);
 

@@ -49,7 +49,7 @@ static const struct key keys[] = {
      .usual = "2 to 32 is usual", .try = "4"},
     {"average", "show and use the mean of all iterates (Polyak-Ruppert); default no", YES_NO, AT(average),
      .try = "yes"},
-    {"order", "rows of an epoch: shuffled (by seed and epoch), given (as they stand), replacement; default shuffled", ORDER,
+    {"order", "rows of an epoch: shuffled (by seed and epoch), given (as they stand), replacement, importance (the steep ones more often); default shuffled", ORDER,
      .try = "shuffled"},
     {"seed", "names the random order; default 1", WHOLE, AT(seed), .min = 0, .max = 9007199254740992.0,
      .usual = "any whole number", .try = "1"},
@@ -83,7 +83,7 @@ const char *bl_settings_help(const char *key)
 
 static const char *const optimizer_names[] = {"gd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "lion", "svrg", "saga", NULL};
 static const char *const schedule_names[] = {"constant", "step", "exponential", "cosine", "1/t", "plateau", NULL};
-static const char *const order_names[] = {"shuffled", "given", "replacement", NULL}; /* as enum bl_order */
+static const char *const order_names[] = {"shuffled", "given", "replacement", "importance", NULL}; /* as enum bl_order */
 static const char *const yes_names[] = {"no", "yes", NULL};
 
 const char *const *bl_settings_values(const char *key)

@@ -142,3 +142,9 @@ double bl_smoothness_batch(const struct bl_smoothness *s, size_t n, size_t batch
     double rows = (double)n, b = (double)batch;
     return rows * (b - 1) / (b * (rows - 1)) * s->full + (rows - b) / (b * (rows - 1)) * s->row_max;
 }
+
+double bl_smoothness_importance(const struct bl_smoothness *s, size_t batch)
+{
+    double b = (double)batch;
+    return (b - 1) / b * s->full + s->row_mean / b;
+}

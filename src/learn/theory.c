@@ -297,7 +297,9 @@ static bool study_noise_floor(struct study *s, struct bl_error *err)
     double lr = bl_trainer_lr(s->t);
     if (!s->optimum || !s->optimum->exists)
         return true;
-    if (rows >= n && set->order != BL_REPLACEMENT) {
+    if (set->order == BL_IMPORTANCE && set->regime != BL_BATCH && set->regime != BL_FULL) {
+        note(s, "noise_floor is known for rows drawn alike, not by importance");
+    } else if (rows >= n && set->order != BL_REPLACEMENT) {
         s->out->noise_floor = 0;
         note(s, "noise_floor: an update sees all rows, so there is no noise");
     } else if (strcmp(set->optimizer->name, "gd") != 0)

@@ -122,6 +122,11 @@ static bool margins_are_safe(const double *z, size_t n)
     return unsafe == 0;
 }
 
+static double block_loss(const struct bl_objective *o, const struct bl_batch *b, const double *z, size_t row)
+{
+    return b->weight ? o->type->loss(z, o->train->y[row], o->k, o->hyper) * b->weight[row] : bl_row_loss(o, z, row);
+}
+
 static void fused_dots(struct bl_trainer *t, const struct bl_batch *b)
 {
     const struct bl_objective *o = t->o;
@@ -134,17 +139,17 @@ static void fused_dots(struct bl_trainer *t, const struct bl_batch *b)
         size_t row = b->index ? b->index[i] : b->first + i;
         if (update % spacing)
             continue;
-        bl_history_dot(t, update, bl_row_loss(o, t->margins + i * o->k, row));
+        bl_history_dot(t, update, block_loss(o, b, t->margins + i * o->k, row));
         spacing = t->history.spacing;
     }
-    t->last_loss = bl_row_loss(o, t->margins + (b->n - 1) * o->k, b->index ? b->index[b->n - 1] : b->first + b->n - 1);
+    t->last_loss = block_loss(o, b, t->margins + (b->n - 1) * o->k, b->index ? b->index[b->n - 1] : b->first + b->n - 1);
 }
 
 /* Row by row, to find the very update; the block was put back to its start. */
 static enum step search_block(struct bl_trainer *t, const struct bl_batch *block, double lr, struct bl_error *err)
 {
     for (size_t i = 0; i < block->n; i++) {
-        struct bl_batch one = {.index = block->index ? block->index + i : NULL, .first = block->first + i, .n = 1, .known = 1};
+        struct bl_batch one = {.index = block->index ? block->index + i : NULL, .first = block->first + i, .n = 1, .known = 1, .weight = block->weight};
         double loss = bl_batch_pass(t->o, t->live, &one, t->batch_gradient, t->w, NULL, NULL);
         if (!isfinite(loss) || !isfinite(bl_sum_of_squares(t->batch_gradient, t->o->n_params)))
             return leave(t, t->now.update, loss, err);
@@ -394,6 +399,14 @@ static bool check_settings(const struct bl_objective *o, const struct bl_setting
         bl_fail(err, BL_VALUE, "accumulate=%llu adds up mini-batches, and this run takes all rows at once", (unsigned long long)s->accumulate);
         return bl_hint(err, "mini:32 accumulate=%llu, or accumulate=1", (unsigned long long)s->accumulate);
     }
+    if (s->order == BL_IMPORTANCE && s->regime != BL_FULL && s->optimizer->estimate == BL_SAGA) {
+        bl_fail(err, BL_VALUE, "order=importance reweights rows, and saga keeps their slopes as they are");
+        return bl_hint(err, "optimizer=svrg, or order=replacement");
+    }
+    if (s->order == BL_IMPORTANCE && s->regime != BL_FULL && !o->type->kinks && !isfinite(o->type->curvature_bound)) {
+        bl_fail(err, BL_VALUE, "order=importance needs a bound on the curvature, and that of %s has none", o->type->name);
+        return bl_hint(err, "order=replacement");
+    }
     if (s->regime == BL_FULL && (s->average || s->clip > 0)) {
         bl_fail(err, BL_VALUE, "full:%s chooses its steps itself: there is nothing to %s", s->solver->name, s->average ? "average" : "clip");
         return bl_hint(err, "%s", s->average ? "average=no" : "clip=0");
@@ -425,7 +438,7 @@ static void shape(struct bl_trainer *t)
     if (t->batch > t->n)
         t->batch = t->n;
     t->per_epoch = (t->n + t->batch - 1) / t->batch;
-    t->whole = s->regime == BL_BATCH || (s->regime != BL_FULL && t->batch == t->n && s->order != BL_REPLACEMENT && s->accumulate <= 1);
+    t->whole = s->regime == BL_BATCH || (s->regime != BL_FULL && t->batch == t->n && s->order != BL_REPLACEMENT && s->order != BL_IMPORTANCE && s->accumulate <= 1);
     t->fused = !all && !t->whole && t->batch == 1 && s->optimizer == bl_optimizer_find("gd") && t->o->l1 == 0 &&
                s->clip == 0 && !s->average;
     t->n_state = s->regime == BL_FULL ? s->solver->state_size(t->o) : s->optimizer->vectors * t->o->n_params;
@@ -449,7 +462,8 @@ static bool choose_rate(struct bl_trainer *t, struct bl_error *err)
     if (!t->has_smooth && !bl_smoothness_of(t->o, t->pool, &t->smooth, err))
         return false;
     t->has_smooth = true;
-    smooth = bl_smoothness_batch(&t->smooth, t->n, t->batch);
+    smooth = t->set.order == BL_IMPORTANCE && t->set.regime != BL_BATCH ? bl_smoothness_importance(&t->smooth, t->batch)
+                                                                       : bl_smoothness_batch(&t->smooth, t->n, t->batch);
     if (smooth > 0 && isfinite(1 / smooth))
         t->lr = 1 / smooth;
     return true;
@@ -474,6 +488,8 @@ static bool take_memory(struct bl_trainer *t, struct bl_error *err)
         t->average = t->live + p + t->n_state;
     if (waits(&t->set))
         t->plateau = t->live + t->n_live - PLATEAU_NUMBERS;
+    if (ordered && t->set.order == BL_IMPORTANCE && !bl_run_weigh_rows(t, err))
+        return false;
     t->w = bl_workspace_create(t->o, t->pool, err);
     return t->w && bl_history_room(t, 1, err) && bl_tape_begin(t, err);
 }
@@ -534,6 +550,8 @@ void bl_trainer_free(struct bl_trainer *t)
     bl_free(t->correction);
     bl_free(t->margins);
     bl_free(t->order);
+    bl_free(t->reach);
+    bl_free(t->importance);
     bl_free(t->plans);
     bl_free(t->history.points);
     bl_free(t->history.dots);

@@ -91,6 +91,7 @@ static struct bl_fit *fit_create(size_t n_steps, const struct bl_table *t,
     for (size_t c = 0; ok && c < t->n_columns; c++)
         if (roles->feature[c])
             ok = add_source(f, &t->columns[c], rows, n, err);
+    ok = ok && (!t->sparse || !roles->sparse || bl_fit_take_sparse(f, t, err));
     if (ok)
         return f;
     bl_fit_release(f);
@@ -275,7 +276,7 @@ static bool fit_step(struct bl_fitter *f, double *values, struct bl_error *err)
         return bl_fail_memory(err, "the recipe");
     f->gone = chosen + n;
     f->asked = f->step->n_columns > 0;
-    ok = choose_columns(f, f->table, chosen, err) && fit_columns(f, chosen, n, values, err);
+    ok = choose_columns(f, f->table, chosen, err) && fit_columns(f, chosen, n, values, err) && bl_fitter_sparse(f, err);
     if (ok)
         remove_gone(f->fit, f->gone, n);
     warn_lists(f, f->warnings);
@@ -366,7 +367,7 @@ static bool check_features(const struct bl_fit *f, size_t n_rows, struct bl_erro
     }
     if (first)
         return fail_missing(f, first, n_rows, columns, err);
-    if (f->n_columns > 0)
+    if (f->n_columns + f->sparse.n > 0)
         return true;
     bl_fail(err, BL_STATE, "the recipe leaves no feature to train on");
     return bl_hint(err,

@@ -279,6 +279,14 @@ static struct bl_matrix *fill(struct filling *f, const uint32_t *rows, size_t n,
     return NULL;
 }
 
+static bool take_weights(struct bl_matrix *m, const double *number)
+{
+    m->weight = bl_aligned(m->n_rows + 1, sizeof *m->weight);
+    for (size_t i = 0; m->weight && i < m->n_rows; i++)
+        m->weight[i] = number[m->row[i]];
+    return m->weight != NULL;
+}
+
 static struct bl_matrix *apply(const struct bl_recipe *r, struct filling *f, const uint32_t *rows, size_t n,
                                struct bl_pool *pool, struct bl_error *err)
 {
@@ -296,6 +304,13 @@ static struct bl_matrix *apply(const struct bl_recipe *r, struct filling *f, con
     f->binding = &binding;
     m = fill(f, rows, n, pool, err);
     bl_unbind(&binding, r->fit);
+    if (m && r->fit->sparse.n)
+        m = bl_fit_apply_sparse(r->fit, f->table, m, err);
+    if (m && f->roles && f->roles->weight < f->table->n_columns && !take_weights(m, f->table->columns[f->roles->weight].number)) {
+        bl_matrix_free(m);
+        bl_fail_memory(err, "the weights of rows");
+        return NULL;
+    }
     return m;
 }
 

@@ -35,6 +35,8 @@ void bl_fit_release(struct bl_fit *f)
     bl_free(f->steps);
     bl_free(f->nodes);
     bl_free(f->columns);
+    bl_free(f->sparse.names);
+    bl_free(f->sparse.scale);
     bl_arena_free(f->texts);
     bl_free(f);
 }

@@ -176,6 +176,22 @@ struct bl_recipe *bl_recipe_default(struct bl_error *err)
     return NULL;
 }
 
+struct bl_recipe *bl_recipe_default_for(const struct bl_table *t, struct bl_error *err)
+{
+    struct bl_recipe *r;
+
+    if (!t->sparse)
+        return bl_recipe_default(err);
+    if (!(r = bl_recipe_create())) {
+        bl_fail_memory(err, "the recipe");
+        return NULL;
+    }
+    if (bl_recipe_add(r, "maxabs", NULL, 0, NULL, 0, err))
+        return r;
+    bl_recipe_free(r);
+    return NULL;
+}
+
 size_t bl_recipe_steps(const struct bl_recipe *r)
 {
     return r->n_steps;
@@ -215,23 +231,27 @@ bool bl_recipe_fitted(const struct bl_recipe *r)
 
 size_t bl_recipe_features(const struct bl_recipe *r)
 {
-    return r->fit ? r->fit->n_columns : 0;
+    return r->fit ? r->fit->n_columns + r->fit->sparse.n : 0;
 }
 
 const char *bl_recipe_feature(const struct bl_recipe *r, size_t j)
 {
-    return r->fit->columns[j].name;
+    const struct bl_fit *f = r->fit;
+
+    return j < f->n_columns ? f->columns[j].name : f->sparse.names[j - f->n_columns];
 }
 
 bool bl_recipe_affine(const struct bl_recipe *r, size_t j, double *shift, double *scale)
 {
     const struct bl_fit *f = r->fit;
-    const struct bl_node *node = &f->nodes[f->columns[j].node];
+    const struct bl_node *node = j < f->n_columns ? &f->nodes[f->columns[j].node] : NULL;
 
     /* Walked from the feature to its source: x -> (x - s) / c, and before that x -> (x - p0) / p1,
      * gives x -> (x - (p0 + p1 s)) / (p1 c). */
     *shift = 0;
-    *scale = 1;
+    *scale = node || !f->sparse.scale ? 1 : f->sparse.scale[j - f->n_columns];
+    if (!node)
+        return true;
     for (; node->op && !node->op->selects; node = &f->nodes[node->input]) {
         if (node->op->fills)
             continue;

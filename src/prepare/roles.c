@@ -17,7 +17,7 @@ void bl_roles_free(struct bl_roles *r)
     bl_free(r->classes);
     bl_free(r->class_values);
     bl_free(r->feature);
-    *r = (struct bl_roles){.target = SIZE_MAX, .positive = SIZE_MAX};
+    *r = (struct bl_roles){.target = SIZE_MAX, .positive = SIZE_MAX, .weight = SIZE_MAX};
 }
 
 /* ---- target and task
@@ -214,7 +214,7 @@ static bool choose(struct bl_roles *r, const struct bl_table *t, const char *tar
 bool bl_roles_choose(struct bl_roles *r, const struct bl_table *t, const char *target, int task,
                      const char *positive, struct bl_error *err)
 {
-    *r = (struct bl_roles){.target = SIZE_MAX, .positive = SIZE_MAX};
+    *r = (struct bl_roles){.target = SIZE_MAX, .positive = SIZE_MAX, .weight = SIZE_MAX, .sparse = t->sparse != NULL};
     if (choose(r, t, target, task, positive, err))
         return true;
     bl_roles_free(r);
@@ -235,6 +235,10 @@ static bool mark(const struct bl_roles *r, const struct bl_table *t, const char 
             bl_fail(err, BL_VALUE, "column '%s' is the target", t->columns[at].name);
             return bl_hint(err, "target COLUMN chooses another one first");
         }
+        if (at == r->weight && value) {
+            bl_fail(err, BL_VALUE, "column '%s' says what the rows count, so it is no feature", t->columns[at].name);
+            return bl_hint(err, "weights none");
+        }
         feature[at] = value;
     }
     return true;
@@ -242,7 +246,7 @@ static bool mark(const struct bl_roles *r, const struct bl_table *t, const char 
 
 static bool take_over(struct bl_roles *r, bool *feature, struct bl_error *err)
 {
-    size_t left = 0;
+    size_t left = r->sparse;
 
     for (size_t i = 0; i < r->n_columns; i++)
         left += feature[i];
@@ -273,8 +277,13 @@ bool bl_roles_features(struct bl_roles *r, const struct bl_table *t, const char 
     if (!feature)
         return bl_fail_memory(err, "the features");
     for (size_t i = 0; n == 0 && i < r->n_columns; i++)
-        feature[i] = i != r->target;
-    return change(r, t, feature, names, n, true, err);
+        feature[i] = i != r->target && i != r->weight;
+    bool sparse = r->sparse;
+    r->sparse = t->sparse && n == 0;
+    if (change(r, t, feature, names, n, true, err))
+        return true;
+    r->sparse = sparse;
+    return false;
 }
 
 bool bl_roles_drop(struct bl_roles *r, const struct bl_table *t, const char *const *names, size_t n,
@@ -286,6 +295,34 @@ bool bl_roles_drop(struct bl_roles *r, const struct bl_table *t, const char *con
         return bl_fail_memory(err, "the features");
     memcpy(feature, r->feature, r->n_columns * sizeof *feature);
     return change(r, t, feature, names, n, false, err);
+}
+
+/* ---- weights ---------------------------------------------------------------------------------------------*/
+
+bool bl_roles_weigh(struct bl_roles *r, const struct bl_table *t, const char *column, struct bl_error *err)
+{
+    size_t at = SIZE_MAX, left = r->sparse;
+
+    if (column && !bl_table_column(t, column, &at, err))
+        return false;
+    if (column && at == r->target) {
+        bl_fail(err, BL_VALUE, "column '%s' is the target", t->columns[at].name);
+        return bl_hint(err, "target COLUMN chooses another one first");
+    }
+    if (column && t->columns[at].type != BL_NUMERIC) {
+        bl_fail(err, BL_VALUE, "weights are numbers, and column '%s' is %s", t->columns[at].name, bl_type_name(t->columns[at].type));
+        return bl_hint(err, "columns shows the types; weights none lets all rows count alike");
+    }
+    for (size_t i = 0; i < r->n_columns; i++)
+        left += i != at && (r->feature[i] || i == r->weight);
+    if (left == 0)
+        return bl_fail(err, BL_VALUE, "no feature would be left");
+    if (r->weight < r->n_columns)
+        r->feature[r->weight] = true;
+    r->weight = at;
+    if (at < r->n_columns)
+        r->feature[at] = false;
+    return true;
 }
 
 /* ---- copies, and the target as a number

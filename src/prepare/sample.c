@@ -233,6 +233,10 @@ struct bl_table *bl_sample_table(const struct bl_table *t, const uint32_t *rows,
     for (size_t c = 0; ok && c < t->n_columns; c++)
         ok = t->columns[c].code ? take_codes(to, c, &t->columns[c], rows, err)
                                 : take_numbers(to, c, &t->columns[c], rows, err);
+    if (ok && t->sparse) {
+        ok = (to->sparse = bl_sparse_rows(t->sparse, rows, n, err)) != NULL;
+        to->sparse_first = t->sparse_first;
+    }
     if (ok && ((t->own_target && !(to->own_target = bl_strdup(t->own_target))) ||
                (t->own_positive && !(to->own_positive = bl_strdup(t->own_positive)))))
         ok = bl_fail_memory(err, "a sample");

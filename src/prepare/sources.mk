@@ -14,6 +14,7 @@ prepare_sources = \
 	src/prepare/split_ways.c \
 	src/prepare/balance.c \
 	src/prepare/sample.c \
+	src/prepare/sparse.c \
 	src/prepare/split.h \
 	src/prepare/step_complete.c \
 	src/prepare/step_impute.c \

@@ -119,6 +119,12 @@ struct bl_fit {
     size_t n_steps;
     struct bl_codec **codecs;
     size_t n_codecs, codecs_capacity;
+    struct bl_fit_sparse { /* the sparse columns of the table: features after those of the frame */
+        size_t n;             /* 0: none */
+        int64_t first;        /* the first is called f<first> */
+        const char **names;
+        double *scale;        /* what each is divided by; NULL: 1 */
+    } sparse;
     size_t n_slots, widest; /* nodes that are kept for others; most inputs of one */
     struct bl_table *table; /* only with `rank`: the table that was fitted on */
     uint32_t *rank;         /* see bl_inputs; NULL where no step asks for it */
@@ -160,6 +166,10 @@ struct bl_step_type {
     bool (*fit)(struct bl_fitter *f, size_t column, const double *values, struct bl_error *err);
     /* Or all of its columns together (bl_fitter_read gives their values). */
     bool (*fit_all)(struct bl_fitter *f, const size_t *columns, size_t n, struct bl_error *err);
+    /* The same for the sparse columns, all of them together; NULL with keeps_zeros: they stay as they are.
+     * Other steps that take numbers would fill them up, and are refused. */
+    bool (*fit_sparse)(struct bl_fitter *f, struct bl_error *err);
+    bool keeps_zeros;
     bool fills;      /* what it works on has no missing value afterwards */
     bool drops_rows; /* keeps only the rows that are complete in its columns */
 };
@@ -256,6 +266,11 @@ void bl_fit_release(struct bl_fit *f); /* one owner less; NULL is fine */
 bool bl_fit_node(struct bl_fit *f, struct bl_node node, const double *params, size_t n_params,
                  struct bl_error *err);
 bool bl_fit_column(struct bl_fit *f, const struct bl_frame_column *column, struct bl_error *err);
+
+/* sparse.c */
+bool bl_fit_take_sparse(struct bl_fit *f, const struct bl_table *t, struct bl_error *err);
+bool bl_fitter_sparse(struct bl_fitter *f, struct bl_error *err); /* one step */
+struct bl_matrix *bl_fit_apply_sparse(const struct bl_fit *f, const struct bl_table *t, struct bl_matrix *frame, struct bl_error *err);
 
 /* ---- replaying
  * ------------------------------------------------------------------------------------*/

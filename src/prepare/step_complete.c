@@ -12,6 +12,7 @@ extern const struct bl_step_type bl_step_complete;
 const struct bl_step_type bl_step_complete = {
     .name = "complete",
     .summary = "keep only the rows without missing values",
+    .keeps_zeros = true,
     .takes = takes,
     .drops_rows = true,
 };

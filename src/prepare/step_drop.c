@@ -28,6 +28,7 @@ const struct bl_step_type bl_step_drop = {
     .name = "drop",
     .summary = "leave columns out",
     .check = check,
+    .keeps_zeros = true,
     .takes = takes,
     .fit_all = fit_all,
 };

@@ -230,6 +230,7 @@ const struct bl_step_type bl_step_impute = {
     .key_names = key_names,
     .keys = keys,
     .check = check,
+    .keeps_zeros = true,
     .takes = takes,
     .fit_all = fit_all,
     .ops = {&op, &indicator, &bl_op_neighbours},

@@ -69,7 +69,7 @@ static int compare_rows(const void *a, const void *b)
 bool bl_workbench_rows(struct bl_workbench *w, bool all, uint32_t **rows, size_t *n, struct bl_error *err)
 {
     const struct bl_dataset *d = bl_workbench_dataset(w, err);
-    struct bl_recipe *recipe = d ? d->recipe ? bl_recipe_copy(d->recipe) : bl_recipe_default(err) : NULL;
+    struct bl_recipe *recipe = d ? d->recipe ? bl_recipe_copy(d->recipe) : bl_recipe_default_for(d->table, err) : NULL;
     const struct bl_prepared *p = NULL;
     size_t kept = 0;
     bool good = recipe && bl_recipe_rows(recipe, d->table, &d->roles, rows, n, err);

@@ -253,7 +253,7 @@ static bool prepared_fill(struct bl_workbench *w, const struct bl_dataset *d, st
 {
     bool good;
 
-    p->recipe = d->recipe ? bl_recipe_copy(d->recipe) : bl_recipe_default(err);
+    p->recipe = d->recipe ? bl_recipe_copy(d->recipe) : bl_recipe_default_for(d->table, err);
     if (!p->recipe)
         return d->recipe ? bl_fail_memory(err, "the recipe") : false;
     bl_progress_start(&w->progress, "splitting", 0);
@@ -309,6 +309,48 @@ static const struct bl_objective_type *model_by_target(const struct bl_roles *r)
     return bl_objective_find(r->task == BL_REGRESSION ? "linear" : r->n_classes == 2 ? "logistic" : "softmax");
 }
 
+/* "LEVEL:W,LEVEL:W" into w, by the numbers that y has. */
+static bool read_class_weights(const char *text, const struct bl_roles *r, double *w, struct bl_error *err)
+{
+    while (*text) {
+        size_t n = strcspn(text, ","), colon = n, at = 0;
+
+        while (colon > 0 && text[colon] != ':')
+            colon--;
+        while (at < r->n_classes && (strlen(r->classes[at]) != colon || memcmp(r->classes[at], text, colon) != 0))
+            at++;
+        if (!colon || at == r->n_classes) {
+            bl_fail(err, BL_UNKNOWN, "class_weight has no class in '%.*s'", (int)n, text);
+            return bl_hint(err, "class_weight=balanced, or LEVEL:WEIGHT,...: class_weight=%s:2", r->n_classes ? r->classes[0] : "yes");
+        }
+        if (!bl_number_parse(text + colon + 1, n - colon - 1, &w[bl_roles_class(r, at)])) {
+            bl_fail(err, BL_VALUE, "class_weight of '%s' is no number", r->classes[at]);
+            return bl_hint(err, "class_weight=%s:2", r->classes[at]);
+        }
+        text += text[n] ? n + 1 : n;
+    }
+    return true;
+}
+
+static bool weigh_classes(struct bl_objective *o, const struct bl_roles *roles, const struct bl_model *m, struct bl_error *err)
+{
+    double *w;
+    bool good;
+
+    if (!*m->class_weight)
+        return true;
+    if (!strcmp(m->class_weight, "balanced") || roles->n_classes == 0)
+        return bl_objective_weigh(o, NULL, true, err);
+    w = bl_calloc(roles->n_classes, sizeof *w);
+    if (!w)
+        return bl_fail_memory(err, "the weights of classes");
+    for (size_t c = 0; c < roles->n_classes; c++)
+        w[c] = 1;
+    good = read_class_weights(m->class_weight, roles, w, err) && bl_objective_weigh(o, w, false, err);
+    bl_free(w);
+    return good;
+}
+
 const struct bl_objective_type *model_type(const struct bl_model *m, const struct bl_roles *roles)
 {
     return m->type ? m->type : model_by_target(roles);
@@ -320,7 +362,7 @@ bool model_objective(const struct bl_model *m, const struct bl_table *t, const s
     if (!bl_objective_init(o, model_type(m, roles), train, validation, roles->task == BL_CLASSIFICATION ? roles->n_classes : 0,
                            m->intercept, m->l2, t->columns[roles->target].name, err))
         return false;
-    if (bl_objective_set(o, m->l1, m->has_hyper ? m->hyper : NULL, err))
+    if (bl_objective_set(o, m->l1, m->has_hyper ? m->hyper : NULL, err) && weigh_classes(o, roles, m, err))
         return true;
     bl_objective_done(o);
     return false;

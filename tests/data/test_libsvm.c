@@ -38,7 +38,7 @@ static void test_faults_are_told_with_their_place(void **state)
         { "1 100000:1\n", 0, 0, 0, "too large as a dense table: 1 rows x 100001 columns need 800 kB" },
         { "\n", 0, 0, 0, "has no rows" },
     };
-    struct bl_load_options o = { .format = "libsvm" };
+    struct bl_load_options o = { .format = "libsvm", .sparse = BL_SPARSE_NO };
 
     (void)state;
     EACH(cases) must_refuse(&cases[i], "f.libsvm", &o);
@@ -53,7 +53,7 @@ static void test_a_large_one_is_refused_with_its_price(void **state)
         bl_text_addf(&text, "1 %d:1\n", i % 60000 + 1);
     bl_text_add(&text, "1 60000:1\n");
     bl_memory_limit_set((size_t)1 << 30);
-    must_refuse(&(struct refusal){ text.at, text.length, 0, 0, "5001 rows x 60001 columns need 2.4 GB" }, "f.libsvm", NULL);
+    must_refuse(&(struct refusal){ text.at, text.length, 0, 0, "5001 rows x 60001 columns need 2.4 GB" }, "f.libsvm", &(struct bl_load_options){ .sparse = BL_SPARSE_NO });
     bl_memory_limit_set(0);
     bl_text_free(&text);
 }
@@ -119,6 +119,99 @@ static void test_memory_may_end_at_any_time(void **state)
     every_allocation_may_fail("1 qid:3 1:2 3:4\n-1 2:1\n", 23, "f.libsvm", NULL);
 }
 
+/* ---- sparse ---------------------------------------------------------------------------------------- */
+
+static void check_same_cells(const struct bl_table *sparse, const struct bl_table *dense)
+{
+    char name[32];
+
+    assert_int_equal(sparse->n_rows, dense->n_rows);
+    for (size_t j = 0; j < sparse->sparse->n_columns; j++) {
+        snprintf(name, sizeof name, "f%lld", (long long)sparse->sparse_first + (long long)j);
+        const struct bl_column *c = &dense->columns[bl_table_find(dense, name)];
+        for (size_t i = 0; i < dense->n_rows; i++)
+            assert_true(bl_sparse_at(sparse->sparse, i, j) == c->number[i]);
+    }
+    for (size_t c = 0; c < sparse->n_columns; c++)
+        for (size_t i = 0; i < dense->n_rows; i++)
+            assert_true(sparse->columns[c].number[i] == dense->columns[bl_table_find(dense, sparse->columns[c].name)].number[i]);
+}
+
+static void test_sparse_rows_hold_the_cells_of_the_dense_table(void **state)
+{
+    static const char *const texts[] = { "1 1:2 7:-3.5\n-1\n# no row\n1 3:1 4:0 # two\n", "1 qid:4 0:1 5:2\n2 qid:5 5:1\n" };
+    const struct bl_load_options yes = { .sparse = BL_SPARSE_YES }, no = { .sparse = BL_SPARSE_NO };
+
+    (void)state;
+    EACH(texts) {
+        struct bl_table *a = must_load(texts[i], "f.libsvm", &yes), *b = must_load(texts[i], "f.libsvm", &no);
+        assert_non_null(a->sparse);
+        assert_null(b->sparse);
+        check_same_cells(a, b);
+        bl_table_free(a);
+        bl_table_free(b);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        struct bl_text path = { 0 };
+        bl_text_addf(&path, "%s/sample-data/%s.libsvm", getenv("BL_SOURCE_DIR"), i ? "mushroom" : "heart_scale");
+        struct bl_table *a = must_load_file(path.at, &yes), *b = must_load_file(path.at, NULL);
+        assert_null(b->sparse); /* few columns: dense */
+        check_same_cells(a, b);
+        bl_table_free(a);
+        bl_table_free(b);
+        bl_text_free(&path);
+    }
+}
+
+static void test_many_columns_stay_sparse_by_themselves(void **state)
+{
+    struct bl_table *t = must_load("1 1:1 100000:2\n0 5:1\n", "f.libsvm", NULL);
+    char name[64];
+
+    (void)state;
+    assert_non_null(t->sparse);
+    assert_int_equal(t->n_columns, 1);
+    assert_int_equal(t->sparse->n_columns, 100000);
+    assert_int_equal(t->sparse->start[2], 3);
+    assert_string_equal(bl_table_sparse_name(t, name, sizeof name), "f1 ... f100000");
+    bl_table_free(t);
+}
+
+static void test_a_sparse_column_is_told_from_one_that_is_not_there(void **state)
+{
+    struct bl_table *t = must_load("1 1:1 2000:2\n", "f.libsvm", NULL);
+    struct bl_error err = { 0 };
+    size_t at;
+
+    (void)state;
+    assert_false(bl_table_column(t, "f17", &at, &err));
+    assert_non_null(strstr(err.message, "one of the 2000 sparse columns"));
+    assert_false(bl_table_column(t, "f2001", &at, &err));
+    assert_non_null(strstr(err.message, "no column 'f2001'"));
+    bl_table_free(t);
+}
+
+static void test_sparse_faults_have_their_place(void **state)
+{
+    static const struct refusal cases[] = {
+        { "1 1:1\n1 3:1 2:1\n", 0, 2, 7, "the index 2 does not come after 3" },
+        { "1 1:1 1:1\n", 0, 1, 7, "the index 1 does not come after 1" },
+        { "1 1:1 qid:3\n", 0, 1, 7, "a query stands among the pairs" },
+        { "1 1:nan\n", 0, 1, 5, "'nan' is not a number" },
+    };
+    const struct bl_load_options o = { .format = "libsvm", .sparse = BL_SPARSE_YES };
+
+    (void)state;
+    EACH(cases) must_refuse(&cases[i], "f.libsvm", &o);
+    must_refuse(&(struct refusal){ "a,b\n1,2\n", 0, 0, 0, "has no sparse rows" }, "f.csv", &(struct bl_load_options){ .sparse = BL_SPARSE_YES });
+}
+
+static void test_memory_of_sparse_rows_may_end_at_any_time(void **state)
+{
+    (void)state;
+    every_allocation_may_fail("1 qid:3 1:2 3:4\n-1 2:1\n", 23, "f.libsvm", &(struct bl_load_options){ .sparse = BL_SPARSE_YES });
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +221,11 @@ int main(void)
         cmocka_unit_test(test_the_label_is_the_target_and_may_be_a_class),
         cmocka_unit_test(test_sample_sets_agree_with_the_reference),
         cmocka_unit_test(test_memory_may_end_at_any_time),
+        cmocka_unit_test(test_sparse_rows_hold_the_cells_of_the_dense_table),
+        cmocka_unit_test(test_many_columns_stay_sparse_by_themselves),
+        cmocka_unit_test(test_a_sparse_column_is_told_from_one_that_is_not_there),
+        cmocka_unit_test(test_sparse_faults_have_their_place),
+        cmocka_unit_test(test_memory_of_sparse_rows_may_end_at_any_time),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

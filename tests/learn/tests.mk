@@ -2,6 +2,7 @@ unit_tests += tests/learn/test_combinations
 unit_tests += tests/learn/test_estimate
 unit_tests += tests/learn/test_explain
 unit_tests += tests/learn/test_gram
+unit_tests += tests/learn/test_importance
 unit_tests += tests/learn/test_linalg
 unit_tests += tests/learn/test_modes
 unit_tests += tests/learn/test_objective

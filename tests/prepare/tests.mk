@@ -5,3 +5,4 @@ unit_tests += tests/prepare/test_scaling
 unit_tests += tests/prepare/test_combining
 unit_tests += tests/prepare/test_nasty
 unit_tests += tests/prepare/test_reference
+unit_tests += tests/prepare/test_sparse

@@ -41,6 +41,10 @@ bool bl_dataset_follow(struct bl_session *s, struct bl_table *table, const struc
 bool bl_arg_dataset_name(const struct bl_args *a, struct bl_error *err);
 /* target, task, classes, positive, features of the current roles; "target species (3 classes)". */
 void bl_result_roles(struct bl_result *r, const struct bl_dataset *d);
+/* Sparse columns of a table, if it has any: the key "sparse". */
+void bl_result_sparse(struct bl_result *r, const struct bl_table *t);
+/* The cells of a row as "f3:1 f17:0.5 ...", at most `most` of them, the name of feature j by `name`. */
+void bl_cells_text(struct bl_text *out, const struct bl_table *t, size_t row, size_t most);
 void bl_roles_line(struct bl_result *r, const struct bl_dataset *d);
 
 #endif

@@ -90,6 +90,42 @@ void bl_grid_figure(struct bl_grid *g, const struct bl_column *c, double x)
 
 /* ---- roles ---------------------------------------------------------------------------------------------*/
 
+void bl_result_sparse(struct bl_result *r, const struct bl_table *t)
+{
+    const struct bl_sparse *s = t->sparse;
+    json_t *one;
+
+    if (!s)
+        return;
+    one = json_object();
+    bl_json_set(r, one, "columns", json_integer((json_int_t)s->n_columns));
+    bl_json_set(r, one, "first", json_integer((json_int_t)t->sparse_first));
+    bl_json_set(r, one, "cells", json_integer((json_int_t)s->start[s->n_rows]));
+    bl_json_set(r, one, "density", bl_json_number((double)s->start[s->n_rows] / ((double)s->n_rows * (double)s->n_columns)));
+    bl_result_set(r, "sparse", one);
+}
+
+void bl_cells_text(struct bl_text *out, const struct bl_table *t, size_t row, size_t most)
+{
+    const struct bl_sparse *s = t->sparse;
+    size_t from = s->start[row], end = s->start[row + 1];
+    char number[40];
+
+    for (size_t i = from; i < end && i < from + most; i++)
+        bl_text_addf(out, "%sf%lld:%s", i > from ? " " : "", (long long)(t->sparse_first + s->column[i]),
+                     bl_number_exact(number, sizeof number, s->value[i]));
+    if (end - from > most)
+        bl_text_add(out, " ...");
+}
+
+static void sparse_feature(struct bl_result *r, const struct bl_dataset *d, json_t *features)
+{
+    char name[64];
+
+    if (d->roles.sparse)
+        bl_json_append(r, features, bl_json_text(bl_table_sparse_name(d->table, name, sizeof name)));
+}
+
 void bl_result_roles(struct bl_result *r, const struct bl_dataset *d)
 {
     const struct bl_roles *roles = &d->roles;
@@ -103,6 +139,9 @@ void bl_result_roles(struct bl_result *r, const struct bl_dataset *d)
     for (size_t j = 0; j < roles->n_columns; j++)
         if (roles->feature[j])
             bl_json_append(r, features, bl_json_text(d->table->columns[j].name));
+    sparse_feature(r, d, features);
+    if (roles->weight < d->table->n_columns)
+        bl_result_set(r, "weights", bl_json_text(d->table->columns[roles->weight].name));
     if (roles->n_classes)
         bl_result_set(r, "classes", classes);
     else
@@ -131,6 +170,7 @@ void bl_roles_line(struct bl_result *r, const struct bl_dataset *d)
 
     for (size_t j = 0; j < roles->n_columns; j++)
         features += roles->feature[j];
+    features += roles->sparse ? d->table->sparse->n_columns : 0;
     if (roles->task == BL_CLASSIFICATION && roles->n_classes == 2)
         bl_text_addf(&what, "2 classes, positive %s", roles->classes[roles->positive]);
     else if (roles->task == BL_CLASSIFICATION)
@@ -142,5 +182,7 @@ void bl_roles_line(struct bl_result *r, const struct bl_dataset *d)
     else
         bl_result_line(r, "target %s (%s%s), %zu feature%s", d->table->columns[roles->target].name, why_target(d),
                        bl_text_get(&what), features, features == 1 ? "" : "s");
+    if (roles->weight < d->table->n_columns)
+        bl_result_line(r, "rows count what '%s' says, divided by its mean", d->table->columns[roles->weight].name);
     bl_text_free(&what);
 }

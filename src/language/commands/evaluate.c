@@ -103,6 +103,7 @@ static bool roles_for(const struct judged *j, const struct bl_table *t, struct b
 {
     if (!bl_roles_copy(roles, &j->p->dataset->roles, err))
         return false;
+    roles->weight = SIZE_MAX;
     if (t != j->p->dataset->table)
         roles->target = SIZE_MAX;
     return true;

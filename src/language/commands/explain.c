@@ -234,7 +234,10 @@ static void update_table(struct bl_result *r, const struct bl_explanation *e, co
 {
     struct bl_grid *g = bl_result_grid(r);
     size_t shown = 0, most = e->n_params > 60 ? 60 : e->n_params, still = 0;
+    double longest = 0;
 
+    for (size_t i = 0; i < e->n_params; i++)
+        longest = fmax(longest, fabs(e->after[i] - e->before[i]));
     bl_grid_digits(g, DIGITS);
     bl_grid_column(g, "parameter", BL_LEFT);
     bl_grid_column(g, "before", BL_NUMBER);
@@ -242,7 +245,7 @@ static void update_table(struct bl_result *r, const struct bl_explanation *e, co
     bl_grid_column(g, "step", BL_NUMBER);
     bl_grid_column(g, "after", BL_NUMBER);
     for (size_t i = 0; i < e->n_params && shown < most; i++) {
-        if (most < e->n_params && e->after[i] == e->before[i] && e->gradient[i] == 0) {
+        if (most < e->n_params && fabs(e->after[i] - e->before[i]) < 1e-3 * longest) {
             still++;
             continue;
         }
@@ -254,7 +257,7 @@ static void update_table(struct bl_result *r, const struct bl_explanation *e, co
         bl_grid_number(g, e->after[i]);
     }
     if (shown < e->n_params)
-        bl_result_line(r, "%zu more parameters%s: --json shows all", e->n_params - shown, still ? ", those that do not move among them" : "");
+        bl_result_line(r, "%zu more parameters%s: --json shows all", e->n_params - shown, still ? ", those that hardly move among them" : "");
 }
 
 static void explain_words(struct bl_result *r, const struct bl_objective *o, const struct bl_prepared *p,

@@ -130,12 +130,14 @@ static bool read_dialect(const struct bl_args *a, struct bl_load_options *o, str
 static bool read_options(const struct bl_args *a, struct bl_load_options *o, struct lists *l, struct bl_error *err)
 {
     static const char *const headers[] = {"auto", "yes", "no", NULL};
-    size_t header = 0;
+    static const char *const sparse_words[] = {"auto", "yes", "no", NULL};
+    size_t header = 0, sparse = 0;
 
-    if (!bl_arg_choice(a, "header", headers, &header, err) || !read_delimiter(a, &o->delimiter, err) ||
+    if (!bl_arg_choice(a, "header", headers, &header, err) || !bl_arg_choice(a, "sparse", sparse_words, &sparse, err) || !read_delimiter(a, &o->delimiter, err) ||
         !split_list(bl_arg(a, "missing"), &l->missing, err) || !read_types(l, a, err) || !read_dialect(a, o, l, err))
         return false;
     o->header = (enum bl_header)header;
+    o->sparse = (enum bl_sparsity)sparse;
     o->name = bl_arg(a, "name");
     o->format = bl_arg(a, "format");
     o->table = bl_arg(a, "table");
@@ -179,7 +181,7 @@ static void tell_size(struct bl_result *r, const struct bl_table *t)
         {BL_NUMERIC, "numeric"}, {BL_CATEGORICAL, "categorical"}, {BL_TEXT_COLUMN, "text"}, {BL_DATETIME, "datetime"},
     };
     struct bl_text types = {0};
-    size_t missing = 0;
+    size_t missing = 0, all;
 
     for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
         size_t n = 0;
@@ -193,8 +195,11 @@ static void tell_size(struct bl_result *r, const struct bl_table *t)
         missing += t->columns[j].missing;
     if (missing)
         bl_text_addf(&types, "; %zu value%s missing", missing, missing == 1 ? "" : "s");
-    bl_result_line(r, "%s: %zu row%s x %zu column%s (%s)", t->name, t->n_rows, t->n_rows == 1 ? "" : "s", t->n_columns,
-                   t->n_columns == 1 ? "" : "s", bl_text_get(&types));
+    if (t->sparse)
+        bl_text_addf(&types, "; %zu sparse", t->sparse->n_columns);
+    all = t->n_columns + (t->sparse ? t->sparse->n_columns : 0);
+    bl_result_line(r, "%s: %zu row%s x %zu column%s (%s)", t->name, t->n_rows, t->n_rows == 1 ? "" : "s", all, all == 1 ? "" : "s",
+                   bl_text_get(&types));
     bl_text_free(&types);
 }
 
@@ -208,6 +213,7 @@ void bl_result_dataset(struct bl_result *r, const struct bl_dataset *d)
     if (d->roles.target != SIZE_MAX)
         bl_result_set(r, "target", bl_json_text(t->columns[d->roles.target].name));
     bl_result_set(r, "task", bl_json_text(bl_task_name(d->roles.task)));
+    bl_result_sparse(r, t);
     tell_size(r, t);
     bl_roles_line(r, d);
 }
@@ -322,6 +328,7 @@ const struct bl_command bl_command_load = {
                     {"types", "", "types of columns: types=age:numeric,city:categorical"},
                     {"header", "auto|yes|no", "whether the first line holds names (default auto)"},
                     {"delimiter", "", "one of , ; | tab (default: detected)"},
+                    {"sparse", "auto|yes|no", "LIBSVM: keep compressed rows (auto: above 1000 columns, three cells in four 0)"},
                     {"columns", "", "only these, in this order: columns=age,price"},
                     {"quote", "", "CSV: another quote, or none (default \")"},
                     {"escape", "", "CSV: a character that takes the meaning of the next: escape='\\'"},

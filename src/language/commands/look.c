@@ -11,7 +11,30 @@ static const char *role_of(const struct bl_dataset *d, size_t j)
 {
     if (j == d->roles.target)
         return "target";
+    if (j == d->roles.weight)
+        return "weight";
     return d->roles.feature[j] ? "feature" : "unused";
+}
+
+static void sparse_row(struct bl_result *r, struct bl_grid *g, json_t *list, const struct bl_dataset *d)
+{
+    const struct bl_sparse *s = d->table->sparse;
+    const char *role = d->roles.sparse ? "feature" : "unused";
+    json_t *one = json_object();
+    char name[64];
+
+    bl_table_sparse_name(d->table, name, sizeof name);
+    bl_grid_text(g, name);
+    bl_grid_text(g, "sparse");
+    bl_grid_count(g, 0);
+    bl_grid_text(g, role);
+    bl_json_set(r, one, "name", bl_json_text(name));
+    bl_json_set(r, one, "type", bl_json_text("numeric"));
+    bl_json_set(r, one, "missing", json_integer(0));
+    bl_json_set(r, one, "role", bl_json_text(role));
+    bl_json_append(r, list, one);
+    bl_result_sparse(r, d->table);
+    bl_result_line(r, "%zu sparse columns, %zu cells that are not 0", s->n_columns, s->start[s->n_rows]);
 }
 
 static bool run_columns(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
@@ -44,6 +67,8 @@ static bool run_columns(struct bl_session *s, const struct bl_args *a, struct bl
         bl_json_set(r, one, "role", bl_json_text(role_of(d, j)));
         bl_json_append(r, list, one);
     }
+    if (d->table->sparse)
+        sparse_row(r, g, list, d);
     bl_result_set(r, "columns", list);
     return true;
 }
@@ -177,6 +202,32 @@ static void tell_summaries(struct bl_result *r, const struct bl_table *t, const 
     bl_result_set(r, "columns", list);
 }
 
+/* Sparse columns are told as one: their cells. */
+static void tell_sparse(struct bl_result *r, const struct bl_table *t)
+{
+    const struct bl_sparse *s = t->sparse;
+    size_t cells = s->start[s->n_rows], least = SIZE_MAX, most = 0;
+    double low = INFINITY, high = -INFINITY;
+    char name[64], a[32], b[32], each[32], share[32];
+
+    for (size_t i = 0; i < s->n_rows; i++) {
+        const size_t here = s->start[i + 1] - s->start[i];
+        least = here < least ? here : least;
+        most = here > most ? here : most;
+    }
+    for (size_t i = 0; i < cells; i++) {
+        low = fmin(low, s->value[i]);
+        high = fmax(high, s->value[i]);
+    }
+    bl_result_sparse(r, t);
+    bl_result_line(r, "%s: %zu sparse columns, %zu cells that are not 0 (%s %%)", bl_table_sparse_name(t, name, sizeof name), s->n_columns, cells,
+                   bl_number_format(share, sizeof share, 100 * (double)cells / ((double)s->n_rows * (double)s->n_columns), 2));
+    if (cells)
+        bl_result_line(r, "a row has %zu to %zu of them, %s in the mean; they lie from %s to %s", least, most,
+                       bl_number_format(each, sizeof each, (double)cells / (double)s->n_rows, 3), bl_number_format(a, sizeof a, low, 4),
+                       bl_number_format(b, sizeof b, high, 4));
+}
+
 static bool run_describe(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     const struct bl_table *t = bl_current_table(s, err);
@@ -192,6 +243,8 @@ static bool run_describe(struct bl_session *s, const struct bl_args *a, struct b
            : bl_fail_memory(err, "the summary");
     if (ok)
         tell_summaries(r, t, u, n);
+    if (ok && t->sparse && !columns)
+        tell_sparse(r, t);
     bl_free(u);
     bl_free(columns);
     return ok;

@@ -33,6 +33,21 @@ static bool model_type(const struct bl_args *a, struct bl_model *m, struct bl_er
     return bl_at_word(err, a, 0);
 }
 
+/* "classes count no 0.67, yes 1.96" */
+static void tell_class_weights(struct bl_session *s, struct bl_result *r, const struct bl_objective *o)
+{
+    const struct bl_dataset *d = bl_workbench_dataset(s->workbench, NULL);
+    struct bl_text line = { 0 };
+    char number[32];
+
+    if (!o->class_weight || !d)
+        return;
+    for (size_t c = 0; c < o->n_classes && c < 12; c++)
+        bl_text_addf(&line, "%s %s %s", c ? "," : "classes count", bl_roles_label(&d->roles, c), bl_number_format(number, sizeof number, o->class_weight[c], 3));
+    bl_result_line(r, "%s%s, divided by the mean over the rows", bl_text_get(&line), o->n_classes > 12 ? ", ..." : "");
+    bl_text_free(&line);
+}
+
 static bool model_tell(struct bl_session *s, struct bl_result *r, struct bl_error *err)
 {
     const struct bl_objective *o = bl_workbench_objective(s->workbench, err);
@@ -48,6 +63,9 @@ static bool model_tell(struct bl_session *s, struct bl_result *r, struct bl_erro
         json_object_set_new(settings, "l1", json_real(o->l1));
     for (size_t i = 0; o->type->hyper && o->type->hyper[i].name; i++)
         json_object_set_new(settings, o->type->hyper[i].name, json_real(o->hyper[i]));
+    if (*bl_workbench_model(s->workbench)->class_weight)
+        json_object_set_new(settings, "class_weight", bl_json_text(bl_workbench_model(s->workbench)->class_weight));
+    tell_class_weights(s, r, o);
     bl_result_set(r, "model", json_string(o->type->name));
     bl_result_set(r, "parameters", json_integer((json_int_t)o->n_params));
     bl_result_set(r, "settings", settings);
@@ -78,7 +96,7 @@ static bool model_tell(struct bl_session *s, struct bl_result *r, struct bl_erro
 static bool same_model(const struct bl_model *a, const struct bl_model *b)
 {
     return a->type == b->type && a->l2 == b->l2 && a->l1 == b->l1 && a->intercept == b->intercept &&
-           a->has_hyper == b->has_hyper && memcmp(a->hyper, b->hyper, sizeof a->hyper) == 0;
+           !strcmp(a->class_weight, b->class_weight) && a->has_hyper == b->has_hyper && memcmp(a->hyper, b->hyper, sizeof a->hyper) == 0;
 }
 
 /* The type that has this key, for the hint. */
@@ -115,10 +133,29 @@ static bool model_keys(const struct bl_args *a, struct bl_model *m, struct bl_er
     return true;
 }
 
+static bool model_classes(const struct bl_args *a, struct bl_model *m, struct bl_error *err)
+{
+    const char *value = bl_arg(a, "class_weight");
+
+    if (!value)
+        return true;
+    if (strlen(value) >= sizeof m->class_weight) {
+        bl_fail(err, BL_LIMIT, "class_weight takes at most %zu bytes", sizeof m->class_weight - 1);
+        return bl_at_pair(err, a, "class_weight");
+    }
+    memset(m->class_weight, 0, sizeof m->class_weight);
+    if (strcmp(value, "none") != 0)
+        memcpy(m->class_weight, value, strlen(value));
+    return true;
+}
+
 /* The penalty that the message speaks of, else the model. */
 static bool point_at_cause(struct bl_error *err, const struct bl_args *a)
 {
     const char *key = !strncmp(err->message, "l1", 2) ? "l1" : "l2";
+
+    if (bl_arg(a, "class_weight") && strstr(err->message, "class"))
+        return bl_at_pair(err, a, "class_weight");
 
     return bl_arg(a, key) && !strncmp(err->message, key, 2) ? bl_at_pair(err, a, key) : bl_at_word(err, a, 0);
 }
@@ -131,7 +168,7 @@ static bool run_model(struct bl_session *s, const struct bl_args *a, struct bl_r
     if (a->n_words) /* a model named anew starts from its defaults */
         m = (struct bl_model){ .intercept = true };
     if (!model_type(a, &m, err) || !bl_arg_number(a, "l2", &m.l2, err) || !bl_arg_number(a, "l1", &m.l1, err) ||
-        !model_keys(a, &m, err) || !bl_arg_yes(a, "intercept", &m.intercept, err))
+        !model_keys(a, &m, err) || !model_classes(a, &m, err) || !bl_arg_yes(a, "intercept", &m.intercept, err))
         return false;
     if (!same_model(&m, &before) && !bl_workbench_set_model(s->workbench, &m, err))
         return point_at_cause(err, a);
@@ -143,7 +180,7 @@ static bool run_model(struct bl_session *s, const struct bl_args *a, struct bl_r
 }
 
 const struct bl_command bl_command_model = {
-    .name = "model", .arguments = "[NAME] [l2=0] [l1=0] [intercept=yes] [key=value]", .group = "model",
+    .name = "model", .arguments = "[NAME] [l2=0] [l1=0] [class_weight=balanced] [intercept=yes] [key=value]", .group = "model",
     .summary = "choose what is minimised: linear, logistic, softmax, svm, huber",
     .help = "The objective is the mean loss over the training rows plus l2/2 |w|^2 + l1 |w|_1; the intercept is never "
             "penalised. linear: half the squared error. huber: the same up to delta, beyond it straight. quantile: tau (y - z) "
@@ -157,8 +194,9 @@ const struct bl_command bl_command_model = {
         { "l1", "", "weight of the penalty l1 |w|_1, 0 or more (default 0)" },
         { "delta", "", "huber: residuals beyond it count by length, in units of the target (default 1)" },
         { "tau", "", "quantile: share of the targets below the prediction (default 0.5)" },
+        { "class_weight", "none|balanced", "what the rows of a class count: balanced (all classes alike), or LEVEL:WEIGHT,... (default none)" },
         { "intercept", "yes|no", "learn a constant term (default yes)" }, { 0 } },
-    .examples = (const char *const[]){ "load iris; model softmax l2=0.01", "load diabetes; model huber delta=20", "load diabetes; model linear l1=2; train batch; params", NULL },
+    .examples = (const char *const[]){ "load iris; model softmax l2=0.01", "load diabetes; model huber delta=20", "load titanic; model logistic class_weight=balanced", "load diabetes; model linear l1=2; train batch; params", NULL },
     .see = "train, params, theory", .run = run_model,
 };
 
@@ -204,15 +242,53 @@ static void params_json(struct bl_result *r, const struct bl_objective *o, const
     bl_result_set(r, "values", parameters_json(theta, o->k, o->d + o->intercept));
 }
 
+#define PARAMETERS_SHOWN 50
+#define PARAMETERS_MOST 2000 /* more are not listed one by one */
+
+static double size_of(const struct bl_objective *o, const double *theta, size_t j)
+{
+    double most = 0;
+
+    for (size_t k = 0; k < o->k; k++)
+        most = fmax(most, fabs(theta[k * (o->d + o->intercept) + j]));
+    return most;
+}
+
+/* Of very many parameters the largest, the largest first; else all of them (shown is not filled in). */
+static size_t most_of(const struct bl_objective *o, const double *theta, size_t shown[PARAMETERS_SHOWN])
+{
+    size_t per_output = o->d + o->intercept, n = 0;
+
+    if (per_output <= PARAMETERS_MOST)
+        return per_output;
+    for (size_t j = 0; j < per_output; j++) {
+        size_t at = n;
+        double size = size_of(o, theta, j);
+        if (n == PARAMETERS_SHOWN && !(size > size_of(o, theta, shown[n - 1])))
+            continue;
+        if (n < PARAMETERS_SHOWN)
+            n++;
+        else
+            at = n - 1;
+        for (; at > 0 && size_of(o, theta, shown[at - 1]) < size; at--)
+            shown[at] = shown[at - 1];
+        shown[at] = j;
+    }
+    return n;
+}
+
 static void params_table(struct bl_result *r, const struct bl_objective *o, const struct bl_prepared *p, const double *theta)
 {
-    size_t per_output = o->d + o->intercept;
+    size_t per_output = o->d + o->intercept, shown[PARAMETERS_SHOWN], n = most_of(o, theta, shown);
     struct bl_grid *g = bl_result_grid(r);
 
     bl_grid_column(g, "parameter", BL_LEFT);
     for (size_t k = 0; k < o->k; k++)
         bl_grid_column(g, o->k > 1 ? bl_roles_label(&p->dataset->roles, k) : "value", BL_NUMBER);
-    for (size_t j = 0; j < per_output; j++) {
+    if (n < per_output)
+        bl_result_line(r, "the largest %zu of %zu: --json has all", n, per_output);
+    for (size_t at = 0; at < n; at++) {
+        size_t j = n < per_output ? shown[at] : at;
         bl_grid_text(g, o->intercept && j == 0 ? "(intercept)" : bl_recipe_feature(p->recipe, j - o->intercept));
         for (size_t k = 0; k < o->k; k++)
             bl_grid_number(g, theta[k * per_output + j]);

@@ -257,7 +257,7 @@ static struct bl_recipe *changed_recipe(const struct bl_dataset *d, const struct
 {
     const char *step = a->words[0].text;
     const bool fresh = !d->recipe || strcmp(step, "none") == 0;
-    struct bl_recipe *recipe = strcmp(step, "default") == 0 ? bl_recipe_default(err)
+    struct bl_recipe *recipe = strcmp(step, "default") == 0 ? bl_recipe_default_for(d->table, err)
                                : fresh ? bl_recipe_create() : bl_recipe_copy(d->recipe);
 
     if (!recipe) {

@@ -20,6 +20,9 @@ static void keep_features(struct bl_roles *to, const struct bl_roles *from)
     for (size_t j = 0; j < to->n_columns; j++)
         if (j != to->target && j != from->target)
             to->feature[j] = from->feature[j];
+    to->sparse = from->sparse;
+    if (from->weight != to->target)
+        to->weight = from->weight;
 }
 
 static bool run_target(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
@@ -105,12 +108,15 @@ static bool run_features(struct bl_session *s, const struct bl_args *a, struct b
 {
     const struct bl_dataset *d = bl_workbench_dataset(s->workbench, err);
     struct bl_text names = {0};
+    char sparse[64];
 
     if (!d || a->n_words)
         return d && change_features(s, a, false, r, err);
     for (size_t j = 0; j < d->roles.n_columns; j++)
         if (d->roles.feature[j])
             bl_text_addf(&names, "%s%s", names.length ? " " : "", d->table->columns[j].name);
+    if (d->roles.sparse)
+        bl_text_addf(&names, "%s%s", names.length ? " " : "", bl_table_sparse_name(d->table, sparse, sizeof sparse));
     bl_result_roles(r, d);
     bl_result_line(r, "features: %s", bl_text_get(&names));
     bl_text_free(&names);
@@ -150,4 +156,45 @@ const struct bl_command bl_command_drop = {
     .first = BL_ARG_COLUMN,
     .further = BL_ARG_COLUMN,
     .run = run_drop,
+};
+
+/* ---- weights ----------------------------------------------------------------------------------------------*/
+
+static bool run_weights(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
+{
+    struct bl_dataset *d = bl_workbench_dataset(s->workbench, err);
+    const char *name = a->n_words ? a->words[0].text : NULL;
+    struct bl_roles roles = {0};
+
+    if (!d)
+        return false;
+    if (!name) {
+        bl_result_roles(r, d);
+        if (d->roles.weight == SIZE_MAX)
+            bl_result_line(r, "all rows count alike");
+        else
+            bl_roles_line(r, d);
+        return true;
+    }
+    if (!bl_roles_copy(&roles, &d->roles, err))
+        return false;
+    if (bl_roles_weigh(&roles, d->table, strcmp(name, "none") == 0 && bl_table_find(d->table, name) == SIZE_MAX ? NULL : name, err))
+        return take_roles(s, d, &roles, r);
+    bl_roles_free(&roles);
+    return bl_at_word(err, a, 0);
+}
+
+const struct bl_command bl_command_weights = {
+    .name = "weights",
+    .arguments = "[COLUMN|none]",
+    .group = "data",
+    .summary = "what each row counts: a column of weights",
+    .help = "The loss of each row is multiplied by its weight, divided by the mean weight of the rows it stands among: a "
+            "weight of 3 is three rows, twice all weights are the same weights, and a weight of 0 is no row. Losses, "
+            "gradients, curvature and theory follow; accuracy and its kin count every row once. The column is no feature "
+            "any more. Weights below 0 and missing ones are refused when the model is made. model class_weight= weighs classes.",
+    .examples = BL_EXAMPLES("load diabetes; weights age; train batch", "load diabetes; weights age; weights none"),
+    .see = "model, features, target",
+    .first = BL_ARG_COLUMN,
+    .run = run_weights,
 };

@@ -2,9 +2,10 @@
 #include "command.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
-enum { ROWS_SHOWN = 10, ROWS_MAX = 1000000 };
+enum { ROWS_SHOWN = 10, ROWS_MAX = 1000000, CELLS_SHOWN = 6 /* of a sparse row */ };
 
 static json_t *cell_json(const struct bl_table *t, size_t row, size_t j)
 {
@@ -16,6 +17,25 @@ static json_t *cell_json(const struct bl_table *t, size_t row, size_t j)
         return bl_json_number(c->number[row]);
     text = bl_table_cell(t, row, j, buffer, sizeof buffer);
     return *text ? bl_json_text(text) : json_null();
+}
+
+/* Cells of sparse columns: an object by name in JSON. */
+static void add_cells(struct bl_result *r, struct bl_grid *g, json_t *row, const struct bl_table *t, size_t i)
+{
+    const struct bl_sparse *s = t->sparse;
+    struct bl_text text = {0};
+    json_t *cells = json_object();
+    char name[32];
+
+    for (size_t at = s->start[i]; at < s->start[i + 1]; at++) {
+        snprintf(name, sizeof name, "f%lld", (long long)(t->sparse_first + s->column[at]));
+        bl_json_set(r, cells, name, bl_json_number(s->value[at]));
+    }
+    bl_json_append(r, row, cells);
+    bl_cells_text(&text, t, i, CELLS_SHOWN);
+    bl_grid_count(g, s->start[i + 1] - s->start[i]);
+    bl_grid_text(g, bl_text_get(&text));
+    bl_text_free(&text);
 }
 
 static void add_row(struct bl_result *r, struct bl_grid *g, json_t *rows, const struct bl_table *t, size_t i)
@@ -35,6 +55,8 @@ static void add_row(struct bl_result *r, struct bl_grid *g, json_t *rows, const 
         else
             bl_grid_skip(g);
     }
+    if (t->sparse)
+        add_cells(r, g, row, t, i);
     bl_json_append(r, rows, row);
 }
 
@@ -48,6 +70,11 @@ void bl_result_rows(struct bl_result *r, const struct bl_table *t, const uint32_
     for (size_t j = 0; j < t->n_columns; j++) {
         bl_grid_column(g, t->columns[j].name, t->columns[j].type == BL_NUMERIC ? BL_EXACT : BL_LEFT);
         bl_json_append(r, names, bl_json_text(t->columns[j].name));
+    }
+    if (t->sparse) {
+        bl_grid_column(g, "cells", BL_COUNT);
+        bl_grid_column(g, "not 0", BL_LEFT);
+        bl_json_append(r, names, bl_json_text("cells"));
     }
     for (size_t k = 0; k < n; k++) {
         bl_json_append(r, numbers, json_integer((json_int_t)which[k]));

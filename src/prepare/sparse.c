@@ -1,0 +1,153 @@
+/* Sparse columns on their way from the table to the matrix. They stay sparse: steps that keep zeros work on
+ * all of them together, and what would fill them up is refused with its price. */
+#include "src/prepare/step.h"
+#include "src/prepare/words.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+bool bl_fit_take_sparse(struct bl_fit *f, const struct bl_table *t, struct bl_error *err)
+{
+    struct bl_fit_sparse *to = &f->sparse;
+    char name[32];
+
+    if (!(to->names = bl_calloc(t->sparse->n_columns + 1, sizeof *to->names)))
+        return bl_fail_memory(err, "the names of features");
+    for (size_t j = 0; j < t->sparse->n_columns; j++) {
+        int n = snprintf(name, sizeof name, "f%lld", (long long)t->sparse_first + (long long)j);
+        if (!(to->names[j] = bl_arena_text(f->texts, name, (size_t)n)))
+            return bl_fail_memory(err, "the names of features");
+    }
+    to->n = t->sparse->n_columns;
+    to->first = t->sparse_first;
+    return true;
+}
+
+/* ---- fitting ------------------------------------------------------------------------------------------*/
+static bool fail_dense(const struct bl_fitter *f, struct bl_error *err)
+{
+    char price[32];
+    double cells = (double)f->table->n_rows * (double)f->fit->sparse.n;
+
+    bl_fail(err, BL_VALUE, "prep %s would fill up the %zu sparse columns of %s, which takes %s", f->step->type->name, f->fit->sparse.n,
+            f->table->name, bl_bytes_format(price, sizeof price, cells * sizeof(double)));
+    bl_reason(err, "0 does not stay 0");
+    return bl_hint(err, "prep maxabs scales and keeps every 0; or load %s sparse=no", f->table->path ? bl_typed(f->table->path).text : "FILE");
+}
+
+bool bl_fitter_sparse(struct bl_fitter *f, struct bl_error *err)
+{
+    const struct bl_step_type *type = f->step->type;
+    struct bl_step_fit *told = &f->fit->steps[f->step_at];
+    char name[64];
+
+    if (!f->fit->sparse.n || f->step->n_columns || type->keeps_zeros || !type->takes(f->step, BL_KIND_NUMBER, false))
+        return true;
+    if (!type->fit_sparse)
+        return fail_dense(f, err);
+    bl_table_sparse_name(f->table, name, sizeof name);
+    if (!bl_grow((void **)&told->columns, &told->columns_capacity, told->n_columns, sizeof *told->columns, err))
+        return false;
+    if (!(told->columns[told->n_columns] = bl_arena_text(f->fit->texts, name, strlen(name))))
+        return bl_fail_memory(err, "the recipe");
+    told->n_columns++;
+    return type->fit_sparse(f, err);
+}
+
+/* ---- applying: the features of the frame first, then the sparse ones -----------------------------------------*/
+struct sources { /* where feature j of the sparse ones is found: cells of a table, or columns of a dense one */
+    const struct bl_fit *fit;
+    const struct bl_table *table;
+    const double **columns; /* of a dense table, by feature; NULL: not there, which is 0 */
+};
+
+static bool find_columns(struct sources *s, struct bl_error *err)
+{
+    if (s->table->sparse)
+        return true;
+    if (!(s->columns = bl_calloc(s->fit->sparse.n + 1, sizeof *s->columns)))
+        return bl_fail_memory(err, "the sparse columns");
+    for (size_t c = 0; c < s->table->n_columns; c++) {
+        const struct bl_column *column = &s->table->columns[c];
+        int64_t index;
+        if (column->type == BL_NUMERIC && *column->name == 'f' && bl_integer_parse(column->name + 1, strlen(column->name + 1), &index) &&
+            index >= s->fit->sparse.first && (uint64_t)(index - s->fit->sparse.first) < s->fit->sparse.n)
+            s->columns[index - s->fit->sparse.first] = column->number;
+    }
+    return true;
+}
+
+/* The cells of a row; to NULL: their number alone. */
+static size_t row_cells(const struct sources *s, size_t row, uint32_t *to, double *value)
+{
+    const struct bl_sparse *from = s->table->sparse;
+    const struct bl_fit_sparse *f = &s->fit->sparse;
+    size_t n = 0;
+
+    for (size_t at = from ? from->start[row] : 0, end = from ? from->start[row + 1] : f->n; at < end; at++) {
+        int64_t j = from ? (int64_t)from->column[at] + s->table->sparse_first - f->first : (int64_t)at;
+        double x = from ? from->value[at] : s->columns[at] ? s->columns[at][row] : 0;
+        if (x == 0 || j < 0 || (uint64_t)j >= f->n) /* a column that the training rows did not have says nothing */
+            continue;
+        if (to) {
+            to[n] = (uint32_t)(j + (int64_t)s->fit->n_columns);
+            value[n] = f->scale ? x / f->scale[j] : x;
+        }
+        n++;
+    }
+    return n;
+}
+
+static size_t frame_cells(const struct bl_matrix *frame, size_t row, uint32_t *to, double *value)
+{
+    size_t n = 0;
+
+    for (size_t j = 0; j < frame->n_features; j++) {
+        double x = frame->x[row * frame->n_features + j];
+        if (x == 0)
+            continue;
+        if (to) {
+            to[n] = (uint32_t)j;
+            value[n] = x;
+        }
+        n++;
+    }
+    return n;
+}
+
+static struct bl_sparse *join_rows(const struct sources *s, const struct bl_matrix *frame, struct bl_error *err)
+{
+    size_t cells = 0;
+    struct bl_sparse *to;
+
+    for (size_t i = 0; i < frame->n_rows; i++)
+        cells += frame_cells(frame, i, NULL, NULL) + row_cells(s, frame->row[i], NULL, NULL);
+    if (!(to = bl_sparse_create(frame->n_rows, s->fit->n_columns + s->fit->sparse.n, cells, err)))
+        return NULL;
+    for (size_t i = 0, at = 0; i < frame->n_rows; i++) {
+        at += frame_cells(frame, i, to->column + at, to->value + at);
+        at += row_cells(s, frame->row[i], to->column + at, to->value + at);
+        to->start[i + 1] = at;
+    }
+    return to;
+}
+
+/* Takes `frame` over: its target and row numbers become those of the result. */
+struct bl_matrix *bl_fit_apply_sparse(const struct bl_fit *f, const struct bl_table *t, struct bl_matrix *frame, struct bl_error *err)
+{
+    struct sources s = {.fit = f, .table = t};
+    struct bl_sparse *rows = find_columns(&s, err) ? join_rows(&s, frame, err) : NULL;
+    struct bl_matrix *m = rows ? bl_matrix_create_sparse(rows, false, err) : NULL;
+
+    bl_free(s.columns);
+    if (m) {
+        bl_free(m->row);
+        m->y = frame->y;
+        m->row = frame->row;
+        frame->y = NULL;
+        frame->row = NULL;
+    }
+    bl_matrix_free(frame);
+    return m;
+}

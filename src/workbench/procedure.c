@@ -4,7 +4,7 @@
 
 #include "src/workbench/internal.h"
 
-enum { NEWTON_EPOCHS = 100, OTHER_EPOCHS = 500 };
+enum { NEWTON_EPOCHS = 100, OTHER_EPOCHS = 500, HESSIAN_COLUMNS = 2000 /* beyond, no square of the parameters is made */ };
 
 static bool make_objective(const void *model, const struct bl_procedure *p, const struct bl_matrix *train, struct bl_objective *out,
                            struct bl_error *err)
@@ -25,6 +25,9 @@ static void name(const struct bl_model *m, const struct bl_procedure *p, char ke
     bl_sha256_add(&h, &m->intercept, sizeof m->intercept);
     if (m->has_hyper)
         bl_sha256_add(&h, m->hyper, sizeof m->hyper);
+    bl_sha256_add(&h, m->class_weight, strlen(m->class_weight) + 1);
+    bl_sha256_add(&h, &p->roles->weight, sizeof p->roles->weight);
+    bl_sha256_add(&h, &p->roles->sparse, sizeof p->roles->sparse);
     bl_sha256_add(&h, &p->settings, sizeof p->settings);
     bl_sha256_end(&h, key);
 }
@@ -51,12 +54,13 @@ void bl_workbench_thorough(struct bl_workbench *w, const struct bl_model *model,
     const struct bl_dataset *d = bl_workbench_dataset(w, NULL);
     const struct bl_objective_type *type = d ? model_type(model, &d->roles) : NULL;
     bool full = type && !type->kinks && model->l1 == 0;
+    bool wide = d && d->roles.sparse && d->table->sparse->n_columns > HESSIAN_COLUMNS;
 
     bl_settings_init(out);
     out->seed = w->seed;
     out->regime = full ? BL_FULL : BL_BATCH;
-    out->solver = full ? bl_solver_find(type->quadratic ? "closed" : type->flat ? "lbfgs" : "newton") : NULL;
-    out->epochs = full && !type->flat ? NEWTON_EPOCHS : OTHER_EPOCHS;
+    out->solver = full ? bl_solver_find(wide || type->flat ? "lbfgs" : type->quadratic ? "closed" : "newton") : NULL;
+    out->epochs = full && !type->flat && !wide ? NEWTON_EPOCHS : OTHER_EPOCHS;
 }
 
 static int compare_rows(const void *a, const void *b)

@@ -7,7 +7,9 @@
 
 #include <string.h>
 
-#define COLUMNS 512 /* of one task */
+#define COLUMNS 512    /* of one task */
+#define LONG_COLUMN 24 /* cells from which all lanes are summed, empty ones too */
+#define AHEAD 4        /* rows that are asked for before they are needed */
 
 /* ---- margins, losses, slopes -----------------------------------------------------------------------*/
 static double margin_of(const struct bl_sparse *s, size_t row, const double *w, double bias)
@@ -153,8 +155,26 @@ struct columns {
     const struct bl_sparse *by_column;
     const double *slope;
     size_t k, stride, lanes, end[BL_LANES_MAX]; /* end: first row beyond each lane */
+    uint64_t lanes_a_row;                       /* times 2^32, rounded down */
     double *out;
 };
+
+/* A column with cells in many lanes: the lane of a row by a multiplication, at most two too low. */
+static double long_column_sum(const struct columns *c, size_t from, size_t end, size_t output)
+{
+    const struct bl_sparse *s = c->by_column;
+    double sum[BL_LANES_MAX];
+
+    memset(sum, 0, c->lanes * sizeof *sum);
+    for (size_t i = from; i < end; i++) {
+        size_t row = s->column[i], lane = (size_t)(row * (uint64_t)c->lanes_a_row >> 32);
+        lane += row >= c->end[lane];
+        lane += row >= c->end[lane];
+        sum[lane] += c->slope[row * c->k + output] * s->value[i];
+    }
+    bl_lanes_join(sum, c->lanes, 1, 1);
+    return sum[0];
+}
 
 static double column_sum(const struct columns *c, size_t column, size_t output)
 {
@@ -163,6 +183,8 @@ static double column_sum(const struct columns *c, size_t column, size_t output)
     double sum = 0;
     size_t lane = 0;
 
+    if (c->lanes > 1 && s->start[column + 1] - s->start[column] >= LONG_COLUMN)
+        return long_column_sum(c, s->start[column], s->start[column + 1], output);
     for (size_t i = s->start[column], end = s->start[column + 1]; i < end; i++) {
         size_t row = s->column[i];
         if (row >= c->end[lane]) {
@@ -196,6 +218,7 @@ void bl_sparse_columns(const struct bl_matrix *m, const double *slope, size_t k,
     struct columns c = {.by_column = m->by_column, .slope = slope, .k = k, .stride = stride, .lanes = bl_lanes(m->n_rows), .out = out};
     size_t cells = m->sparse->start[m->n_rows];
 
+    c.lanes_a_row = ((uint64_t)c.lanes << 32) / (m->n_rows ? m->n_rows : 1);
     for (size_t l = 0; l < c.lanes; l++)
         c.end[l] = bl_lane_begin(m->n_rows, c.lanes, l + 1);
     bl_pool_run((cells + m->n_features) * k < BL_LANES_ALONE ? NULL : pool, (m->n_features + COLUMNS - 1) / COLUMNS, columns_task, &c);
@@ -274,6 +297,19 @@ static void move_weights(const struct bl_objective *o, size_t row, double slope,
         shrink(w, next, o->d, lr, o->l2);
 }
 
+/* The cells of a row that comes soon, and its target. */
+static void ask_for(const struct bl_matrix *m, size_t row)
+{
+    const struct bl_sparse *s = m->sparse;
+    size_t from = s->start[row], end = s->start[row + 1];
+
+    for (size_t i = from; i < end && i < from + 128; i += 8)
+        __builtin_prefetch(s->value + i);
+    for (size_t i = from; i < end && i < from + 128; i += 16)
+        __builtin_prefetch(s->column + i);
+    __builtin_prefetch(m->y + row);
+}
+
 void bl_sparse_sgd(const struct bl_objective *o, const struct bl_batch *rows, double lr, double *z, struct bl_workspace *w)
 {
     const struct block b = block_of(w, 0, o->k);
@@ -282,6 +318,8 @@ void bl_sparse_sgd(const struct bl_objective *o, const struct bl_batch *rows, do
 
     for (size_t at = 0; at < rows->n; at++) {
         size_t row = row_at(rows, at);
+        if (rows->index && at + AHEAD < rows->known)
+            ask_for(o->train, rows->index[at + AHEAD]);
         for (size_t c = 0; c < k; c++) {
             z[at * k + c] = margin_of(o->train->sparse, row, w->w + c * w->stride, w->bias[c]);
             for (size_t i = 0; i < 8; i++)

@@ -122,7 +122,8 @@ bool bl_workbench_add(struct bl_workbench *w, struct bl_table *table, const char
     dataset_free(w->datasets[at]);
     w->datasets[at] = d;
     w->current = at;
-    bl_workbench_event(w, "", "loaded %s: %zu rows, %zu columns", table->name, table->n_rows, table->n_columns);
+    bl_workbench_event(w, "", "loaded %s: %zu rows, %zu columns", table->name, table->n_rows,
+                       table->n_columns + (table->sparse ? table->sparse->n_columns : 0));
     return true;
 }
 

@@ -178,10 +178,16 @@ static bool run_weights(struct bl_session *s, const struct bl_args *a, struct bl
     }
     if (!bl_roles_copy(&roles, &d->roles, err))
         return false;
-    if (bl_roles_weigh(&roles, d->table, strcmp(name, "none") == 0 && bl_table_find(d->table, name) == SIZE_MAX ? NULL : name, err))
+    if (!bl_roles_weigh(&roles, d->table, strcmp(name, "none") == 0 && bl_table_find(d->table, name) == SIZE_MAX ? NULL : name, err)) {
+        bl_roles_free(&roles);
+        return bl_at_word(err, a, 0);
+    }
+    if (roles.weight != d->roles.weight)
         return take_roles(s, d, &roles, r);
-    bl_roles_free(&roles);
-    return bl_at_word(err, a, 0);
+    bl_roles_free(&roles); /* nothing changes, the run neither */
+    bl_result_roles(r, d);
+    bl_roles_line(r, d);
+    return true;
 }
 
 const struct bl_command bl_command_weights = {

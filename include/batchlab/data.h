@@ -37,6 +37,7 @@ struct bl_sparse {
 /* Room for so many cells; every row is empty. */
 struct bl_sparse *bl_sparse_create(size_t n_rows, size_t n_columns, size_t cells, struct bl_error *err);
 void bl_sparse_free(struct bl_sparse *s);
+struct bl_sparse *bl_sparse_copy(const struct bl_sparse *s, struct bl_error *err);
 struct bl_sparse *bl_sparse_transpose(const struct bl_sparse *s, struct bl_error *err);
 struct bl_sparse *bl_sparse_rows(const struct bl_sparse *s, const uint32_t *rows, size_t n, struct bl_error *err); /* repeats allowed */
 double bl_sparse_at(const struct bl_sparse *s, size_t row, size_t column);

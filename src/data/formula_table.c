@@ -150,6 +150,10 @@ static struct bl_table *with_columns(struct bl_table *t, const char *table, size
 
     for (size_t j = 0; fine && j < t->n_columns; j++)
         fine = j == at || bl_table_lend(to, j, t, j, err);
+    if (fine && t->sparse) {
+        fine = (to->sparse = bl_sparse_copy(t->sparse, err)) != NULL;
+        to->sparse_first = t->sparse_first;
+    }
     if (fine)
         return to;
     bl_table_free(to);

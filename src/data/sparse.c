@@ -77,6 +77,19 @@ struct bl_sparse *bl_sparse_rows(const struct bl_sparse *s, const uint32_t *rows
     return t;
 }
 
+struct bl_sparse *bl_sparse_copy(const struct bl_sparse *s, struct bl_error *err)
+{
+    const size_t cells = s->start[s->n_rows];
+    struct bl_sparse *t = bl_sparse_create(s->n_rows, s->n_columns, cells, err);
+
+    if (!t)
+        return NULL;
+    memcpy(t->start, s->start, (s->n_rows + 1) * sizeof *t->start);
+    memcpy(t->column, s->column, cells * sizeof *t->column);
+    memcpy(t->value, s->value, cells * sizeof *t->value);
+    return t;
+}
+
 double bl_sparse_at(const struct bl_sparse *s, size_t row, size_t column)
 {
     size_t low = s->start[row], high = s->start[row + 1];

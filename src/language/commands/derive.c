@@ -68,6 +68,9 @@ static bool take_decisions(struct bl_dataset *d, const struct bl_dataset *from, 
         out[n++] = unused;
     fine = fine && (!n || bl_roles_drop(&d->roles, d->table, out, n, err));
     bl_free(out);
+    d->roles.sparse = d->table->sparse && from->roles.sparse;
+    if (fine && from->roles.weight < old->n_columns && bl_table_find(d->table, old->columns[from->roles.weight].name) != SIZE_MAX)
+        fine = bl_roles_weigh(&d->roles, d->table, old->columns[from->roles.weight].name, err);
     if (fine && from->recipe && !(d->recipe = bl_recipe_copy(from->recipe)))
         fine = bl_fail_memory(err, "a recipe");
     memcpy(d->percent, from->percent, sizeof d->percent);

@@ -26,7 +26,7 @@ static void test_refusals_name_the_value_and_the_way_out(void **state)
         {"gd", "optimizer", "adm", "no optimizer 'adm'", "did you mean 'adam'? there are: gd momentum nesterov adagrad rmsprop adam adamw lion svrg saga"},
         {"gd", "optimizer", "newton", "no optimizer 'newton'", "newton takes all rows at once: train full:newton"},
         {"gd", "schedule", "cosin", "no schedule 'cosin'", "did you mean 'cosine'? there are: constant step exponential cosine 1/t plateau"},
-        {"gd", "order", "random", "no order 'random'", "there are: shuffled given replacement"},
+        {"gd", "order", "random", "no order 'random'", "there are: shuffled given replacement importance"},
         {"gd", "drop", "1.5", "drop=1.5 must be at most 1", "set drop=0.5 (now 0.5; 0.1 to 0.5 is usual)"},
         {"gd", "epochs", "-1", "epochs=-1 must be 0 or more", "set epochs=20 (now 20; 20 to 1000 is usual)"},
         {"gd", "seed", "1.5", "seed=1.5 is not a whole number", "set seed=1 (now 1; any whole number)"},

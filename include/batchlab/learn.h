@@ -12,6 +12,9 @@
  * theta is one flat vector: for each output b, w_1 ... w_d (without intercept: no b). The intercept
  * is never penalised. Natural logarithms; losses in their stable forms. */
 struct bl_kernel_set;
+struct bl_network;
+struct bl_layer_type;
+struct bl_naming;
 /* A key=value of an optimizer or a model. */
 struct bl_hyper { const char *name, *summary; double value, min, max; bool min_open, max_open; };
 #define BL_MODEL_KEYS 2
@@ -28,6 +31,8 @@ struct bl_objective_type {
     bool falls_for_ever;                 /* without l2 the infimum may lie at infinity */
     bool counts;                         /* targets are 0 or more */
     bool scores;                         /* classes without probabilities: predict gives margins */
+    bool network;                        /* mlp: layers before the margins; in the table without functions, which an
+                                            objective takes from the loss of its task: linear, logistic or softmax */
     const struct bl_hyper *hyper;        /* keys of the model, terminated by name NULL; NULL: none */
     /* `hyper`: the values of those keys. */
     double (*loss)(const double *z, double y, size_t k, const double *hyper);
@@ -41,7 +46,7 @@ struct bl_objective_type {
     void (*predict)(const double *z, size_t n_classes, double *out);
     const struct bl_kernel_set *kernels; /* private: fused passes of the room */
 };
-extern const struct bl_objective_type *const bl_objectives[]; /* linear, logistic, softmax, svm ...; NULL-terminated */
+extern const struct bl_objective_type *const bl_objectives[]; /* linear, logistic, softmax, svm ..., mlp; NULL-terminated */
 const struct bl_objective_type *bl_objective_find(const char *name); /* NULL if unknown */
 
 struct bl_objective {
@@ -51,7 +56,8 @@ struct bl_objective {
     size_t n_classes;                    /* 0 for regression */
     size_t k;                            /* margins a row */
     size_t d;                            /* features */
-    size_t n_params;                     /* k × (d + intercept) */
+    size_t n_params;                     /* k × (d + intercept); of a network all its numbers */
+    struct bl_network *network;          /* NULL: the linear family; owned, made by bl_objective_layers */
     bool intercept;
     double l2, l1;
     double hyper[BL_MODEL_KEYS];         /* of the type, in the order of its table */
@@ -59,6 +65,7 @@ struct bl_objective {
     double *weight, *validation_weight;  /* what each row counts, mean 1 in its part; NULL: all alike */
     double least_weight;                 /* the smallest above 0; 1 without weights */
     const char *const *names;            /* of the parameters, for messages; lent, NULL: numbers are told */
+    const struct bl_naming *naming;      /* the same for networks, whose names are made when asked for; lent, may be NULL */
 };
 /* Checks that model and target fit ("model logistic needs 2 classes, but 'species' has 3" with a
  * way out as hint), l2 >= 0 and finite, that there are rows, and that x and y are finite (classes
@@ -81,9 +88,62 @@ bool bl_model_key(const struct bl_objective_type *type, double *hyper, const cha
 bool bl_objective_weigh(struct bl_objective *o, const double *class_weight, bool balanced, struct bl_error *err);
 void bl_objective_done(struct bl_objective *o);
 
+/* ---- networks: layers between the features and the margins (model mlp) --------------------------
+ * z = the last dense layer of ... dense -> norm -> activation -> dropout, once for each hidden layer.
+ * Loss and prediction are those of linear, logistic or softmax, by the task; without hidden layers it
+ * is that very model. All numbers are one flat vector, layer by layer: of a dense layer bias and weights
+ * unit by unit. Running statistics of batch norm are among them, with a gradient of 0.
+ *
+ * Figures of a run (losses, objective, gradient norm) are those of the network as it predicts: without
+ * dropout, with running statistics. Updates see the training form. Sums over rows run in lanes of 128
+ * rows; products are the library's, on one thread (the same bits on processors of one kind), or with
+ * math=portable our own (the same bits on all). precision=single computes a pass in float; parameters
+ * and optimizers stay double. */
+#define BL_HIDDEN_MAX 16
+enum bl_init { BL_INIT_AUTO /* he before relu and gelu, else glorot */, BL_INIT_HE, BL_INIT_GLOROT, BL_INIT_ZEROS };
+struct bl_network_spec {                 /* copyable, compares with memcmp after bl_network_spec_init */
+    size_t n_hidden, hidden[BL_HIDDEN_MAX]; /* units */
+    const struct bl_layer_type *activation;
+    const struct bl_layer_type *norm;    /* NULL: none */
+    double dropout;                      /* 0 to below 1 */
+    size_t init;                         /* enum bl_init */
+    size_t single, portable;             /* 1: yes */
+    uint64_t seed;                       /* of the start */
+};
+void bl_network_spec_init(struct bl_network_spec *s); /* 32 units, relu, seed 1 */
+bool bl_network_hidden(struct bl_network_spec *s, const char *list, struct bl_error *err); /* "64,32"; "none" */
+/* activation dropout init norm precision math; *known false (and true returned) when it is none of these. */
+bool bl_network_key(struct bl_network_spec *s, const char *key, const char *value, bool *known, struct bl_error *err);
+extern const char *const bl_network_keys[];  /* NULL-terminated */
+const char *const *bl_network_values(const char *key); /* NULL where it is a number */
+const char *bl_network_word(const struct bl_network_spec *s, const char *key); /* of activation and norm */
+/* Builds the layers of an objective of a network type (bl_objective_init has made those of
+ * bl_network_spec_init). The price (parameters, optimizer, snapshots, lanes) is checked first. */
+bool bl_objective_layers(struct bl_objective *o, const struct bl_network_spec *s, struct bl_error *err);
+const struct bl_network_spec *bl_objective_spec(const struct bl_objective *o); /* NULL: the linear family */
+const char *bl_objective_shape(const struct bl_objective *o);                  /* "64-32 relu"; "" */
+struct bl_layer_view { const char *type; char name[32]; size_t in, out, at, n_params; };
+size_t bl_objective_n_layers(const struct bl_objective *o); /* 0: the linear family */
+struct bl_layer_view bl_objective_layer(const struct bl_objective *o, size_t i);
+/* What an update sees differs from what predicts: dropout, batch norm. */
+bool bl_objective_noisy(const struct bl_objective *o);
+/* Parameters at the start: 0, or of a network from the streams (seed, init, layer). */
+void bl_objective_start(const struct bl_objective *o, double *theta);
+bool bl_objective_penalised(const struct bl_objective *o, size_t p); /* a weight: l2, l1 and weight decay hold */
+/* "(intercept)", "setosa:petal_length", "layer 1:unit 3:(bias)", "output:setosa:unit 3". Without names
+ * of features or classes they are numbered. */
+struct bl_naming {
+    const char *(*feature)(void *context, size_t j); /* NULL: numbers */
+    const char *(*class_)(void *context, size_t c);
+    void *context;
+};
+void bl_objective_name(const struct bl_objective *o, size_t p, const struct bl_naming *n, struct bl_text *out);
+
 struct bl_workspace; /* lane buffers and scratch for one caller at a time */
 struct bl_workspace *bl_workspace_create(const struct bl_objective *o, struct bl_pool *pool, struct bl_error *err);
 void bl_workspace_free(struct bl_workspace *w);
+/* Room for updates of so many rows; needed where the rows of an update meet (batch norm), else nothing. */
+bool bl_workspace_reserve(struct bl_workspace *w, size_t rows, struct bl_error *err);
 /* Mean data loss over all rows of `m` (any matrix with d features and a target); gradient (n_params,
  * of data term plus penalty) if not NULL, for train and validation only. One fused pass. */
 double bl_objective_pass(const struct bl_objective *o, const struct bl_matrix *m, const double *theta,
@@ -96,7 +156,8 @@ double bl_objective_penalty(const struct bl_objective *o, const double *theta); 
 /* Length of the gradient, given that of all but the l1 term; where a weight is 0, of the shortest
  * subgradient: 0 at a minimum and nowhere else. */
 double bl_objective_gradient_norm(const struct bl_objective *o, const double *theta, const double *gradient);
-/* Margins of one row (k); the row kernel of fixed association: independent of its neighbours. */
+/* Margins of one row (k); the row kernel of fixed association: independent of its neighbours. For the
+ * linear family; of any objective: bl_objective_margins_of. */
 void bl_objective_margins(const struct bl_objective *o, const double *theta, const double *x, double *z);
 /* The worst relative error of a gradient (NULL: the objective's own, n_params, without the l1 term)
  * against central differences at theta, over at most `most` parameters spread evenly (0: all). Errors
@@ -106,6 +167,15 @@ bool bl_gradient_check_at(const struct bl_objective *o, const double *theta, con
                           struct bl_progress *progress, struct bl_gradient_check *out, struct bl_error *err);
 /* Predictions for all rows of any matrix with d features: n_rows × (n_classes or 1). */
 void bl_objective_predict(const struct bl_objective *o, const double *theta, const struct bl_matrix *m, double *out, struct bl_pool *pool);
+/* Margins of rows index[0..n) of train (n × k), as predictions are made. */
+bool bl_objective_margins_of(const struct bl_objective *o, const double *theta, const uint32_t *index, size_t n, double *z, struct bl_error *err);
+/* Mean over the training rows of the squared length of the gradients of single rows, without penalty; of
+ * networks over at most `most` of them, spread evenly (0: all). *rows: how many. */
+bool bl_objective_row_square(const struct bl_objective *o, const double *theta, size_t most, struct bl_pool *pool, struct bl_progress *progress,
+                             double *value, size_t *rows, struct bl_error *err);
+/* Largest eigenvalue of the Hessian of a network's objective at theta: Lanczos on products of the
+ * Hessian with vectors, central differences of gradients in double precision. nan: not settled. */
+bool bl_sharpness_of(const struct bl_objective *o, const double *theta, struct bl_pool *pool, struct bl_progress *progress, double *value, struct bl_error *err);
 /* Hessian of the objective over all training rows, n_params × n_params, row-major, symmetric. */
 bool bl_objective_hessian(const struct bl_objective *o, const double *theta, double *h, struct bl_pool *pool,
                           struct bl_progress *progress, struct bl_error *err);
@@ -357,6 +427,7 @@ void bl_optimum_done(struct bl_optimum *o);
 struct bl_theory { /* keys of contract.md; nan where a figure does not exist */
     double lipschitz, lipschitz_bound, strong_convexity, condition, critical_lr, best_lr;
     double predicted_rate, measured_rate, optimum_objective, suboptimality, gradient_noise_scale, noise_floor;
+    double sharpness, sharpness_limit; /* networks: largest eigenvalue of H where the run stands; 2/lr (with momentum m 2 (1 + m)/lr ...) */
     size_t n_eigenvalues; double *eigenvalues; /* of H at the optimum, descending */
     double *eigenvectors;    /* n_params × n_params, row-major: column i belongs to eigenvalue i; may be NULL */
     char note[400];          /* what was assumed or left out, in words; "" */

@@ -76,6 +76,7 @@ struct bl_model {
     bool has_hyper;                       /* else the defaults of the type */
     double hyper[BL_MODEL_KEYS];
     char class_weight[256];               /* "", "balanced", or "LEVEL:2,LEVEL:0.5": others count 1 */
+    struct bl_network_spec network;       /* of a type that is a network; its seed is the workbench's */
 };
 const struct bl_model *bl_workbench_model(const struct bl_workbench *w);
 /* False where it does not fit the data, which leaves model and run as they were. */
@@ -84,8 +85,11 @@ bool bl_workbench_set_model(struct bl_workbench *w, const struct bl_model *m, st
 const struct bl_objective *bl_workbench_objective(struct bl_workbench *w, struct bl_error *err);
 const struct bl_optimum *bl_workbench_optimum(struct bl_workbench *w, struct bl_error *err); /* computed once */
 const struct bl_smoothness *bl_workbench_smoothness(struct bl_workbench *w, struct bl_error *err);
-/* "(intercept)", "petal_length"; for softmax "setosa:(intercept)", "setosa:petal_length". Lent. */
+/* "(intercept)", "petal_length"; for softmax "setosa:(intercept)", "setosa:petal_length"; see bl_objective_name.
+ * Lent. Above a million parameters an error with a way out: bl_workbench_parameter_name names any one. */
 const char *const *bl_workbench_parameter_names(struct bl_workbench *w, size_t *n, struct bl_error *err);
+
+void bl_workbench_parameter_name(struct bl_workbench *w, size_t i, struct bl_text *out);
 
 /* ---- fits beside the run: cross-validation, learning curves, tuning ------------------------------------*/
 /* What fits the current dataset with its recipe by a model, trained as `settings` say; for bl_trials_run and

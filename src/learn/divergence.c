@@ -81,15 +81,20 @@ static void name_parameter(const struct bl_trainer *t, char *out, size_t size)
 {
     size_t at = largest_parameter(t), per_output = t->o->d + t->o->intercept, j = at % per_output;
     char feature[100], value[32], class_[48] = "";
+    struct bl_text name = {0};
 
     if (t->o->names)
         bl_show(feature, sizeof feature, t->o->names[at], strlen(t->o->names[at]));
-    else if (t->o->intercept && j == 0)
+    else if (t->o->network) {
+        bl_objective_name(t->o, at, t->o->naming, &name);
+        bl_show(feature, sizeof feature, bl_text_get(&name), name.length);
+    } else if (t->o->intercept && j == 0)
         snprintf(feature, sizeof feature, "(intercept)");
     else
         snprintf(feature, sizeof feature, "feature %zu", j + !t->o->intercept);
-    if (t->o->k > 1 && !t->o->names)
+    if (t->o->k > 1 && !t->o->names && !t->o->network)
         snprintf(class_, sizeof class_, " of class %zu", at / per_output + 1);
+    bl_text_free(&name);
     snprintf(out, size, "the largest parameter is %s%s, at %s", feature, class_,
              bl_number_format(value, sizeof value, t->live[at], 2));
 }

@@ -22,10 +22,12 @@ static bool rows_mean(struct bl_trainer *t, const double *theta, const struct bl
     memset(out, 0, n * sizeof *out);
     *loss = 0;
     for (size_t from = 0; from < b->n && !stopped; from += part) {
-        struct bl_batch one = {.index = b->index ? b->index + from : NULL, .first = b->first + from,
-                               .n = b->n - from < part ? b->n - from : part, .weight = b->weight};
+        struct bl_batch one = *b;
+        one.index = b->index ? b->index + from : NULL;
+        one.first = b->first + from;
+        one.offset = b->offset + from;
+        one.n = one.known = b->n - from < part ? b->n - from : part;
         double share = (double)one.n / (double)b->n;
-        one.known = one.n;
         *loss += share * bl_batch_pass(t->o, theta, &one, t->part, t->w, progress, &stopped);
         for (size_t p = 0; p < n; p++)
             out[p] += share * t->part[p];

@@ -85,16 +85,19 @@ static bool take(struct explaining *x, struct bl_error *err)
     return bl_fail_memory(err, "the explanation");
 }
 
-static void list_rows(struct explaining *x)
+static bool list_rows(struct explaining *x, struct bl_error *err)
 {
     const struct bl_objective *o = x->o;
     struct bl_explanation *e = x->e;
     for (size_t i = 0; i < e->n; i++) {
+        e->train_rows[i] = (uint32_t)(x->index ? x->index[i] : i);
+        e->rows[i] = o->train->row[e->train_rows[i]];
+    }
+    if (!bl_objective_margins_of(o, e->before, e->train_rows, e->n, e->margins, err))
+        return false;
+    for (size_t i = 0; i < e->n; i++) {
         size_t at = x->index ? x->index[i] : i;
         double *z = e->margins + i * e->k;
-        e->train_rows[i] = (uint32_t)at;
-        e->rows[i] = o->train->row[at];
-        bl_row_margins(o, e->before, o->train, at, z);
         bl_row_slope(o, z, at, e->slopes + i * e->k);
         for (size_t c = 0; x->t->importance && c < e->k; c++) { /* instead of what the row counts by itself */
             double own = bl_row_weight(o, at);
@@ -105,6 +108,18 @@ static void list_rows(struct explaining *x)
         else
             o->type->slope(z, o->train->y[at], o->k, o->hyper, e->residuals + i * e->k);
     }
+    return true;
+}
+
+/* The rows as the update meets them: of a network its training form, with the streams of that update. */
+static struct bl_batch batch_of(struct explaining *x)
+{
+    struct bl_batch b = bl_run_batch(x->t);
+    b.index = x->index;
+    b.first = 0;
+    b.n = b.known = x->n;
+    b.training = x->t->set.regime != BL_FULL;
+    return b;
 }
 
 /* ---- the update ----------------------------------------------------------------------------------- */
@@ -120,17 +135,23 @@ static double *copy_state(const struct bl_trainer *t, size_t doubles, struct bl_
     return state;
 }
 
-static bool by_optimizer(struct explaining *x, struct bl_error *err)
+static bool by_optimizer(struct explaining *x, struct bl_workspace *w, struct bl_error *err)
 {
     const struct bl_settings *set = bl_trainer_settings(x->t);
     struct bl_explanation *e = x->e;
-    struct bl_batch rows = { .index = x->index, .n = x->n, .known = x->n, .weight = x->t->importance };
+    struct bl_batch rows = batch_of(x);
+    rows.weight = x->t->importance;
     double *state = copy_state(x->t, x->t->n_state, err), *cut = bl_calloc(e->n_params, sizeof *cut);
     bool ok = state && cut ? true : bl_fail_memory(err, "the update");
-    if (ok && (set->optimizer->estimate != BL_ROWS || set->accumulate > 1))
+    bool estimated = set->optimizer->estimate != BL_ROWS || set->accumulate > 1;
+    if (ok && estimated) {
+        bl_workspace_forget(x->t->w);
         bl_run_estimate(x->t, state, &rows, e->gradient, &e->loss, NULL);
-    if (ok)
+    }
+    if (ok) {
         bl_optimizer_step(set, x->o, state, bl_trainer_update(x->t) + 1, e->lr, bl_run_clip(x->t, e->gradient, cut), e->after);
+        bl_workspace_settle(estimated ? x->t->w : w, bl_trainer_update(x->t) + 1, e->after);
+    }
     bl_free(state);
     bl_free(cut);
     return ok;
@@ -169,16 +190,19 @@ static bool update(struct explaining *x, struct bl_error *err)
     struct bl_explanation *e = x->e;
     bool full = bl_trainer_settings(x->t)->regime == BL_FULL;
     struct bl_workspace *w = bl_workspace_create(x->o, bl_trainer_pool(x->t), err);
-    if (!w)
+    struct bl_batch rows = batch_of(x);
+    if (!w || !bl_workspace_reserve(w, x->n, err)) {
+        bl_workspace_free(w);
         return false;
+    }
     size_t bytes = e->n_params * sizeof *e->before;
     memcpy(e->before, x->t->live, bytes);
     memcpy(e->after, e->before, bytes);
     e->lr = full ? NAN : bl_trainer_lr_now(x->t);
-    struct bl_batch rows = { .index = x->index, .n = x->n, .known = x->n, .weight = full ? NULL : x->t->importance };
+    rows.weight = full ? NULL : x->t->importance;
     e->loss = bl_batch_pass(x->o, e->before, &rows, e->gradient, w, NULL, NULL);
-    list_rows(x);
-    bool ok = full ? by_solver(x, w, err) : x->t->fused && x->n == 1 ? by_kernel(x, w, err) : by_optimizer(x, err);
+    bool ok = list_rows(x, err);
+    ok = ok && (full ? by_solver(x, w, err) : x->t->fused && x->n == 1 ? by_kernel(x, w, err) : by_optimizer(x, w, err));
     bl_workspace_free(w);
     return ok;
 }

@@ -22,25 +22,21 @@ static void draw(struct bl_random *r, uint32_t *index, size_t n, size_t batch)
     }
 }
 
+#define ROWS_OF_A_NETWORK 2000 /* each costs a pass of its own */
+
 /* tr S: mean square of the gradients of single rows, minus the square of their mean. */
 static bool trace(const struct bl_objective *o, const double *theta, const double *full, double *value, struct bl_error *err)
 {
-    size_t per_output = o->d + o->intercept;
-    double *z = bl_calloc(2 * o->k, sizeof *z), *slope = z + o->k, sum = 0, mean = 0;
+    double square = 0, mean = 0;
+    size_t rows;
 
-    if (!z)
-        return bl_fail_memory(err, "the fan");
-    for (size_t i = 0; i < o->train->n_rows; i++) {
-        bl_row_margins(o, theta, o->train, i, z);
-        bl_row_slope(o, z, i, slope);
-        sum += bl_norm2(slope, o->k) * (bl_row_norm2(o->train, i) + o->intercept);
-    }
+    if (!bl_objective_row_square(o, theta, ROWS_OF_A_NETWORK, NULL, NULL, &square, &rows, err))
+        return false;
     for (size_t p = 0; p < o->n_params; p++) {
-        double g = full[p] - (o->intercept && p % per_output == 0 ? 0 : o->l2 * theta[p]);
+        double g = full[p] - (bl_objective_penalised(o, p) ? o->l2 * theta[p] : 0);
         mean += g * g;
     }
-    *value = fmax(0, sum / (double)o->train->n_rows - mean);
-    bl_free(z);
+    *value = fmax(0, square - mean);
     return true;
 }
 
@@ -107,6 +103,25 @@ void bl_fan_done(struct bl_fan *f)
     *f = (struct bl_fan){0};
 }
 
+/* ---- who pulls, in a network: the gradients of its rows, one by one ----*/
+static bool pull_of_layers(const struct bl_objective *o, const double *theta, struct bl_pull_row *all, const uint32_t *index, size_t n,
+                           size_t parameter, struct bl_error *err)
+{
+    struct bl_workspace *w = bl_workspace_create(o, NULL, err);
+    double *g = bl_calloc(o->n_params, sizeof *g), penalty = bl_objective_penalised(o, parameter) ? o->l2 * theta[parameter] : 0;
+    bool good = w && g;
+
+    for (size_t i = 0; good && i < n; i++) {
+        struct bl_batch one = {.first = index ? index[i] : i, .n = 1};
+        bl_batch_pass(o, theta, &one, g, w, NULL, NULL);
+        all[i] = (struct bl_pull_row){.row = o->train->row ? o->train->row[one.first] : (uint32_t)one.first, .slope = g[parameter] - penalty,
+                                      .feature = 1, .pull = (g[parameter] - penalty) / (double)n};
+    }
+    bl_workspace_free(w);
+    bl_free(g);
+    return good || bl_fail_memory(err, "the rows that pull");
+}
+
 /* ---- who pulls ---------------------------------------------------------------------------------------*/
 static int stronger_first(const void *a, const void *b)
 {
@@ -124,7 +139,14 @@ bool bl_pull_of(const struct bl_objective *o, const double *theta, const uint32_
     double *z = bl_calloc(2 * o->k, sizeof *z), *slope = z + o->k;
 
     *total = 0;
-    for (size_t i = 0; all && z && i < n; i++) {
+    if (all && z && o->network && !pull_of_layers(o, theta, all, index, n, parameter, err)) {
+        bl_free(z);
+        bl_free(all);
+        return false;
+    }
+    for (size_t i = 0; all && o->network && i < n; i++)
+        *total += all[i].pull;
+    for (size_t i = 0; all && z && !o->network && i < n; i++) {
         size_t at = index ? index[i] : i;
         bl_row_margins(o, theta, o->train, at, z);
         bl_row_slope(o, z, at, slope);

@@ -40,15 +40,13 @@ static double difference(struct checking *c, size_t p)
 
 static bool has_derivative(const struct bl_objective *o, const double *theta, size_t p)
 {
-    bool weight = !o->intercept || p % (o->d + o->intercept) != 0;
-
-    return !(o->l1 > 0 && weight && theta[p] == 0);
+    return !(o->l1 > 0 && bl_objective_penalised(o, p) && theta[p] == 0);
 }
 
 static void compare(struct checking *c, const double *gradient, size_t p, double f, struct bl_gradient_check *out)
 {
     const struct bl_objective *o = c->o;
-    bool weight = !o->intercept || p % (o->d + o->intercept) != 0;
+    bool weight = bl_objective_penalised(o, p);
     double analytic = gradient[p] + (weight && o->l1 > 0 ? copysign(o->l1, c->theta[p]) : 0), numeric = difference(c, p);
     double size = fmax(fmax(fabs(analytic), fabs(numeric)), fmax(1e-3 * fabs(f), DBL_MIN)), error = fabs(analytic - numeric) / size;
 

@@ -1,5 +1,5 @@
 /* The objective: what is minimised, checked once so that passes need not. */
-#include "src/learn/objective.h"
+#include "src/learn/network.h"
 
 #include <math.h>
 #include <string.h>
@@ -13,6 +13,7 @@ const struct bl_objective_type *const bl_objectives[] = {
     &bl_objective_huber,
     &bl_objective_quantile,
     &bl_objective_poisson,
+    &bl_objective_mlp,
     NULL,
 };
 
@@ -27,15 +28,17 @@ const struct bl_objective_type *bl_objective_find(const char *name)
 /* ---- does the model fit the data? ---------------------------------------------------------------*/
 static bool check_task(const struct bl_objective_type *type, size_t n_classes, const char *target, struct bl_error *err)
 {
-    if (type->task == BL_REGRESSION && n_classes > 0) {
+    if (type->network && n_classes == 0)
+        return true;
+    if (!type->network && type->task == BL_REGRESSION && n_classes > 0) {
         bl_fail(err, BL_VALUE, "model %s needs a numeric target, but '%s' has %zu classes", type->name, target, n_classes);
         return bl_hint(err, "model %s", n_classes == 2 ? "logistic" : "softmax");
     }
-    if (type->task == BL_CLASSIFICATION && n_classes == 0) {
+    if (!type->network && type->task == BL_CLASSIFICATION && n_classes == 0) {
         bl_fail(err, BL_VALUE, "model %s needs classes, but '%s' is a number to predict", type->name, target);
         return bl_hint(err, "model linear, or target %s task=classification", target);
     }
-    if (type->task == BL_REGRESSION)
+    if (!type->network && type->task == BL_REGRESSION)
         return true;
     if (n_classes < type->classes_min) {
         bl_fail(err, BL_VALUE, "model %s needs %s%zu classes, but '%s' has %zu", type->name,
@@ -155,6 +158,14 @@ bool bl_objective_set(struct bl_objective *o, double l1, const double *hyper, st
     return true;
 }
 
+static bool default_layers(struct bl_objective *o, struct bl_error *err)
+{
+    struct bl_network_spec spec;
+
+    bl_network_spec_init(&spec);
+    return bl_objective_layers(o, &spec, err);
+}
+
 bool bl_objective_init(struct bl_objective *o, const struct bl_objective_type *type, const struct bl_matrix *train,
                        const struct bl_matrix *validation, size_t n_classes, bool intercept, double l2,
                        const char *target_name, struct bl_error *err)
@@ -182,7 +193,7 @@ bool bl_objective_init(struct bl_objective *o, const struct bl_objective_type *t
     if (__builtin_mul_overflow(o->k, per_output, &o->n_params) || o->n_params > SIZE_MAX / 1024)
         return bl_fail(err, BL_LIMIT, "%zu outputs of %zu parameters are too many", o->k, per_output);
     return check_matrix(o, train, target, err) && (!o->validation || check_matrix(o, o->validation, target, err)) &&
-           bl_objective_weigh(o, NULL, false, err);
+           bl_objective_weigh(o, NULL, false, err) && (!type->network || default_layers(o, err));
 }
 
 /* ---- what needs no pass ---------------------------------------------------------------------------*/
@@ -193,7 +204,12 @@ double bl_objective_penalty(const struct bl_objective *o, const double *theta)
 
     if (o->l2 == 0 && o->l1 == 0)
         return 0;
-    for (size_t c = 0; c < o->k; c++)
+    for (size_t p = 0; o->network && p < o->n_params; p++)
+        if (bl_objective_penalised(o, p)) {
+            sum += theta[p] * theta[p];
+            lengths += fabs(theta[p]);
+        }
+    for (size_t c = 0; !o->network && c < o->k; c++)
         for (size_t j = o->intercept; j < per_output; j++) {
             sum += theta[c * per_output + j] * theta[c * per_output + j];
             lengths += fabs(theta[c * per_output + j]);
@@ -203,14 +219,13 @@ double bl_objective_penalty(const struct bl_objective *o, const double *theta)
 
 double bl_objective_gradient_norm(const struct bl_objective *o, const double *theta, const double *gradient)
 {
-    size_t per_output = o->d + o->intercept;
     double sum = 0;
 
     if (o->l1 == 0)
         return sqrt(bl_sum_of_squares(gradient, o->n_params));
     for (size_t p = 0; p < o->n_params; p++) {
         double g = gradient[p];
-        if (o->intercept && p % per_output == 0)
+        if (!bl_objective_penalised(o, p))
             ;
         else if (theta[p] != 0)
             g += theta[p] > 0 ? o->l1 : -o->l1;
@@ -248,6 +263,8 @@ void bl_objective_margins(const struct bl_objective *o, const double *theta, con
 /* ---- predictions ------------------------------------------------------------------------------------*/
 struct predict_task {
     const struct bl_objective *o;
+    double *scratch;
+    size_t scratch_each;
     const double *theta;
     const struct bl_matrix *m;
     double *out;
@@ -268,10 +285,59 @@ static void predict_chunk(void *context, size_t chunk, size_t worker)
     }
 }
 
+static void predict_layers(void *context, size_t chunk, size_t worker)
+{
+    const struct predict_task *t = context;
+    const struct bl_objective *o = t->o;
+    double *scratch = t->scratch + worker * t->scratch_each, *z = scratch + bl_network_margins_scratch(o), *x = z + BL_NETWORK_CHUNK * o->k;
+    size_t from = chunk * BL_NETWORK_CHUNK, n = t->m->n_rows - from < BL_NETWORK_CHUNK ? t->m->n_rows - from : BL_NETWORK_CHUNK;
+
+    for (size_t i = 0; t->m->sparse && i < n; i++)
+        bl_row_write(t->m, from + i, x + i * o->d);
+    bl_network_margins(o, t->theta, t->m->sparse ? x : t->m->x + from * o->d, n, z, scratch);
+    for (size_t i = 0; i < n; i++)
+        o->type->predict(z + i * o->k, o->n_classes, t->out + (from + i) * t->each);
+}
+
+/* Without memory nothing is known. */
+static void predict_network(struct predict_task *t, struct bl_pool *pool)
+{
+    t->scratch_each = bl_network_margins_scratch(t->o) + BL_NETWORK_CHUNK * (t->o->k + (t->m->sparse ? t->o->d : 0));
+    t->scratch = bl_aligned(bl_pool_threads(pool) * t->scratch_each, sizeof *t->scratch);
+    for (size_t i = 0; !t->scratch && i < t->m->n_rows * t->each; i++)
+        t->out[i] = NAN;
+    if (t->scratch)
+        bl_pool_run(pool, (t->m->n_rows + BL_NETWORK_CHUNK - 1) / BL_NETWORK_CHUNK, predict_layers, t);
+    bl_free(t->scratch);
+}
+
+bool bl_objective_margins_of(const struct bl_objective *o, const double *theta, const uint32_t *index, size_t n, double *z, struct bl_error *err)
+{
+    size_t scratch = o->network ? bl_network_margins_scratch(o) : 0;
+    double *x = o->network ? bl_aligned(scratch + o->d, sizeof *x) : NULL;
+
+    if (o->network && !x)
+        return bl_fail_memory(err, "the margins");
+    for (size_t i = 0; i < n; i++) {
+        if (!o->network) {
+            bl_row_margins(o, theta, o->train, index[i], z + i * o->k);
+            continue;
+        }
+        bl_row_write(o->train, index[i], x + scratch);
+        bl_network_margins(o, theta, x + scratch, 1, z + i * o->k, x);
+    }
+    bl_free(x);
+    return true;
+}
+
 void bl_objective_predict(const struct bl_objective *o, const double *theta, const struct bl_matrix *m, double *out,
                           struct bl_pool *pool)
 {
     struct predict_task t = {.o = o, .theta = theta, .m = m, .out = out, .each = o->n_classes ? o->n_classes : 1};
 
+    if (o->network) {
+        predict_network(&t, pool);
+        return;
+    }
     bl_pool_run(pool, (m->n_rows + BL_LANE_CHUNK - 1) / BL_LANE_CHUNK, predict_chunk, &t);
 }

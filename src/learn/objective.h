@@ -6,7 +6,13 @@
 #include "src/learn/kernel.h"
 
 extern const struct bl_objective_type bl_objective_linear, bl_objective_logistic, bl_objective_softmax, bl_objective_svm,
-    bl_objective_svm2, bl_objective_huber, bl_objective_quantile, bl_objective_poisson;
+    bl_objective_svm2, bl_objective_huber, bl_objective_quantile, bl_objective_poisson, bl_objective_mlp;
+
+/* Names the random streams of one update of a network. */
+struct bl_place {
+    uint64_t seed;
+    uint32_t epoch, update;
+};
 
 /* The batch of one update: the rows index[0] .. index[n - 1] of the training matrix, or first ..
  * first + n - 1 where index is NULL. `known` entries of index (>= n) may be read, to prefetch. */
@@ -14,6 +20,9 @@ struct bl_batch {
     const uint32_t *index;
     size_t first, n, known;
     const double *weight; /* of the rows of the training matrix, instead of the objective's; NULL: those */
+    bool training;        /* an update: dropout, statistics of the batch; else as predictions are made */
+    size_t offset;        /* of its first row in the update, where that is accumulated */
+    struct bl_place place;
 };
 
 /* Mean loss and gradient over a batch; *stopped (may be NULL) is set, and the result worth nothing,
@@ -48,6 +57,11 @@ static inline double bl_row_weight(const struct bl_objective *o, size_t row)
 {
     return o->weight ? o->weight[row] : 1;
 }
+
+/* Running statistics, gathered by passes with gradient over training batches: forgotten before an update,
+ * and settled into theta after update number t. Nothing for models without. */
+void bl_workspace_forget(struct bl_workspace *w);
+void bl_workspace_settle(struct bl_workspace *w, uint64_t t, double *theta);
 
 double bl_sum_of_squares(const double *x, size_t n); /* divergence.c */
 

@@ -1,5 +1,6 @@
 /* Passes over rows: lanes of rows to kernels, lanes to one sum. */
 #include "src/learn/workspace.h"
+#include "src/learn/network.h"
 
 #include <math.h>
 #include <string.h>
@@ -61,9 +62,16 @@ struct bl_workspace *bl_workspace_create(const struct bl_objective *o, struct bl
 
     if (!w)
         goto failed;
+    w->pool = pool;
+    if (o->network) {
+        w->network = bl_network_workspace(o, pool, err);
+        if (w->network)
+            return w;
+        bl_free(w);
+        return NULL;
+    }
     if (o->validation && o->validation->n_rows > rows)
         rows = o->validation->n_rows;
-    w->pool = pool;
     w->set = o->type->kernels;
     bl_workspace_level(w, bl_simd_best());
     w->workers = bl_pool_threads(pool);
@@ -95,6 +103,7 @@ void bl_workspace_free(struct bl_workspace *w)
 {
     if (!w)
         return;
+    bl_network_workspace_free(w->network);
     bl_free(w->w);
     bl_free(w->lanes);
     bl_free(w->scratch);
@@ -103,6 +112,23 @@ void bl_workspace_free(struct bl_workspace *w)
     bl_free(w->slopes);
     bl_free(w->lane_bias);
     bl_free(w);
+}
+
+bool bl_workspace_reserve(struct bl_workspace *w, size_t rows, struct bl_error *err)
+{
+    return !w->network || bl_network_reserve(w->network, rows, err);
+}
+
+void bl_workspace_forget(struct bl_workspace *w)
+{
+    if (w->network)
+        bl_network_forget(w->network);
+}
+
+void bl_workspace_settle(struct bl_workspace *w, uint64_t t, double *theta)
+{
+    if (w->network)
+        bl_network_settle(w->network, t < 10 ? 1 / (double)t : 0.1, theta);
 }
 
 /* ---- parameters in and out --------------------------------------------------------------------------------*/
@@ -206,6 +232,10 @@ double bl_batch_pass(const struct bl_objective *o, const double *theta, const st
     struct bl_pass p = {.o = o, .w = w, .m = o->train, .rows = &rows, .batch = *batch, .lanes = bl_lanes(batch->n),
                         .with_gradient = gradient, .progress = progress};
 
+    if (o->network) {
+        p.batch.weight = batch->weight ? batch->weight : o->weight;
+        return bl_network_pass(&p, theta, gradient, w->network, stopped);
+    }
     if (batch->weight)
         rows.weight = batch->weight;
     load_parameters(o, theta, w);
@@ -240,6 +270,21 @@ static double foreign_pass(struct bl_pass *p, const double *theta, double *gradi
     return sum / (double)m->n_rows;
 }
 
+/* The same of a network, over any rows but those of training. */
+static double network_matrix_pass(struct bl_pass *p, const double *theta, double *gradient, bool *stopped)
+{
+    double *weight = NULL, loss;
+
+    p->batch.weight = p->o->validation_weight;
+    if (p->m->n_rows == 0 || (p->m != p->o->validation && !bl_weights_of(p->o, p->m, &weight)))
+        return NAN;
+    if (p->m != p->o->validation)
+        p->batch.weight = weight;
+    loss = bl_network_pass(p, theta, gradient, p->w->network, stopped);
+    bl_free(weight);
+    return loss;
+}
+
 double bl_matrix_pass(const struct bl_objective *o, const struct bl_matrix *m, const double *theta, double *gradient,
                       struct bl_workspace *w, struct bl_progress *progress, bool *stopped)
 {
@@ -249,6 +294,8 @@ double bl_matrix_pass(const struct bl_objective *o, const struct bl_matrix *m, c
 
     if (m == o->train)
         return bl_batch_pass(o, theta, &all, gradient, w, progress, stopped);
+    if (o->network)
+        return network_matrix_pass(&p, theta, gradient, stopped);
     if (m->n_rows == 0 || (gradient && bl_lanes(m->n_rows) > w->n_lanes))
         return NAN; /* lanes were made for the matrices of the objective */
     if (m != o->validation)

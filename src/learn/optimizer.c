@@ -47,11 +47,10 @@ static double shrunk(double w, double by)
 static void proximal_step(const struct bl_settings *s, const struct bl_objective *o, double *state, uint64_t t, double lr, double *theta)
 {
     const struct bl_optimizer_type *type = s->optimizer;
-    size_t per_output = o->d + o->intercept;
 
     for (size_t p = 0; p < o->n_params; p++) {
         double by = lr * o->l1, w = theta[p];
-        if (o->intercept && p % per_output == 0)
+        if (!bl_objective_penalised(o, p))
             continue;
         theta[p] = shrunk(w, type->metric ? by * type->metric(state, t, s->hyper, o->n_params, p) : by);
         if (type->velocity && lr > 0)
@@ -63,11 +62,10 @@ void bl_optimizer_step(const struct bl_settings *s, const struct bl_objective *o
                        const double *g, double *theta)
 {
     const struct bl_optimizer_type *type = s->optimizer;
-    size_t per_output = o->d + o->intercept;
 
     if (type->weight_decay && s->hyper[type->weight_decay - 1] != 0)
         for (size_t p = 0; p < o->n_params; p++)
-            if (!o->intercept || p % per_output)
+            if (bl_objective_penalised(o, p))
                 theta[p] *= 1 - lr * s->hyper[type->weight_decay - 1];
     type->update(state, t, lr, s->hyper, g, theta, o->n_params);
     if (o->l1 > 0)

@@ -29,6 +29,8 @@ static bool expected_counts(const struct bl_objective *o, struct bl_optimum *out
 bool bl_optimum_expected(const struct bl_objective *o, struct bl_optimum *out)
 {
     out->exists = true;
+    if (o->network) /* with or without hidden layers: the names of its parameters promise no more */
+        return !bl_optimum_none(out, "the objective of a network has many minima, and no method certifies the lowest");
     if (o->type->kinks) {
         snprintf(out->reason, sizeof out->reason, "the loss of %s has kinks: its minimum lies on some of them, and no method here certifies it (model %s has one that is)",
                  o->type->name, o->type->task == BL_REGRESSION ? "huber" : "svm2");

@@ -83,12 +83,19 @@ struct bl_batch bl_run_batch(struct bl_trainer *t)
     size_t from = (size_t)(t->now.update % t->per_epoch) * t->batch;
     size_t n = t->n - from < t->batch ? t->n - from : t->batch;
 
+    struct bl_batch b = {.n = t->n, .training = true};
+
+    b.place = (struct bl_place){.seed = t->set.seed, .epoch = (uint32_t)(t->now.update / t->per_epoch),
+                                .update = (uint32_t)(t->now.update % t->per_epoch)};
     if (t->whole || t->set.regime == BL_FULL)
-        return (struct bl_batch){.n = t->n};
+        return b;
     bl_run_order(t);
-    if (t->order)
-        return (struct bl_batch){.index = t->order + from, .n = n, .known = t->n - from, .weight = t->importance};
-    return (struct bl_batch){.first = from, .n = n};
+    b.n = n;
+    b.first = t->order ? 0 : from;
+    b.index = t->order ? t->order + from : NULL;
+    b.known = t->order ? t->n - from : 0;
+    b.weight = t->order ? t->importance : NULL;
+    return b;
 }
 
 bool bl_trainer_next_rows(struct bl_trainer *t, uint32_t *rows, size_t limit, size_t *n, size_t *total, struct bl_error *err)

@@ -19,8 +19,21 @@ learn_sources = \
 	src/learn/kernels_avx512.c \
 	src/learn/kernels_base.c \
 	src/learn/linalg.c \
+	src/learn/layer.h \
+	src/learn/layer_batchnorm.c \
+	src/learn/layer_dense.c \
+	src/learn/layer_dropout.c \
+	src/learn/layer_gelu.c \
+	src/learn/layer_layernorm.c \
+	src/learn/layer_relu.c \
+	src/learn/layer_sigmoid.c \
+	src/learn/layer_tanh.c \
 	src/learn/linalg.h \
 	src/learn/modes.c \
+	src/learn/network.c \
+	src/learn/network.h \
+	src/learn/network_pass.c \
+	src/learn/network_spec.c \
 	src/learn/newton.c \
 	src/learn/newton.h \
 	src/learn/objective.c \
@@ -52,6 +65,13 @@ learn_sources = \
 	src/learn/optimum_newton.c \
 	src/learn/optimum_proximal.c \
 	src/learn/order.c \
+	src/learn/product.c \
+	src/learn/product.h \
+	src/learn/product_avx2.c \
+	src/learn/product_avx512.c \
+	src/learn/product_base.c \
+	src/learn/product_body.h \
+	src/learn/product_own.h \
 	src/learn/qr.c \
 	src/learn/qr.h \
 	src/learn/race.c \
@@ -59,6 +79,7 @@ learn_sources = \
 	src/learn/run.h \
 	src/learn/schedule.c \
 	src/learn/settings.c \
+	src/learn/sharpness.c \
 	src/learn/simd.h \
 	src/learn/simd_math.h \
 	src/learn/smoothness.c \

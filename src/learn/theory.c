@@ -108,6 +108,29 @@ static bool study_curvature(struct study *s, struct bl_error *err)
     return true;
 }
 
+/* A network has no optimum to look from: the curvature where it stands, against what its rate bears (Cohen
+ * and others, ICLR 2021). */
+static bool study_sharpness(struct study *s, struct bl_error *err)
+{
+    const struct bl_settings *set = bl_trainer_settings(s->t);
+    double factor = strcmp(set->optimizer->name, "momentum") == 0   ? 2 * (1 + set->hyper[0])
+                    : strcmp(set->optimizer->name, "nesterov") == 0 ? 2 * (1 + set->hyper[0]) / (1 + 2 * set->hyper[0])
+                                                                    : 2;
+    if (!s->o->network)
+        return true;
+    if (!bl_sharpness_of(s->o, bl_trainer_theta(s->t), s->pool, s->progress, &s->out->sharpness, err))
+        return false;
+    if (isnan(s->out->sharpness))
+        note(s, "sharpness did not settle");
+    if (set->regime == BL_FULL)
+        note(s, "full:%s chooses its steps itself: there is no sharpness_limit", set->solver->name);
+    else if (set->optimizer->adaptive)
+        note(s, "%s scales each parameter by itself: there is no sharpness_limit", set->optimizer->name);
+    else
+        s->out->sharpness_limit = factor / bl_trainer_lr_now(s->t);
+    return true;
+}
+
 /* ---- rates ---------------------------------------------------------------------------------------- */
 
 static void study_predicted(struct study *s)
@@ -193,55 +216,26 @@ static bool study_rates(struct study *s, struct bl_error *err)
 
 /* ---- noise at the parameters of now ----------------------------------------------------------------- */
 
-struct spread { /* sum of squared lengths of the gradients of single rows */
-    const struct bl_objective *o;
-    const double *theta;
-    double lane[BL_LANES_MAX];
-    size_t lanes, k8;
-    double *scratch; /* a worker: z and slope */
-};
-
-static void spread_lane(void *context, size_t l, size_t worker)
-{
-    struct spread *p = context;
-    const struct bl_objective *o = p->o;
-    double *z = p->scratch + worker * p->k8, *slope = z + o->k;
-    size_t n = o->train->n_rows, end = bl_lane_begin(n, p->lanes, l + 1);
-    for (size_t i = bl_lane_begin(n, p->lanes, l); i < end; i++) {
-        bl_row_margins(o, p->theta, o->train, i, z);
-        bl_row_slope(o, z, i, slope);
-        p->lane[l] += bl_norm2(slope, o->k) * (bl_row_norm2(o->train, i) + o->intercept);
-    }
-}
-
-static bool mean_square(struct study *s, const double *theta, double *value, struct bl_error *err)
-{
-    struct spread p = { .o = s->o, .theta = theta, .lanes = bl_lanes(s->o->train->n_rows), .k8 = (2 * s->o->k + 7) / 8 * 8 };
-    p.scratch = bl_calloc(bl_pool_threads(s->pool) * p.k8, sizeof *p.scratch);
-    if (!p.scratch)
-        return bl_fail_memory(err, "the noise scale");
-    bl_pool_run(s->pool, p.lanes, spread_lane, &p);
-    bl_lanes_join(p.lane, p.lanes, 1, 1);
-    *value = p.lane[0] / (double)s->o->train->n_rows;
-    bl_free(p.scratch);
-    return true;
-}
+#define ROWS_OF_A_NETWORK 2000 /* each costs a pass of its own */
 
 static bool study_noise_scale(struct study *s, struct bl_error *err)
 {
-    size_t n = s->o->n_params, m = s->o->d + s->o->intercept;
+    size_t n = s->o->n_params, rows = 0;
     const double *theta = bl_trainer_theta(s->t);
     double *g = bl_calloc(n, sizeof *g), square = 0, data = 0;
     bool ok = g ? true : bl_fail_memory(err, "the noise scale");
-    ok = ok && mean_square(s, theta, &square, err) && bl_trainer_gradient(s->t, g, err);
+    ok = ok && bl_objective_row_square(s->o, theta, ROWS_OF_A_NETWORK, s->pool, s->progress, &square, &rows, err) &&
+         bl_trainer_gradient(s->t, g, err);
     if (ok) {
         double full = bl_norm2(g, n);
         for (size_t i = 0; i < n; i++)
-            g[i] -= s->o->intercept && i % m == 0 ? 0 : s->o->l2 * theta[i];
+            g[i] -= bl_objective_penalised(s->o, i) ? s->o->l2 * theta[i] : 0;
         data = bl_norm2(g, n);
         s->out->gradient_noise_scale = fmax(0, square - data) / full;
         if (!(full > 0))
             note(s, "gradient_noise_scale: the gradient is 0");
+        if (rows < s->o->train->n_rows)
+            note(s, "gradient_noise_scale is from %zu rows, spread evenly", rows);
     }
     bl_free(g);
     return ok;
@@ -329,9 +323,10 @@ bool bl_theory_of(struct bl_trainer *t, const struct bl_optimum *optimum, struct
     struct study s = { .t = t, .o = o, .optimum = optimum, .pool = pool, .progress = progress, .out = out };
     *out = (struct bl_theory){ .lipschitz = NAN, .lipschitz_bound = NAN, .strong_convexity = NAN, .condition = NAN, .critical_lr = NAN,
         .best_lr = NAN, .predicted_rate = NAN, .measured_rate = NAN, .optimum_objective = NAN, .suboptimality = NAN,
-        .gradient_noise_scale = NAN, .noise_floor = NAN };
-    s.shifts = o->type->output_per_class && o->intercept;
-    if (study_curvature(&s, err) && study_rates(&s, err) && study_noise_scale(&s, err) && study_noise_floor(&s, err))
+        .gradient_noise_scale = NAN, .noise_floor = NAN,
+        .sharpness = NAN, .sharpness_limit = NAN };
+    s.shifts = o->type->output_per_class && o->intercept && !o->network;
+    if (study_curvature(&s, err) && study_sharpness(&s, err) && study_rates(&s, err) && study_noise_scale(&s, err) && study_noise_floor(&s, err))
         return true;
     bl_theory_done(out);
     return false;

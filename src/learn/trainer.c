@@ -1,5 +1,6 @@
 /* The trainer: advances a run update by update. A run is cut into stretches that end where something
  * is to be done (a point, a snapshot, the goal); inside a stretch there are only updates. */
+#include "src/learn/network.h"
 #include "src/learn/optimizer.h"
 #include "src/learn/run.h"
 
@@ -52,7 +53,7 @@ static bool look(struct bl_trainer *t, double *loss, const double **gradient, st
 {
     struct bl_batch b;
 
-    if (t->whole && t->set.optimizer->estimate == BL_ROWS) {
+    if (t->whole && t->set.optimizer->estimate == BL_ROWS && !bl_objective_noisy(t->o)) {
         if (!bl_history_gradient(t, progress))
             return false;
         *loss = t->gradient_loss;
@@ -70,6 +71,7 @@ static enum step step_by_gradient(struct bl_trainer *t, struct bl_progress *prog
     const double *gradient;
     double loss;
 
+    bl_workspace_forget(t->w);
     if (!look(t, &loss, &gradient, progress))
         return STOPPED;
     if (!isfinite(loss) || !isfinite(bl_sum_of_squares(gradient, t->o->n_params)))
@@ -80,6 +82,7 @@ static enum step step_by_gradient(struct bl_trainer *t, struct bl_progress *prog
     bl_optimizer_step(&t->set, t->o, bl_run_state(t), update + 1, t->steady ? t->rate : bl_run_rate(t, update), gradient,
                       t->live);
     t->now.update++;
+    bl_workspace_settle(t->w, t->now.update, t->live);
     if (!bl_all_finite(t->live, t->o->n_params))
         return leave(t, update + 1, INFINITY, err);
     for (size_t p = 0; t->average && p < t->o->n_params; p++)
@@ -202,7 +205,7 @@ static enum step stretch(struct bl_trainer *t, uint64_t end, struct bl_progress 
 {
     enum step outcome = MOVED;
     uint64_t told = t->now.update;
-    double from = bl_now(), known = t->whole && t->gradient_at == t->now.update ? t->gradient_seconds : 0;
+    double from = bl_now(), known = t->whole && !bl_objective_noisy(t->o) && t->gradient_at == t->now.update ? t->gradient_seconds : 0;
 
     t->steady = (double)(t->now.update / t->per_epoch) >= t->set.warmup;
     t->rate = bl_run_rate(t, t->now.update);
@@ -375,6 +378,37 @@ static bool solver_fits(const struct bl_objective *o, const struct bl_solver_typ
     return true;
 }
 
+/* What a network can not be trained with. */
+static bool network_fits(const struct bl_objective *o, const struct bl_settings *s, struct bl_error *err)
+{
+    bool full = s->regime == BL_FULL, noisy = bl_objective_noisy(o), rows_alone = s->regime == BL_STOCHASTIC || (s->regime == BL_MINI && s->batch == 1);
+    const struct bl_network_spec *spec = bl_objective_spec(o);
+
+    if (full && (s->solver->quadratic_only || s->solver->curvature)) {
+        bl_fail(err, BL_VALUE, s->solver->quadratic_only ? "full:%s solves linear models; this one is %s"
+                                                         : "full:%s needs a Hessian without negative curvature, and that of %s has it", s->solver->name, o->type->name);
+        return bl_hint(err, "full:lbfgs, or batch optimizer=adam");
+    }
+    if (noisy && (full || s->optimizer->estimate == BL_SVRG)) {
+        bl_fail(err, BL_VALUE, "%s%s needs an objective that stays the same, and with %s each update sees another", full ? "full:" : "optimizer=",
+                full ? s->solver->name : s->optimizer->name, spec->dropout > 0 ? "dropout" : "norm=batch");
+        return bl_hint(err, "model mlp dropout=0 norm=layer; or batch optimizer=adam");
+    }
+    if (!full && s->optimizer->estimate == BL_SAGA) {
+        bl_fail(err, BL_VALUE, "optimizer=saga keeps one slope a row, from which a linear model alone can make a gradient");
+        return bl_hint(err, noisy ? "optimizer=adam" : "optimizer=svrg, or adam");
+    }
+    if (!full && s->order == BL_IMPORTANCE) {
+        bl_fail(err, BL_VALUE, "order=importance draws rows by a bound on their curvature, and a network has none");
+        return bl_hint(err, "order=shuffled, or replacement");
+    }
+    if (rows_alone && spec->norm && spec->norm->forward_rounds) {
+        bl_fail(err, BL_VALUE, "norm=batch compares the rows of an update, and %s sees one", s->regime == BL_STOCHASTIC ? "sgd" : "mini:1");
+        return bl_hint(err, "train mini:32, or model mlp norm=layer");
+    }
+    return true;
+}
+
 static bool check_settings(const struct bl_objective *o, const struct bl_settings *s, struct bl_error *err)
 {
     size_t n = o->train->n_rows;
@@ -385,6 +419,8 @@ static bool check_settings(const struct bl_objective *o, const struct bl_setting
         bl_fail(err, BL_VALUE, "mini:%zu is larger than the %zu training rows", s->batch, n);
         return n > 32 ? bl_hint(err, "mini:32, or batch for all rows") : bl_hint(err, "batch takes all rows");
     }
+    if (o->network && !network_fits(o, s, err))
+        return false;
     if (s->regime == BL_FULL && !solver_fits(o, s->solver, err))
         return false;
     if (s->regime != BL_FULL && o->l1 > 0 && !s->optimizer->proximal) {
@@ -439,7 +475,7 @@ static void shape(struct bl_trainer *t)
         t->batch = t->n;
     t->per_epoch = (t->n + t->batch - 1) / t->batch;
     t->whole = s->regime == BL_BATCH || (s->regime != BL_FULL && t->batch == t->n && s->order != BL_REPLACEMENT && s->order != BL_IMPORTANCE && s->accumulate <= 1);
-    t->fused = !all && !t->whole && t->batch == 1 && s->optimizer == bl_optimizer_find("gd") && t->o->l1 == 0 &&
+    t->fused = !all && !t->whole && !t->o->network && t->batch == 1 && s->optimizer == bl_optimizer_find("gd") && t->o->l1 == 0 &&
                s->clip == 0 && !s->average;
     t->n_state = s->regime == BL_FULL ? s->solver->state_size(t->o) : s->optimizer->vectors * t->o->n_params;
     if (s->regime != BL_FULL && s->optimizer->estimate == BL_SAGA)
@@ -490,8 +526,11 @@ static bool take_memory(struct bl_trainer *t, struct bl_error *err)
         t->plateau = t->live + t->n_live - PLATEAU_NUMBERS;
     if (ordered && t->set.order == BL_IMPORTANCE && !bl_run_weigh_rows(t, err))
         return false;
+    bl_objective_start(t->o, t->live);
+    if (t->average)
+        memcpy(t->average, t->live, p * sizeof *t->average);
     t->w = bl_workspace_create(t->o, t->pool, err);
-    return t->w && bl_history_room(t, 1, err) && bl_tape_begin(t, err);
+    return t->w && bl_workspace_reserve(t->w, t->batch, err) && bl_history_room(t, 1, err) && bl_tape_begin(t, err);
 }
 
 static bool begin(struct bl_trainer *t, struct bl_error *err)

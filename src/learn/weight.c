@@ -1,5 +1,5 @@
 /* What rows count: weights of rows times weights of classes, scaled to a mean of 1. */
-#include "src/learn/objective.h"
+#include "src/learn/network.h"
 
 #include <math.h>
 
@@ -127,5 +127,6 @@ void bl_objective_done(struct bl_objective *o)
     if (!o)
         return;
     forget(o);
+    bl_network_free(o->network);
     *o = (struct bl_objective){.type = NULL};
 }

@@ -8,6 +8,7 @@
 #define BL_STACK_MAX 7            /* sums of lanes that wait for their neighbours: 1 + log2(BL_LANES_MAX) */
 
 struct bl_workspace {
+    struct bl_network_workspace *network; /* NULL: the linear family */
     struct bl_pool *pool;
     const struct bl_kernels *kernels;
     const struct bl_kernel_set *set;

@@ -44,6 +44,8 @@ struct bl_workbench {
     struct bl_smoothness smoothness;
     struct bl_optimum optimum;
     char **names; size_t n_names;   /* of the parameters */
+    struct bl_naming naming;        /* what they are made from */
+    struct shown_names *shown_names;
     struct bl_race *race;
     bool compare;
     bool *reached;                  /* of each contestant: the target, already told */
@@ -66,6 +68,8 @@ bool worker_start(struct bl_workbench *w, struct bl_error *err);
 void worker_end(struct bl_workbench *w);
 /* Makes a snapshot now; the caller owns the race. */
 void snapshot_publish(struct bl_workbench *w);
+/* The names of the parameters belong to an objective that ends. */
+void snapshot_names_forget(struct bl_workbench *w);
 void snapshot_columns(struct bl_workbench *w);
 void snapshot_columns_forget(struct bl_workbench *w);
 /* Ends race, objective, prepared data as far as they depend on what changed. */

@@ -8,18 +8,40 @@
 
 enum { CURVE_POINTS = 2048 };
 
-struct held { /* the snapshot and what it owns */
-    struct bl_snapshot s;
+struct shown_names { /* of the parameters, made safe for a screen once for all snapshots of an objective */
+    const char **names;
+    size_t n;
     struct bl_arena *arena;
     atomic_size_t references;
 };
+
+struct held { /* the snapshot and what it owns */
+    struct bl_snapshot s;
+    struct bl_arena *arena;
+    struct shown_names *names;
+    atomic_size_t references;
+};
+
+static void names_drop(struct shown_names *s)
+{
+    if (s && atomic_fetch_sub(&s->references, 1) == 1)
+        bl_arena_free(s->arena); /* they lie in it themselves */
+}
+
+void snapshot_names_forget(struct bl_workbench *w)
+{
+    names_drop(w->shown_names);
+    w->shown_names = NULL;
+}
 
 void bl_snapshot_drop(const struct bl_snapshot *s)
 {
     struct held *h = (struct held *)s;
 
-    if (h && atomic_fetch_sub(&h->references, 1) == 1)
+    if (h && atomic_fetch_sub(&h->references, 1) == 1) {
+        names_drop(h->names);
         bl_arena_free(h->arena); /* the snapshot itself lies in it */
+    }
 }
 
 static void text_copy(char *to, size_t size, const char *from)
@@ -159,11 +181,15 @@ static const char *state_word(struct bl_workbench *w, bool busy)
     return diverged == n ? "diverged" : ready == n ? "ready" : diverged + ended == n ? "done" : "paused";
 }
 
-static void names_copy(struct bl_workbench *w, struct bl_arena *a, struct bl_snapshot *s)
+#define NAMES_SHOWN 200000 /* a screen of more would be all names */
+
+static struct shown_names *names_make(struct bl_workbench *w)
 {
     size_t n = 0;
-    const char *const *names = w->has_objective ? bl_workbench_parameter_names(w, &n, NULL) : NULL;
-    const char **out = n ? bl_arena_take(a, n, sizeof *out) : NULL;
+    const char *const *names = bl_workbench_parameter_names(w, &n, NULL);
+    struct bl_arena *a = n ? bl_arena_create(64 * 1024) : NULL;
+    struct shown_names *s = a ? bl_arena_take(a, 1, sizeof *s) : NULL;
+    const char **out = s ? bl_arena_take(a, n, sizeof *out) : NULL;
 
     for (size_t i = 0; out && i < n; i++) {
         struct bl_text clean = { 0 };
@@ -171,10 +197,28 @@ static void names_copy(struct bl_workbench *w, struct bl_arena *a, struct bl_sna
         out[i] = bl_arena_text(a, bl_text_get(&clean), clean.length);
         bl_text_free(&clean);
         if (!out[i])
-            return;
+            out = NULL;
     }
-    s->parameter_names = out;
-    s->n_params = out ? n : 0;
+    if (!out) {
+        bl_arena_free(a);
+        return NULL;
+    }
+    *s = (struct shown_names){ .names = out, .n = n, .arena = a, .references = 1 };
+    return s;
+}
+
+static void names_share(struct bl_workbench *w, struct held *h)
+{
+    if (!w->has_objective || w->objective.n_params > NAMES_SHOWN)
+        return;
+    if (!w->shown_names)
+        w->shown_names = names_make(w);
+    if (!w->shown_names)
+        return;
+    atomic_fetch_add(&w->shown_names->references, 1);
+    h->names = w->shown_names;
+    h->s.parameter_names = h->names->names;
+    h->s.n_params = h->names->n;
 }
 
 static void dataset_fill(struct bl_workbench *w, struct bl_snapshot *s)
@@ -257,7 +301,7 @@ void snapshot_publish(struct bl_workbench *w)
     text_copy(h->s.state, sizeof h->s.state, state_word(w, busy));
     dataset_fill(w, &h->s);
     race_fill(w, a, &h->s);
-    names_copy(w, a, &h->s);
+    names_share(w, h);
     columns_share(w, a, &h->s);
     events_copy(w, a, &h->s);
     pthread_mutex_lock(&k->lock);

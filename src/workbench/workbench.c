@@ -17,6 +17,8 @@ struct bl_workbench *bl_workbench_create(size_t threads, uint64_t seed, struct b
     w->target = NAN;
     w->seed = seed;
     w->model.intercept = true;
+    bl_network_spec_init(&w->model.network);
+    w->model.network.seed = seed;
     bl_settings_init(&w->defaults);
     w->defaults.seed = seed;
     w->pool = bl_pool_create(threads ? threads : bl_processors(), err);
@@ -64,6 +66,7 @@ void bl_workbench_set_seed(struct bl_workbench *w, uint64_t seed)
         return;
     w->seed = seed;
     w->defaults.seed = seed;
+    w->model.network.seed = seed;
     bl_workbench_changed(w);
 }
 
@@ -363,7 +366,8 @@ bool model_objective(const struct bl_model *m, const struct bl_table *t, const s
     if (!bl_objective_init(o, model_type(m, roles), train, validation, roles->task == BL_CLASSIFICATION ? roles->n_classes : 0,
                            m->intercept, m->l2, t->columns[roles->target].name, err))
         return false;
-    if (bl_objective_set(o, m->l1, m->has_hyper ? m->hyper : NULL, err) && weigh_classes(o, roles, m, err))
+    if ((!o->network || bl_objective_layers(o, &m->network, err)) && bl_objective_set(o, m->l1, m->has_hyper ? m->hyper : NULL, err) &&
+        weigh_classes(o, roles, m, err))
         return true;
     bl_objective_done(o);
     return false;
@@ -416,8 +420,12 @@ bool bl_workbench_set_model(struct bl_workbench *w, const struct bl_model *m, st
         return false;
     objective_end(w);
     w->model = *m;
+    w->model.network.seed = w->seed;
     return true;
 }
+
+static const char *feature_name(void *context, size_t j);
+static const char *class_name(void *context, size_t c);
 
 const struct bl_objective *bl_workbench_objective(struct bl_workbench *w, struct bl_error *err)
 {
@@ -435,7 +443,10 @@ const struct bl_objective *bl_workbench_objective(struct bl_workbench *w, struct
     if (!p || !objective_make(&w->objective, d, p, &w->model, err))
         return NULL;
     w->has_objective = true;
-    w->objective.names = bl_workbench_parameter_names(w, &(size_t){ 0 }, NULL);
+    w->naming = (struct bl_naming){ .feature = feature_name, .class_ = w->objective.n_classes ? class_name : NULL, .context = w };
+    w->objective.naming = &w->naming;
+    if (!w->objective.network)
+        w->objective.names = bl_workbench_parameter_names(w, &(size_t){ 0 }, NULL);
     return &w->objective;
 }
 
@@ -463,16 +474,55 @@ const struct bl_optimum *bl_workbench_optimum(struct bl_workbench *w, struct bl_
     return w->has_optimum ? &w->optimum : NULL;
 }
 
-static char *parameter_name(const struct bl_objective *o, const struct bl_workbench *w, const struct bl_roles *r, size_t i)
-{
-    size_t per_output = o->d + o->intercept, output = i / per_output, at = i % per_output;
-    const char *feature = o->intercept && at == 0 ? "(intercept)" : bl_recipe_feature(w->prepared->recipe, at - o->intercept);
-    struct bl_text name = { 0 };
+#define NAMES_MAX 1000000
 
-    if (o->k > 1)
-        bl_text_addf(&name, "%s:", bl_roles_label(r, output));
-    bl_text_add(&name, feature);
-    return bl_text_take(&name);
+static const char *feature_name(void *context, size_t j)
+{
+    const struct bl_workbench *w = context;
+
+    return bl_recipe_feature(w->prepared->recipe, j);
+}
+
+static const char *class_name(void *context, size_t c)
+{
+    const struct bl_workbench *w = context;
+
+    return bl_roles_label(&w->prepared->dataset->roles, c);
+}
+
+void bl_workbench_parameter_name(struct bl_workbench *w, size_t i, struct bl_text *out)
+{
+    if (w->has_objective && i < w->objective.n_params)
+        bl_objective_name(&w->objective, i, &w->naming, out);
+}
+
+static void names_end(struct bl_workbench *w)
+{
+    for (size_t i = 0; i < w->n_names; i++)
+        bl_free(w->names[i]);
+    bl_free(w->names);
+    w->names = NULL;
+    w->n_names = 0;
+}
+
+static bool names_make(struct bl_workbench *w, const struct bl_objective *o, struct bl_error *err)
+{
+    if (o->n_params > NAMES_MAX) {
+        bl_fail(err, BL_LIMIT, "%zu parameters are too many to be listed by name", o->n_params);
+        return bl_hint(err, "params tells each layer; fewer units: model mlp 64");
+    }
+    w->names = bl_calloc(o->n_params + 1, sizeof *w->names);
+    for (size_t i = 0; w->names && i < o->n_params; i++) {
+        struct bl_text name = { 0 };
+        bl_workbench_parameter_name(w, i, &name);
+        w->names[i] = bl_text_take(&name);
+        w->n_names = i + 1;
+        if (!w->names[i]) {
+            names_end(w);
+            return bl_fail_memory(err, "the parameter names");
+        }
+    }
+    return w->names || bl_fail_memory(err, "the parameter names");
 }
 
 const char *const *bl_workbench_parameter_names(struct bl_workbench *w, size_t *n, struct bl_error *err)
@@ -480,20 +530,8 @@ const char *const *bl_workbench_parameter_names(struct bl_workbench *w, size_t *
     const struct bl_objective *o = bl_workbench_objective(w, err);
 
     *n = 0;
-    if (!o)
+    if (!o || (!w->names && !names_make(w, o, err)))
         return NULL;
-    if (!w->names) {
-        w->names = bl_calloc(o->n_params + 1, sizeof *w->names);
-        for (size_t i = 0; w->names && i < o->n_params; i++) {
-            w->names[i] = parameter_name(o, w, &w->prepared->dataset->roles, i);
-            w->n_names = i + 1;
-            if (!w->names[i]) {
-                objective_end(w);
-                bl_fail_memory(err, "the parameter names");
-                return NULL;
-            }
-        }
-    }
     *n = w->n_names;
     return (const char *const *)w->names;
 }
@@ -503,11 +541,8 @@ const char *const *bl_workbench_parameter_names(struct bl_workbench *w, size_t *
 void objective_end(struct bl_workbench *w)
 {
     run_end(w);
-    for (size_t i = 0; i < w->n_names; i++)
-        bl_free(w->names[i]);
-    bl_free(w->names);
-    w->names = NULL;
-    w->n_names = 0;
+    names_end(w);
+    snapshot_names_forget(w);
     if (w->has_optimum)
         bl_optimum_done(&w->optimum);
     if (w->has_objective)

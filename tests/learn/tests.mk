@@ -5,6 +5,7 @@ unit_tests += tests/learn/test_gram
 unit_tests += tests/learn/test_importance
 unit_tests += tests/learn/test_linalg
 unit_tests += tests/learn/test_modes
+unit_tests += tests/learn/test_network
 unit_tests += tests/learn/test_objective
 unit_tests += tests/learn/test_optimum
 unit_tests += tests/learn/test_proximal

@@ -52,6 +52,35 @@ static bool slopes_apart(const struct bl_objective *o)
     return o->type->residual || o->weight;
 }
 
+static double length_of(const double *x, const double *from, size_t n)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < n; i++)
+        sum += from ? (x[i] - from[i]) * (x[i] - from[i]) : x[i] * x[i];
+    return sqrt(sum);
+}
+
+/* Length of gradient, parameters and step of each layer that has parameters. */
+static json_t *layers_json(const struct bl_objective *o, const struct bl_explanation *e)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < bl_objective_n_layers(o); i++) {
+        struct bl_layer_view v = bl_objective_layer(o, i);
+        json_t *one = v.n_params ? json_object() : NULL;
+        if (!one)
+            continue;
+        json_object_set_new(one, "name", json_string(v.name));
+        json_object_set_new(one, "type", json_string(v.type));
+        json_object_set_new(one, "gradient_norm", bl_json_number(length_of(e->gradient + v.at, NULL, v.n_params)));
+        json_object_set_new(one, "norm", bl_json_number(length_of(e->before + v.at, NULL, v.n_params)));
+        json_object_set_new(one, "step", bl_json_number(length_of(e->after + v.at, e->before + v.at, v.n_params)));
+        json_array_append_new(list, one);
+    }
+    return list;
+}
+
 static void explain_json(struct bl_result *r, const struct bl_objective *o, const struct bl_explanation *e)
 {
     size_t per_output = o->d + o->intercept;
@@ -65,11 +94,14 @@ static void explain_json(struct bl_result *r, const struct bl_objective *o, cons
     bl_result_set(r, "residuals", rows_json(e->residuals, e->n, e->k));
     if (slopes_apart(o))
         bl_result_set(r, "slopes", rows_json(e->slopes, e->n, e->k));
-    bl_result_set(r, "gradient", parameters_json(e->gradient, e->k, per_output));
     bl_result_number(r, "lr", e->lr, NULL);
     bl_result_number(r, "loss", e->loss, NULL);
-    bl_result_set(r, "before", parameters_json(e->before, e->k, per_output));
-    bl_result_set(r, "after", parameters_json(e->after, e->k, per_output));
+    const struct { const char *key; const double *values; } vectors[] = { { "gradient", e->gradient }, { "before", e->before }, { "after", e->after } };
+    for (size_t i = 0; i < 3; i++)
+        bl_result_set(r, vectors[i].key, o->network ? bl_json_numbers(vectors[i].values, e->n_params)
+                                                    : parameters_json(vectors[i].values, e->k, per_output));
+    if (o->network)
+        bl_result_set(r, "layers", layers_json(o, e));
 }
 
 /* ---- words ----------------------------------------------------------------------------------------*/
@@ -260,6 +292,50 @@ static void update_table(struct bl_result *r, const struct bl_explanation *e, co
         bl_result_line(r, "%zu more parameters%s: --json shows all", e->n_params - shown, still ? ", those that hardly move among them" : "");
 }
 
+static void layers_table(struct bl_result *r, const struct bl_objective *o, const struct bl_explanation *e)
+{
+    static const char *const columns[] = { "parameters", "length", "gradient", "step", "step / length" };
+    struct bl_grid *g = bl_result_grid(r);
+
+    bl_grid_column(g, "layer", BL_LEFT);
+    bl_grid_column(g, "type", BL_LEFT);
+    for (size_t i = 0; i < 5; i++)
+        bl_grid_column(g, columns[i], i ? BL_NUMBER : BL_COUNT);
+    for (size_t i = 0; i < bl_objective_n_layers(o); i++) {
+        struct bl_layer_view v = bl_objective_layer(o, i);
+        double norm = length_of(e->before + v.at, NULL, v.n_params), step = length_of(e->after + v.at, e->before + v.at, v.n_params);
+        if (v.n_params == 0)
+            continue;
+        bl_grid_text(g, v.name);
+        bl_grid_text(g, v.type);
+        bl_grid_count(g, v.n_params);
+        bl_grid_number(g, norm);
+        bl_grid_number(g, length_of(e->gradient + v.at, NULL, v.n_params));
+        bl_grid_number(g, step);
+        bl_grid_number(g, norm > 0 ? step / norm : NAN);
+    }
+}
+
+static void margin_words(struct bl_result *r, const struct bl_objective *o, const struct bl_explanation *e)
+{
+    bl_result_line(r, "2. margin z = (intercept) + sum of weight * feature, with the parameters before the update;");
+    bl_result_line(r, "   %s", prediction_rule(o));
+    if (e->n)
+        margin_line(r, o, e);
+}
+
+static void network_words(struct bl_result *r, const struct bl_objective *o, const struct bl_explanation *e)
+{
+    char a[32];
+
+    bl_result_line(r, "2. the rows go through mlp %s to the margins z, as predictions are made;", bl_objective_shape(o));
+    bl_result_line(r, "   %s", prediction_rule(o));
+    if (bl_objective_noisy(o))
+        bl_result_line(r, "   the update itself sees the training form (dropout, statistics of its rows): loss %s", bl_number_format(a, sizeof a, e->loss, DIGITS));
+    else
+        bl_result_line(r, "   mean loss of the %zu rows: %s", e->total, bl_number_format(a, sizeof a, e->loss, DIGITS));
+}
+
 static void explain_words(struct bl_result *r, const struct bl_objective *o, const struct bl_prepared *p,
                           const struct bl_settings *settings, const struct bl_explanation *e, const char *const *names)
 {
@@ -268,15 +344,19 @@ static void explain_words(struct bl_result *r, const struct bl_objective *o, con
 
     bl_result_line(r, "1. the rows of this update, as the recipe prepared them");
     features_table(r, o, p, e);
-    bl_result_line(r, "2. margin z = (intercept) + sum of weight * feature, with the parameters before the update;");
-    bl_result_line(r, "   %s", prediction_rule(o));
-    if (e->n)
-        margin_line(r, o, e);
+    if (o->network)
+        network_words(r, o, e);
+    else
+        margin_words(r, o, e);
     outputs_table(r, o, p, e);
     if (e->n < e->total)
         bl_result_line(r, "%zu of the %zu rows of this update are listed", e->n, e->total);
-    bl_result_line(r, "3. gradient of a weight = mean over the %zu rows of %s * feature%s; of the intercept: mean %s",
-                   e->total, slope, o->l2 > 0 ? " + l2 * weight" : "", slope);
+    if (o->network) {
+        bl_result_line(r, "3. gradient: the slopes go back through the layers, mean over the %zu rows%s", e->total, o->l2 > 0 ? ", + l2 * weight" : "");
+        layers_table(r, o, e);
+    } else
+        bl_result_line(r, "3. gradient of a weight = mean over the %zu rows of %s * feature%s; of the intercept: mean %s",
+                       e->total, slope, o->l2 > 0 ? " + l2 * weight" : "", slope);
     if (settings->clip > 0)
         bl_result_line(r, "   a gradient longer than clip = %s is cut to that length", bl_number_format(a, sizeof a, settings->clip, DIGITS));
     if (o->l1 > 0)

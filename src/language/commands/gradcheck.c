@@ -28,6 +28,8 @@ static void gradcheck_tell(struct bl_result *r, const struct bl_objective *o, co
     bl_result_line(r, "worst relative error %s over %zu of %zu parameters", bl_number_format(a, sizeof a, c->worst, 3), c->checked, o->n_params);
     if (c->skipped)
         bl_result_line(r, "%zu weights are 0: l1 has no derivative there", c->skipped);
+    if (o->network && o->type->jumps)
+        bl_result_line(r, "relu has kinks: rows whose unit is within a step of 0 make the two differ");
     if (o->type->kinks)
         bl_result_line(r, "the loss has kinks: rows within a step of one make the two differ");
 }
@@ -37,23 +39,21 @@ static bool run_gradcheck(struct bl_session *s, const struct bl_args *a, struct 
     struct bl_race *race = run_needed(s, r, err) ? bl_workbench_race(s->workbench, err) : NULL;
     int64_t most = CHECKED;
     struct bl_gradient_check c;
-    const char *const *names;
-    size_t n;
 
     if (!race || !bl_arg_integer(a, "parameters", 1, INT64_C(1) << 40, &most, err))
         return false;
-    names = bl_workbench_parameter_names(s->workbench, &n, err);
+    struct bl_text name = { 0 };
     struct bl_trainer *t = bl_race_trainer(race, 0);
     const struct bl_objective *o = bl_trainer_objective(t);
-    if (!names)
-        return false;
     bl_progress_start(bl_workbench_progress(s->workbench), "checking the gradient", 0);
     if (!bl_gradient_check_at(o, bl_trainer_theta(t), NULL, (size_t)most, bl_workbench_pool(s->workbench),
                               bl_workbench_progress(s->workbench), &c, err))
         return false;
     if (bl_race_size(race) > 1)
         bl_result_line(r, "for %s", bl_race_name(race, 0));
-    gradcheck_tell(r, o, &c, names[c.parameter]);
+    bl_workbench_parameter_name(s->workbench, c.parameter, &name);
+    gradcheck_tell(r, o, &c, bl_text_get(&name));
+    bl_text_free(&name);
     return true;
 }
 

@@ -167,7 +167,11 @@ static bool run_pull(struct bl_session *s, const struct bl_args *a, struct bl_re
     bl_result_set(r, "rows_total", json_integer((json_int_t)n));
     bl_result_line(r, "the next update sees %zu rows; those that pull most at %s:", n, name);
     pull_tell(r, rows, n < (size_t)most ? n : (size_t)most, total);
-    bl_result_line(r, "pull = slope * feature / %zu; all of them sum to %s, the gradient without penalty; descent goes the other way", n,
+    if (bl_trainer_objective(t)->network)
+        bl_result_line(r, "slope: derivative of the row's loss by this parameter; pull = slope / %zu; all of them sum to %s, the gradient without penalty",
+                       n, bl_number_format(number, sizeof number, total, 4));
+    else
+        bl_result_line(r, "pull = slope * feature / %zu; all of them sum to %s, the gradient without penalty; descent goes the other way", n,
                    bl_number_format(number, sizeof number, total, 4));
     bl_free(rows);
     return true;

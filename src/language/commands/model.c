@@ -1,10 +1,11 @@
 /* model, params: what is learned, and what was learned so far. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "src/language/commands/run.h"
 
-#define MODELS "linear logistic softmax svm svm2 huber quantile poisson"
+#define MODELS "linear logistic softmax svm svm2 huber quantile poisson mlp"
 
 static const char *const *model_names(void)
 {
@@ -48,11 +49,52 @@ static void tell_class_weights(struct bl_session *s, struct bl_result *r, const 
     bl_text_free(&line);
 }
 
+/* How a network is laid out, beside what all models have. */
+static void network_tell(struct bl_result *r, const struct bl_objective *o, json_t *settings)
+{
+    const struct bl_network_spec *n = bl_objective_spec(o);
+    const size_t at[] = { n->init, n->single, n->portable };
+    static const char *const keys[] = { "init", "precision", "math" };
+    json_t *hidden = json_array(), *layers = json_array();
+    struct bl_grid *g = bl_result_grid(r);
+
+    for (size_t i = 0; i < n->n_hidden; i++)
+        json_array_append_new(hidden, json_integer((json_int_t)n->hidden[i]));
+    json_object_set_new(settings, "hidden", hidden);
+    json_object_set_new(settings, "activation", json_string(bl_network_word(n, "activation")));
+    json_object_set_new(settings, "norm", json_string(bl_network_word(n, "norm")));
+    json_object_set_new(settings, "dropout", json_real(n->dropout));
+    for (size_t i = 0; i < 3; i++)
+        json_object_set_new(settings, keys[i], json_string(bl_network_values(keys[i])[at[i]]));
+    bl_grid_column(g, "layer", BL_LEFT);
+    bl_grid_column(g, "type", BL_LEFT);
+    bl_grid_column(g, "inputs", BL_COUNT);
+    bl_grid_column(g, "outputs", BL_COUNT);
+    bl_grid_column(g, "parameters", BL_COUNT);
+    for (size_t i = 0; i < bl_objective_n_layers(o); i++) {
+        struct bl_layer_view v = bl_objective_layer(o, i);
+        json_t *one = json_object();
+        json_object_set_new(one, "name", json_string(v.name));
+        json_object_set_new(one, "type", json_string(v.type));
+        json_object_set_new(one, "inputs", json_integer((json_int_t)v.in));
+        json_object_set_new(one, "outputs", json_integer((json_int_t)v.out));
+        json_object_set_new(one, "parameters", json_integer((json_int_t)v.n_params));
+        json_array_append_new(layers, one);
+        bl_grid_text(g, v.name);
+        bl_grid_text(g, v.type);
+        bl_grid_count(g, v.in);
+        bl_grid_count(g, v.out);
+        bl_grid_count(g, v.n_params);
+    }
+    bl_result_set(r, "layers", layers);
+}
+
 static bool model_tell(struct bl_session *s, struct bl_result *r, struct bl_error *err)
 {
     const struct bl_objective *o = bl_workbench_objective(s->workbench, err);
     struct bl_grid *g;
     json_t *settings;
+    char name[160];
 
     if (!o)
         return false;
@@ -80,7 +122,8 @@ static bool model_tell(struct bl_session *s, struct bl_result *r, struct bl_erro
         bl_grid_column(g, o->type->hyper[i].name, BL_MIXED);
     bl_grid_column(g, "intercept", BL_LEFT);
     bl_grid_column(g, "loss", BL_PROSE);
-    bl_grid_text(g, o->type->name);
+    snprintf(name, sizeof name, "%s%s%s", o->type->name, o->network ? " " : "", bl_objective_shape(o));
+    bl_grid_text(g, name);
     bl_grid_count(g, o->d);
     bl_grid_count(g, o->n_params);
     bl_grid_number(g, o->l2);
@@ -90,13 +133,16 @@ static bool model_tell(struct bl_session *s, struct bl_result *r, struct bl_erro
         bl_grid_number(g, o->hyper[i]);
     bl_grid_text(g, o->intercept ? "yes" : "no");
     bl_grid_text(g, o->type->summary);
+    if (o->network)
+        network_tell(r, o, settings);
     return true;
 }
 
 static bool same_model(const struct bl_model *a, const struct bl_model *b)
 {
     return a->type == b->type && a->l2 == b->l2 && a->l1 == b->l1 && a->intercept == b->intercept &&
-           !strcmp(a->class_weight, b->class_weight) && a->has_hyper == b->has_hyper && memcmp(a->hyper, b->hyper, sizeof a->hyper) == 0;
+           !strcmp(a->class_weight, b->class_weight) && a->has_hyper == b->has_hyper && memcmp(a->hyper, b->hyper, sizeof a->hyper) == 0 &&
+           memcmp(&a->network, &b->network, sizeof a->network) == 0;
 }
 
 /* The type that has this key, for the hint. */
@@ -149,6 +195,33 @@ static bool model_classes(const struct bl_args *a, struct bl_model *m, struct bl
     return true;
 }
 
+/* The hidden layers as the second word, and the keys of a network. */
+static bool network_keys(const struct bl_args *a, struct bl_model *m, struct bl_error *err)
+{
+    bool known, network = m->type && m->type->network;
+
+    if (a->n_words > 1 && !network) {
+        bl_fail(err, BL_USAGE, "model %s takes no second word", a->words[0].text);
+        bl_hint(err, "model %s; hidden layers are those of a network: model mlp %s", a->words[0].text, a->words[1].text);
+        return bl_at_word(err, a, 1);
+    }
+    if (a->n_words > 1 && !bl_network_hidden(&m->network, a->words[1].text, err))
+        return bl_at_word(err, a, 1);
+    for (size_t i = 0; bl_network_keys[i]; i++) {
+        const char *key = bl_network_keys[i], *value = bl_arg(a, key);
+        if (!value)
+            continue;
+        if (!network) {
+            bl_fail(err, BL_USAGE, "model %s has no key '%s'", m->type ? m->type->name : "here", key);
+            bl_hint(err, "model mlp 64 %s=%s", key, value);
+            return bl_at_pair(err, a, key);
+        }
+        if (!bl_network_key(&m->network, key, value, &known, err))
+            return bl_at_pair(err, a, key);
+    }
+    return true;
+}
+
 /* The penalty that the message speaks of, else the model. */
 static bool point_at_cause(struct bl_error *err, const struct bl_args *a)
 {
@@ -165,10 +238,13 @@ static bool run_model(struct bl_session *s, const struct bl_args *a, struct bl_r
     const struct bl_model before = *bl_workbench_model(s->workbench);
     struct bl_model m = before;
 
-    if (a->n_words) /* a model named anew starts from its defaults */
+    if (a->n_words) { /* a model named anew starts from its defaults */
         m = (struct bl_model){ .intercept = true };
+        bl_network_spec_init(&m.network);
+        m.network.seed = before.network.seed;
+    }
     if (!model_type(a, &m, err) || !bl_arg_number(a, "l2", &m.l2, err) || !bl_arg_number(a, "l1", &m.l1, err) ||
-        !model_keys(a, &m, err) || !model_classes(a, &m, err) || !bl_arg_yes(a, "intercept", &m.intercept, err))
+        !model_keys(a, &m, err) || !model_classes(a, &m, err) || !network_keys(a, &m, err) || !bl_arg_yes(a, "intercept", &m.intercept, err))
         return false;
     if (!same_model(&m, &before) && !bl_workbench_set_model(s->workbench, &m, err))
         return point_at_cause(err, a);
@@ -180,23 +256,36 @@ static bool run_model(struct bl_session *s, const struct bl_args *a, struct bl_r
 }
 
 const struct bl_command bl_command_model = {
-    .name = "model", .arguments = "[NAME] [l2=0] [l1=0] [class_weight=balanced] [intercept=yes] [key=value]", .group = "model",
-    .summary = "choose what is minimised: linear, logistic, softmax, svm, huber",
+    .name = "model", .arguments = "[NAME] [UNITS,...] [l2=0] [l1=0] [class_weight=balanced] [intercept=yes] [key=value]", .group = "model",
+    .summary = "choose what is minimised: linear, logistic, softmax, svm, huber, mlp",
     .help = "The objective is the mean loss over the training rows plus l2/2 |w|^2 + l1 |w|_1; the intercept is never "
             "penalised. linear: half the squared error. huber: the same up to delta, beyond it straight. quantile: tau (y - z) "
             "above, (1 - tau)(z - y) below. poisson: e^z - y z, log link. logistic: log loss of two classes. svm: hinge "
             "max(0, 1 - m), m the margin of the own class; svm2: half its square. softmax: cross-entropy of any number of "
             "classes. l1 sets weights to exactly 0, by a proximal step after each update: gd, momentum, adagrad, rmsprop, adam. Without a name the model that fits the target is shown. "
-            "Choosing a model ends the current run.",
-    .first = BL_ARG_MODEL, .further = BL_ARG_NONE,
+            "mlp is a network: hidden layers of so many units (mlp 64,32; mlp none has none and is the model of the task), each "
+            "dense, norm, activation, dropout; the loss is that of linear, logistic or softmax, by the target. norm=layer "
+            "standardizes each row over the units of a layer, norm=batch each unit over the rows of an update (predictions use "
+            "running mean and variance). Weights start from streams drawn from (seed, layer): init=he normal with "
+            "variance 2/inputs before relu and gelu, 1/inputs else; glorot uniform within sqrt(6/(inputs + outputs)); biases at "
+            "0; auto is he for relu and gelu, else glorot. math=portable gives the same bits on every processor, blas on "
+            "processors of one kind. Choosing a model ends the current run.",
+    .first = BL_ARG_MODEL, .further = BL_ARG_NUMBER,
     .keys = (const struct bl_key[]){
         { "l2", "", "weight of the penalty l2/2 |w|^2, 0 or more (default 0)" },
         { "l1", "", "weight of the penalty l1 |w|_1, 0 or more (default 0)" },
         { "delta", "", "huber: residuals beyond it count by length, in units of the target (default 1)" },
         { "tau", "", "quantile: share of the targets below the prediction (default 0.5)" },
         { "class_weight", "none|balanced", "what the rows of a class count: balanced (all classes alike), or LEVEL:WEIGHT,... (default none)" },
-        { "intercept", "yes|no", "learn a constant term (default yes)" }, { 0 } },
-    .examples = (const char *const[]){ "load iris; model softmax l2=0.01", "load diabetes; model huber delta=20", "load titanic; model logistic class_weight=balanced", "load diabetes; model linear l1=2; train batch; params", NULL },
+        { "activation", "relu|tanh|gelu|sigmoid", "mlp: of the hidden units (default relu; gelu in its tanh form)" },
+        { "norm", "layer|batch|none", "mlp: between weights and activation (default none)" },
+        { "dropout", "", "mlp: share of hidden units that an update leaves out, 0 to below 1 (default 0)" },
+        { "init", "auto|he|glorot|zeros", "mlp: where the weights start (default auto)" },
+        { "precision", "double|single", "mlp: of a pass; parameters stay double (default double)" },
+        { "math", "blas|portable", "mlp: matrix products by OpenBLAS, or by our own (default blas)" },
+        { "intercept", "yes|no", "learn constant terms (default yes)" }, { 0 } },
+    .examples = (const char *const[]){ "load iris; model softmax l2=0.01", "load diabetes; model huber delta=20", "load titanic; model logistic class_weight=balanced", "load diabetes; model linear l1=2; train batch; params",
+                                        "load iris; model mlp 16,8 activation=tanh; train mini:8 lr=0.1 epochs=40", NULL },
     .see = "train, params, theory", .run = run_model,
 };
 
@@ -210,6 +299,10 @@ static bool to_original(struct bl_session *s, const struct bl_objective *o, doub
 
     if (!p)
         return false;
+    if (o->network) {
+        bl_fail(err, BL_STATE, "the parameters of a network have no original scale: each unit mixes all features");
+        return bl_hint(err, "params");
+    }
     for (size_t j = 0; j < o->d; j++) {
         double shift, scale;
         if (!bl_recipe_affine(p->recipe, j, &shift, &scale)) {
@@ -295,6 +388,76 @@ static void params_table(struct bl_result *r, const struct bl_objective *o, cons
     }
 }
 
+#define PARAMS_SHOWN 60
+
+static void layers_table(struct bl_result *r, const struct bl_objective *o, const double *theta)
+{
+    struct bl_grid *g = bl_result_grid(r);
+
+    bl_grid_column(g, "layer", BL_LEFT);
+    bl_grid_column(g, "type", BL_LEFT);
+    bl_grid_column(g, "parameters", BL_COUNT);
+    bl_grid_column(g, "mean", BL_NUMBER);
+    bl_grid_column(g, "rms", BL_NUMBER);
+    bl_grid_column(g, "smallest", BL_NUMBER);
+    bl_grid_column(g, "largest", BL_NUMBER);
+    for (size_t i = 0; i < bl_objective_n_layers(o); i++) {
+        struct bl_layer_view v = bl_objective_layer(o, i);
+        double sum = 0, square = 0, low = INFINITY, high = -INFINITY;
+        for (size_t p = v.at; p < v.at + v.n_params; p++) {
+            sum += theta[p];
+            square += theta[p] * theta[p];
+            low = theta[p] < low ? theta[p] : low;
+            high = theta[p] > high ? theta[p] : high;
+        }
+        if (v.n_params == 0)
+            continue;
+        bl_grid_text(g, v.name);
+        bl_grid_text(g, v.type);
+        bl_grid_count(g, v.n_params);
+        bl_grid_number(g, sum / (double)v.n_params);
+        bl_grid_number(g, sqrt(square / (double)v.n_params));
+        bl_grid_number(g, low);
+        bl_grid_number(g, high);
+    }
+}
+
+/* One flat vector: each layer in a line, then the first parameters by name; programs get all. */
+static bool network_params(struct bl_session *s, struct bl_result *r, const struct bl_objective *o, const double *theta, struct bl_error *err)
+{
+    const size_t shown = o->n_params < PARAMS_SHOWN ? o->n_params : PARAMS_SHOWN;
+    json_t *list;
+    struct bl_grid *g;
+    const char *const *names;
+    size_t n;
+
+    if (bl_result_as_text(r)) {
+        layers_table(r, o, theta);
+        g = bl_result_grid(r);
+        bl_grid_column(g, "parameter", BL_LEFT);
+        bl_grid_column(g, "value", BL_NUMBER);
+        for (size_t i = 0; i < shown; i++) {
+            struct bl_text name = { 0 };
+            bl_workbench_parameter_name(s->workbench, i, &name);
+            bl_grid_text(g, bl_text_get(&name));
+            bl_grid_number(g, theta[i]);
+            bl_text_free(&name);
+        }
+        if (shown < o->n_params)
+            bl_result_line(r, "%zu more parameters: --json shows all", o->n_params - shown);
+        return true;
+    }
+    names = bl_workbench_parameter_names(s->workbench, &n, err);
+    if (!names)
+        return false;
+    list = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(list, bl_json_text(names[i]));
+    bl_result_set(r, "names", list);
+    bl_result_set(r, "values", bl_json_numbers(theta, o->n_params));
+    return true;
+}
+
 static bool run_params(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     static const char *const scales[] = { "prepared", "original", NULL };
@@ -317,8 +480,12 @@ static bool run_params(struct bl_session *s, const struct bl_args *a, struct bl_
     if (good) {
         if (bl_race_size(race) > 1)
             bl_result_line(r, "parameters of %s", bl_race_name(race, which));
-        params_json(r, o, p, theta);
-        params_table(r, o, p, theta);
+        if (o->network)
+            good = network_params(s, r, o, theta, err);
+        else {
+            params_json(r, o, p, theta);
+            params_table(r, o, p, theta);
+        }
     }
     bl_free(theta);
     return good;
@@ -327,7 +494,8 @@ static bool run_params(struct bl_session *s, const struct bl_args *a, struct bl_
 const struct bl_command bl_command_params = {
     .name = "params", .arguments = "[CONTESTANT] [scale=original]", .group = "model",
     .summary = "the parameters as they stand now",
-    .help = "One line a parameter, the intercept first; for softmax one column a class. scale=original undoes "
+    .help = "One line a parameter, the intercept first; for softmax one column a class; of a network a line a layer and "
+            "the first of its parameters. scale=original undoes "
             "standardize and minmax, so that the figures multiply the columns as they were loaded.",
     .first = BL_ARG_CONTESTANT, .further = BL_ARG_NONE,
     .keys = (const struct bl_key[]){ { "scale", "prepared|original", "units of the features (default prepared)" }, { 0 } },

@@ -84,10 +84,12 @@ static bool target_of(struct bl_session *s, const struct bl_args *a, const struc
         return false;
     if (!best->exists) {
         bl_fail(err, BL_STATE, "there is no optimum to measure from: %s", best->reason);
-        return bl_hint(err, "sweep target=OBJECTIVE, or model %s l2=0.01", o->type->name);
+        return o->network ? bl_hint(err, "sweep target=0.1 (an objective to reach)") : bl_hint(err, "sweep target=OBJECTIVE, or model %s l2=0.01", o->type->name);
     }
     w = bl_workspace_create(o, bl_workbench_pool(s->workbench), err);
     zero = bl_calloc(o->n_params, sizeof *zero);
+    if (zero)
+        bl_objective_start(o, zero);
     start = w && zero ? bl_objective_pass(o, o->train, zero, NULL, w) : NAN;
     *target = best->objective + 0.01 * (start - best->objective);
     bl_workspace_free(w);
@@ -100,6 +102,8 @@ static bool noise_scale(struct bl_session *s, const struct bl_objective *o, doub
 {
     double *zero = bl_calloc(o->n_params, sizeof *zero);
     struct bl_fan f;
+    if (zero)
+        bl_objective_start(o, zero);
     bool good = zero ? bl_fan_of(o, zero, 1, 1, 1, bl_workbench_pool(s->workbench), NULL, &f, err) : bl_fail_memory(err, "the sweep");
 
     bl_free(zero);

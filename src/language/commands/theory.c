@@ -21,13 +21,18 @@ static void theory_tell(struct bl_result *r, const struct bl_theory *t, const st
         { "suboptimality", t->suboptimality, "objective above the optimum, now" },
         { "gradient_noise_scale", t->gradient_noise_scale, "tr(S) / |g|^2: batch size that drowns the noise" },
         { "noise_floor", t->noise_floor, "what sampling keeps alive at this lr" },
+        { "sharpness", t->sharpness, "networks: largest curvature where the run stands" },
+        { "sharpness_limit", t->sharpness_limit, "2 / lr: full-batch descent holds sharpness near or below it" },
     };
+    bool network = !isnan(t->sharpness) || !isnan(t->sharpness_limit);
     struct bl_grid *g = bl_result_grid(r);
 
     bl_grid_column(g, "figure", BL_LEFT);
     bl_grid_column(g, "value", BL_MIXED);
     bl_grid_column(g, "meaning", BL_PROSE);
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        if ((!strncmp(lines[i].key, "sharp", 5) || (network && isnan(lines[i].value))) && isnan(lines[i].value))
+            continue;
         if (!isnan(lines[i].value))
             bl_result_number(r, lines[i].key, lines[i].value, "not finite");
         bl_grid_text(g, lines[i].key);

@@ -28,6 +28,8 @@ static void name(const struct bl_model *m, const struct bl_procedure *p, char ke
     bl_sha256_add(&h, m->class_weight, strlen(m->class_weight) + 1);
     bl_sha256_add(&h, &p->roles->weight, sizeof p->roles->weight);
     bl_sha256_add(&h, &p->roles->sparse, sizeof p->roles->sparse);
+    if (type->network)
+        bl_sha256_add(&h, &m->network, sizeof m->network);
     bl_sha256_add(&h, &p->settings, sizeof p->settings);
     bl_sha256_end(&h, key);
 }
@@ -53,13 +55,17 @@ void bl_workbench_thorough(struct bl_workbench *w, const struct bl_model *model,
 {
     const struct bl_dataset *d = bl_workbench_dataset(w, NULL);
     const struct bl_objective_type *type = d ? model_type(model, &d->roles) : NULL;
-    bool full = type && !type->kinks && model->l1 == 0;
+    bool network = type && type->network, full = type && !type->kinks && model->l1 == 0 && !network;
     bool wide = d && d->roles.sparse && d->table->sparse->n_columns > HESSIAN_COLUMNS;
 
     bl_settings_init(out);
     out->seed = w->seed;
     out->regime = full ? BL_FULL : BL_BATCH;
     out->solver = full ? bl_solver_find(wide || type->flat ? "lbfgs" : type->quadratic ? "closed" : "newton") : NULL;
+    if (network)
+        out->optimizer = bl_optimizer_find("adam");
+    for (size_t i = 0; network && i < 6 && out->optimizer->hyper[i].name; i++)
+        out->hyper[i] = out->optimizer->hyper[i].value;
     out->epochs = full && !type->flat && !wide ? NEWTON_EPOCHS : OTHER_EPOCHS;
 }
 

@@ -41,7 +41,7 @@ static bool named_model(struct bl_model *m, const char *name, struct bl_error *e
     struct bl_text known = { 0 };
 
     if (type) {
-        *m = (struct bl_model){ .type = type, .intercept = m->intercept, .l2 = m->l2, .l1 = m->l1 };
+        *m = (struct bl_model){ .type = type, .intercept = m->intercept, .l2 = m->l2, .l1 = m->l1, .network = m->network };
         return true;
     }
     for (size_t i = 0; bl_objectives[i]; i++)
@@ -64,6 +64,10 @@ static bool model_set(struct bl_session *s, struct bl_model *m, const char *key,
         return penalty(bl_key_same(key, "l2") ? &m->l2 : &m->l1, key, value, err);
     if (bl_key_same(key, "intercept"))
         return yes_no(&m->intercept, value, err);
+    if (type && type->network && !bl_network_key(&m->network, key, value, &known, err))
+        return false;
+    if (known)
+        return true;
     for (size_t k = 0; !m->has_hyper && type && type->hyper && type->hyper[k].name; k++)
         m->hyper[k] = type->hyper[k].value;
     if (type && !bl_model_key(type, m->hyper, key, value, &known, err))

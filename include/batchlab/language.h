@@ -138,7 +138,8 @@ enum bl_align {
     BL_COUNT, BL_SECONDS,
     BL_EXACT,   /* every digit there is */
     BL_PROSE,   /* text on the left that is not cut: for a last column that explains */
-    BL_MIXED    /* each row another quantity: right-aligned, each number in its own shape */
+    BL_MIXED,   /* each row another quantity: right-aligned, each number in its own shape */
+    BL_P        /* the same, and the smallest numbers are told too: probabilities */
 };
 struct bl_result;
 json_t *bl_result_json(struct bl_result *r);        /* the object; never NULL */

@@ -67,7 +67,9 @@ struct bl_series {
     bool dim;                 /* a ghost or the raw curve behind a smoothed one */
     bool no_label;            /* no name at its end and none in the legend */
     bool steps;               /* drawn as a staircase */
+    bool no_marker;           /* the line alone */
 };
+struct bl_arrow { double x, y; const char *name; }; /* scatter: from the origin to here, its name at the tip */
 struct bl_level { double y; const char *label; enum bl_role role; }; /* horizontal line: optimum, target */
 struct bl_axis {
     const char *label;        /* "samples", "epoch", "loss" */
@@ -78,7 +80,29 @@ struct bl_axis {
     struct bl_axis_memory { double min, max; bool log, set; } *memory;
     bool count;               /* labels with k M G */
 };
-enum bl_chart_kind { BL_CHART_LINES, BL_CHART_HISTOGRAM, BL_CHART_SCATTER, BL_CHART_BARS };
+/* A matrix as shades: below 0 and above 0 in roles and signs of their own where min < 0, else one scale
+ * from min to max. Values that are not finite show '?'. */
+struct bl_heat {
+    size_t rows, columns;
+    const char *const *row_names, *const *column_names;
+    const double *values; /* rows × columns */
+    double min, max;
+};
+/* Quartiles with whiskers from `low` to `high`; values beyond are given one by one. */
+struct bl_box { const char *name; size_t n; double low, q1, median, q3, high; const double *beyond; size_t n_beyond; };
+/* Every column against every other: rows share one index, of_row[i] is the group (BL_PAIRS_NONE: not
+ * drawn); of_row NULL: one group. */
+#define BL_PAIRS_NONE UINT32_MAX
+struct bl_pairs {
+    size_t n, n_rows, n_groups;
+    const char *const *names, *const *group_names;
+    const double *const *x;
+    const uint32_t *of_row;
+    const double *correlation; /* n × n; NULL: none is told */
+};
+enum bl_chart_kind { BL_CHART_LINES, BL_CHART_HISTOGRAM, BL_CHART_SCATTER, BL_CHART_BARS, BL_CHART_HEAT, BL_CHART_BOX,
+                     BL_CHART_QQ /* series[0] in dots, series[1] a line over it */,
+                     BL_CHART_SCREE /* values: shares of a whole, descending */, BL_CHART_PAIRS };
 struct bl_chart {
     enum bl_chart_kind kind;
     const char *title;        /* left, above the plot: "loss, log scale" */
@@ -86,6 +110,7 @@ struct bl_chart {
     struct bl_axis x, y;
     const struct bl_series *series; size_t n_series; /* lines, scatter (one series a class, style = class) */
     const struct bl_level *levels; size_t n_levels;
+    const struct bl_arrow *arrows; size_t n_arrows;
     double cursor;            /* x of a vertical line with read-outs; nan: none */
     size_t front;             /* series drawn last (on top) */
     int name_step;            /* > 1: names at ends move on in steps of so many columns only */
@@ -95,9 +120,13 @@ struct bl_chart {
      * are stacked. Bars: labels with values (negative ones grow to the left); with values NULL,
      * labels with counts, n_values × groups, stacked. */
     const double *edges; const size_t *counts; size_t bins, groups;
+    const struct bl_series *density; /* histogram: a curve in the units of the counts, drawn over the bars; NULL: none */
     size_t whole;             /* histogram: counts are told in per cent of this; 0: as they are */
     const char *const *group_names;
     const char *const *labels; const double *values; size_t n_values;
+    const struct bl_heat *heat;
+    const struct bl_box *boxes; size_t n_boxes;
+    const struct bl_pairs *pairs;
 };
 /* An empty chart of a kind: no limits given, no cursor. Start from this. */
 struct bl_chart bl_chart_make(enum bl_chart_kind kind);

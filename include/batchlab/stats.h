@@ -45,7 +45,9 @@ struct bl_corr {
     size_t n, rows;     /* columns; rows complete in all of them */
     size_t *columns;
     double *matrix;     /* n × n; nan where a column is constant */
-    double *covariance; /* n × n, over rows - 1 */
+    double *covariance; /* n × n, over rows - 1; nan for Kendall */
+    double *p;          /* n × n: P of one at least as large under independence, both sides. Pearson, Spearman: t with
+                           rows - 2 degrees; Kendall: normal, with ties. nan below 3 rows */
     enum bl_correlation method;
 };
 /* Over the rows complete in all given numeric columns (NULL: every numeric column). Spearman:
@@ -61,11 +63,76 @@ struct bl_histogram {
     size_t group_column; /* SIZE_MAX: one group */
     const char *rule; /* "freedman-diaconis", "sturges", "given", "levels" */
 };
+/* ---- shape of one column -------------------------------------------------------------------- */
+
+/* A test of normality with its probability; both nan where there are too few values, or too many. */
+struct bl_test { double statistic, p; };
+struct bl_normality {
+    size_t n;
+    double skewness, kurtosis;   /* g1 and g2 as everywhere */
+    struct bl_test jarque_bera;  /* Jarque and Bera 1987: n/6 (g1² + g2²/4), chi-square with 2 degrees */
+    struct bl_test dagostino;    /* K² of D'Agostino 1970 and Anscombe and Glynn 1983; from 8 values */
+    struct bl_test anderson;     /* A²* with estimated mean and sd, p of D'Agostino and Stephens 1986; from 8 values */
+    struct bl_test shapiro;      /* W by Royston 1995; 3 to 5,000 values */
+};
+/* NaN values are skipped. A constant: all nan. */
+bool bl_normality_of(const double *x, size_t n, struct bl_pool *pool, struct bl_progress *progress, struct bl_normality *out,
+                     struct bl_error *err);
+
+/* Quantiles of values (y) against those of the standard normal distribution (x) at (i - 1/2)/of, at most
+ * `most` points: the 10 at either end, the others evenly by rank. The line goes through the quartiles. */
+struct bl_normal_plot { size_t n, of; double *x, *y; double intercept, slope; };
+bool bl_normal_plot_of(const double *x, size_t n, size_t most, struct bl_normal_plot *out, struct bl_error *err);
+void bl_normal_plot_done(struct bl_normal_plot *p);
+
+/* Gaussian kernel density at evenly spaced points. bandwidth 0: Silverman's (1986, 3.31) 0.9 min(sd,
+ * IQR/1.34) n^(-1/5), the sd where the quartiles meet. Exact up to terms below 1e-16. */
+struct bl_density { size_t n, of; double bandwidth, *x, *y; };
+bool bl_density_of(const double *x, size_t n, double from, double to, size_t points, double bandwidth, struct bl_pool *pool,
+                   struct bl_progress *progress, struct bl_density *out, struct bl_error *err);
+void bl_density_done(struct bl_density *d);
+
+/* Tukey's box: whiskers end at the farthest values within 1.5 interquartile ranges of the quartiles (type
+ * 7). of_row NULL: all rows, else those of one group. NaN values are skipped. */
+struct bl_box_figures { size_t n, n_beyond; double min, low, q1, median, q3, high, max, *beyond; };
+bool bl_box_of(const double *x, size_t n, const uint32_t *of_row, uint32_t group, struct bl_pool *pool,
+               struct bl_box_figures *out, struct bl_error *err);
+
+/* ---- several columns ------------------------------------------------------------------------- */
+
+/* Principal components over the rows complete in all given numeric columns (NULL: every one): of the
+ * correlations (scaled) or the covariances over rows - 1. Columns without variance are left out. */
+struct bl_pca {
+    size_t n, rows, left_out; /* columns that take part */
+    size_t *columns;
+    bool scaled;
+    double *mean, *sd;        /* of the columns */
+    double *variance;         /* n, descending */
+    double *loadings;         /* n × n: row k is component k, of length 1, its largest weight by size positive */
+    double total;             /* sum of the variances */
+};
+struct bl_pca *bl_pca_of(const struct bl_table *t, const size_t *columns, size_t n, bool scaled, struct bl_pool *pool,
+                         struct bl_progress *progress, struct bl_error *err);
+void bl_pca_free(struct bl_pca *p);
+/* Where each row lies along a component; nan where a value is missing. out holds n_rows. */
+void bl_pca_scores(const struct bl_pca *p, const struct bl_table *t, size_t component, struct bl_pool *pool, double *out);
+
+/* Mutual information of a column with another in nats, from counts (plug-in): levels as they are, numbers
+ * as their different values where those are at most `bins`, else in that many bins with equally many
+ * rows. p: the G test, 2·rows·information on chi-square with (levels-1)(levels-1) degrees. */
+struct bl_information { size_t column, rows, levels, target_levels; double information, share /* of the target's entropy */, p; };
+bool bl_information_of(const struct bl_table *t, const size_t *columns, size_t n, size_t target, size_t bins,
+                       struct bl_pool *pool, struct bl_progress *progress, struct bl_information *out, struct bl_error *err);
+
 /* Histogram of a numeric column. bins 0: Freedman-Diaconis (Sturges where the quartiles meet),
  * at most 200, with edges on round numbers (1, 2, 5 steps). With bins given: exactly that many of
  * equal width from minimum to maximum. Bins are [a, b), the last [a, b]. `by`: a
  * categorical or class-like column (SIZE_MAX: none), one group a level. */
 struct bl_histogram *bl_histogram_of(const struct bl_table *t, size_t column, size_t bins, size_t by, struct bl_error *err);
+/* The same with a rule for the width of the bins, edges on round numbers: Freedman and Diaconis 1981,
+ * 2 IQR n^(-1/3); Sturges 1926, range / (ceil(log2 n) + 1). */
+enum bl_bin_rule { BL_BINS_AUTO, BL_BINS_FREEDMAN_DIACONIS, BL_BINS_STURGES };
+struct bl_histogram *bl_histogram_by_rule(const struct bl_table *t, size_t column, enum bl_bin_rule rule, size_t by, struct bl_error *err);
 void bl_histogram_free(struct bl_histogram *h);
 
 /* The groups that a column makes: its levels, or the distinct values of a numeric column with at
@@ -78,6 +145,10 @@ struct bl_groups {
 };
 struct bl_groups *bl_groups_of(const struct bl_table *t, size_t column, struct bl_error *err);
 void bl_groups_free(struct bl_groups *g);
+/* How far the groups of a column lie apart, from their moments. Differences are in units of `within`, the
+ * sd inside the groups (over rows - groups); low and high are the groups with the least and largest mean. */
+struct bl_separation { double within, difference, share /* eta², between over total */, f, p; size_t low, high; };
+struct bl_separation bl_separation_of(const struct bl_moments *m, size_t n_groups);
 /* Moments of one numeric column in each group; out holds n_groups. */
 void bl_group_moments(const struct bl_groups *g, const double *x, size_t n_rows, struct bl_moments *out);
 

@@ -103,6 +103,8 @@ static void print_cell(struct bl_text *out, const struct grid_cell *c, enum bl_a
             bl_text_add(out, bl_seconds_format(buffer, sizeof buffer, c->number));
         else if (align == BL_EXACT)
             bl_text_add(out, bl_number_exact(buffer, sizeof buffer, c->number));
+        else if (align == BL_P && c->number != 0 && fabs(c->number) < 1e-4)
+            print_number(out, c->number, SHAPE_EXPONENT, digits);
         else
             print_number(out, c->number, shape, digits);
         break;

@@ -20,7 +20,9 @@ language_sources = \
 	src/language/table.c \
 	src/language/topics.c \
 	src/language/commands/browse.c \
+	src/language/commands/classes.c \
 	src/language/commands/common.c \
+	src/language/commands/components.c \
 	src/language/commands/compare.c \
 	src/language/commands/contestant.c \
 	src/language/commands/curve.c \
@@ -42,6 +44,7 @@ language_sources = \
 	src/language/commands/look.c \
 	src/language/commands/model.c \
 	src/language/commands/modes.c \
+	src/language/commands/pairs.c \
 	src/language/commands/plot.c \
 	src/language/commands/prepare.c \
 	src/language/commands/whatif.c \
@@ -53,6 +56,7 @@ language_sources = \
 	src/language/commands/rows.c \
 	src/language/commands/run.c \
 	src/language/commands/settings.c \
+	src/language/commands/shape.c \
 	src/language/commands/shell.c \
 	src/language/commands/sweep.c \
 	src/language/commands/theory.c \

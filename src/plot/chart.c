@@ -22,6 +22,11 @@ void bl_chart_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_
         [BL_CHART_HISTOGRAM] = bl_histogram_draw,
         [BL_CHART_SCATTER] = bl_scatter_draw,
         [BL_CHART_BARS] = bl_bars_draw,
+        [BL_CHART_HEAT] = bl_heat_draw,
+        [BL_CHART_BOX] = bl_box_draw,
+        [BL_CHART_QQ] = bl_qq_draw,
+        [BL_CHART_SCREE] = bl_scree_draw,
+        [BL_CHART_PAIRS] = bl_pairs_draw,
     };
 
     if ((unsigned)chart->kind < sizeof draw / sizeof *draw)

@@ -103,9 +103,24 @@ void bl_legend_draw(const struct bl_view *v);
 /* ---- the rest ---------------------------------------------------------------------------------*/
 void bl_levels_draw(struct bl_raster *r, const struct bl_view *v);
 void bl_cursor_draw(struct bl_raster *r, const struct bl_view *v);
+void bl_arrows_draw(const struct bl_view *v);
+void bl_arrows_say(const struct bl_chart *chart, struct bl_text *out);
 void bl_scatter_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_rect r);
 void bl_histogram_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_rect r);
 void bl_bars_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_rect r);
+/* The other kinds, each with its words. */
+void bl_heat_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_rect r);
+void bl_heat_say(const struct bl_chart *chart, struct bl_text *out);
+void bl_box_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_rect r);
+void bl_box_say(const struct bl_chart *chart, struct bl_text *out);
+void bl_qq_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_rect r);
+void bl_qq_say(const struct bl_chart *chart, struct bl_text *out);
+void bl_scree_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_rect r);
+void bl_scree_say(const struct bl_chart *chart, struct bl_text *out);
+void bl_pairs_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_rect r);
+void bl_pairs_say(const struct bl_chart *chart, struct bl_text *out);
+/* A name in a sentence, cleaned; `otherwise` where there is none. */
+void bl_say_name(struct bl_text *t, const char *name, const char *otherwise);
 /* The fill of group g of n: ░ ▒ ▓ █, in ASCII . : | #. */
 uint32_t bl_fill(size_t group, size_t groups, enum bl_charset charset);
 int bl_groups_legend(const struct bl_view *v, int x, int y, bool draw); /* columns it takes */

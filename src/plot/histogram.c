@@ -9,6 +9,7 @@ struct bins {
     const struct bl_view *view;
     size_t groups, shown, merged; /* bins on the screen, each of so many of the chart */
     int pitch, bar;               /* columns from bin to bin, columns of a bar */
+    bool behind;                  /* bars are the light background of a curve */
     double top;                   /* count at the upper border */
 };
 
@@ -91,6 +92,10 @@ static size_t group_at(const struct bins *b, size_t bin, double low, double high
 static uint32_t cell_sign(const struct bins *b, size_t group, int eighths)
 {
     enum bl_charset charset = b->view->canvas->charset;
+
+    if (b->behind)
+        return eighths >= 4 ? bl_fill(0, 4, charset) : ' ';
+
     bool solid = bl_fill(group, b->groups, charset) == 0x2588 || b->groups == 1;
 
     if (eighths >= 8)
@@ -108,7 +113,7 @@ static void draw_bin(const struct bins *b, size_t bin)
 
     if (total > 0 && filled < 1)
         filled = 1;
-    if (b->groups > 1 && filled > 0 && filled < 4)
+    if ((b->groups > 1 || b->behind) && filled > 0 && filled < 4)
         filled = 4; /* fills have no eighths: half a cell is the least that shows */
     for (int row = 0; row * 8 < filled && row < v->plot.height; row++) {
         double each = b->top / v->plot.height;
@@ -116,7 +121,7 @@ static void draw_bin(const struct bins *b, size_t bin)
         uint32_t code = cell_sign(b, group, filled - row * 8);
         for (int x = 0; x < b->bar && code != ' '; x++)
             bl_canvas_put(v->canvas, v->plot.x + (int)bin * b->pitch + x, v->plot.y + v->plot.height - 1 - row, code,
-                          bl_curve_role(group), 0);
+                          b->behind ? BL_ROLE_DIM : bl_curve_role(group), 0);
     }
 }
 
@@ -249,10 +254,36 @@ static void give_legend(struct bl_view *v, int *x)
     }
 }
 
+/* The curve over the bars; both stand on the bins' own scale of columns. */
+static void draw_density(const struct bins *b)
+{
+    struct bl_view v = *b->view;
+    struct bl_series s = *v.chart->density;
+    struct bl_raster r;
+
+    v.plot.width = (int)b->shown * b->pitch < v.plot.width ? (int)b->shown * b->pitch : v.plot.width;
+    v.x = bl_scale_make(edge(b, 0), edge(b, 0) + (edge(b, 1) - edge(b, 0)) * (double)b->shown, false);
+    v.y = bl_scale_make(0, b->top / (double)b->merged, false);
+    if (!bl_raster_init(&r, v.plot.width, v.plot.height, v.canvas->charset))
+        return;
+    bl_curve_draw(&r, &v, &s);
+    bl_raster_show(&r, &v);
+    bl_raster_done(&r);
+}
+
+static double highest(const struct bl_series *s)
+{
+    double most = 0;
+
+    for (size_t i = 0; s && i < s->n; i++)
+        most = isfinite(s->y[i]) && s->y[i] > most ? s->y[i] : most;
+    return most;
+}
+
 void bl_histogram_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_rect r)
 {
     struct bl_view v;
-    struct bins b = {.groups = group_count(chart)};
+    struct bins b = {.groups = group_count(chart), .behind = chart->density != NULL};
     double most = 0;
     int legend = 0;
 
@@ -266,7 +297,7 @@ void bl_histogram_draw(const struct bl_chart *chart, struct bl_canvas *c, struct
     }
     for (int pass = 0; pass < 2; pass++) { /* the width of the labels decides how many bins fit */
         arrange(&b, &v);
-        most = 0;
+        most = highest(chart->density) * (double)b.merged;
         for (size_t i = 0; i < b.shown; i++)
             most = fmax(most, count_until(&b, i, b.groups));
         b.top = count_limit(most);
@@ -283,6 +314,8 @@ void bl_histogram_draw(const struct bl_chart *chart, struct bl_canvas *c, struct
     bl_view_y_axis(&v);
     for (size_t i = 0; i < b.shown; i++)
         draw_bin(&b, i);
+    if (chart->density)
+        draw_density(&b);
     draw_edges(&b);
     if (v.legend_row >= 0)
         bl_groups_legend(&v, legend, v.legend_row, true);

@@ -329,7 +329,7 @@ void bl_curve_draw(struct bl_raster *r, const struct bl_view *v, const struct bl
         return;
     }
     draw_path(&k);
-    if (!s->dim)
+    if (!s->dim && !s->no_marker)
         draw_markers(r, s);
 }
 

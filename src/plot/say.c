@@ -215,9 +215,24 @@ static void say_scatter(const struct bl_chart *chart, struct bl_text *t)
         }
         bl_text_add(t, "\n");
     }
+    bl_arrows_say(chart, t);
 }
 
 /* ---- counts ---------------------------------------------------------------------------------*/
+
+/* Where a density is highest, and how many tops of at least 5 % of that it has. */
+static void say_peaks(struct bl_text *t, const struct bl_series *s)
+{
+    size_t best = 0, tops = 0;
+    char place[40];
+
+    for (size_t i = 1; i < s->n; i++)
+        best = s->y[i] > s->y[best] ? i : best;
+    for (size_t i = 1; i + 1 < s->n; i++)
+        tops += s->y[i] > s->y[i - 1] && s->y[i] >= s->y[i + 1] && s->y[i] > 0.05 * s->y[best];
+    say_text(t, s->name && *s->name ? s->name : "density");
+    bl_text_addf(t, ": highest at %s, %zu %s\n", number(place, sizeof place, s->x[best]), tops, tops == 1 ? "top" : "tops");
+}
 
 static void say_histogram(const struct bl_chart *chart, struct bl_text *t)
 {
@@ -242,6 +257,8 @@ static void say_histogram(const struct bl_chart *chart, struct bl_text *t)
                  number(from, sizeof from, chart->edges[0]), number(to, sizeof to, chart->edges[chart->bins]));
     bl_text_addf(t, "fullest bin: %s to %s with %zu\n", number(from, sizeof from, chart->edges[where]),
                  number(to, sizeof to, chart->edges[where + 1]), most);
+    if (chart->density && chart->density->n)
+        say_peaks(t, chart->density);
     for (size_t g = 0; g < groups && groups > 1 && chart->group_names; g++) {
         size_t sum = 0;
         for (size_t i = 0; i < chart->bins; i++)
@@ -265,24 +282,23 @@ static void say_bars(const struct bl_chart *chart, struct bl_text *t)
     }
 }
 
+void bl_say_name(struct bl_text *t, const char *name, const char *otherwise)
+{
+    say_text(t, name && *name ? name : otherwise);
+}
+
 void bl_chart_say(const struct bl_chart *chart, struct bl_text *out)
 {
+    static void (*const say[])(const struct bl_chart *, struct bl_text *) = {
+        [BL_CHART_LINES] = say_lines,    [BL_CHART_HISTOGRAM] = say_histogram, [BL_CHART_SCATTER] = say_scatter,
+        [BL_CHART_BARS] = say_bars,      [BL_CHART_HEAT] = bl_heat_say,        [BL_CHART_BOX] = bl_box_say,
+        [BL_CHART_QQ] = bl_qq_say,       [BL_CHART_SCREE] = bl_scree_say,      [BL_CHART_PAIRS] = bl_pairs_say,
+    };
+
     if (chart->title && *chart->title) {
         say_text(out, chart->title);
         bl_text_add(out, "\n");
     }
-    switch (chart->kind) {
-    case BL_CHART_LINES:
-        say_lines(chart, out);
-        break;
-    case BL_CHART_SCATTER:
-        say_scatter(chart, out);
-        break;
-    case BL_CHART_HISTOGRAM:
-        say_histogram(chart, out);
-        break;
-    case BL_CHART_BARS:
-        say_bars(chart, out);
-        break;
-    }
+    if ((unsigned)chart->kind < sizeof say / sizeof *say)
+        say[chart->kind](chart, out);
 }

@@ -86,6 +86,7 @@ void bl_scatter_draw(const struct bl_chart *chart, struct bl_canvas *c, struct b
             draw_classes(&v, &t);
         bl_free(t.now);
     }
+    bl_arrows_draw(&v);
     bl_legend_draw(&v);
     bl_view_title(&v);
 }

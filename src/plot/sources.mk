@@ -12,6 +12,12 @@ plot_sources = \
 	src/plot/scatter.c \
 	src/plot/histogram.c \
 	src/plot/bars.c \
+	src/plot/arrows.c \
+	src/plot/heat.c \
+	src/plot/box.c \
+	src/plot/qq.c \
+	src/plot/scree.c \
+	src/plot/pairs.c \
 	src/plot/chart.c \
 	src/plot/say.c \
 	$(NULL)

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "distributions.h"
 #include "ranks.h"
 #include "tiles.h"
 
@@ -201,6 +202,7 @@ static void fill_matrices(const struct products *p, struct bl_corr *c)
             if (p->n_rows > 1)
                 covariance = product / (double)(p->n_rows - 1) / p->scale[i] / p->scale[j];
             c->matrix[i * n + j] = c->matrix[j * n + i] = r;
+            c->p[i * n + j] = c->p[j * n + i] = bl_correlation_p(r, (double)p->n_rows);
             c->covariance[i * n + j] = c->covariance[j * n + i] = covariance;
         }
 }
@@ -290,13 +292,14 @@ static bool choose_columns(struct bl_corr *c, const struct bl_table *t, const si
         return bl_fail(err, BL_VALUE, "%s has no numeric column to correlate", t->name);
     size_t cells = c->n * c->n; /* at most 2^32 */
 
-    if (cells > bl_memory_limit() / (3 * sizeof *c->matrix)) {
+    if (cells > bl_memory_limit() / (4 * sizeof *c->matrix)) {
         bl_fail(err, BL_LIMIT, "correlations of %zu columns need more memory than may be used", c->n);
         return bl_hint(err, "name the columns: corr a b c");
     }
     c->matrix = bl_calloc(cells, sizeof *c->matrix);
     c->covariance = bl_calloc(cells, sizeof *c->covariance);
-    return (c->matrix && c->covariance) || bl_fail_memory(err, "correlations");
+    c->p = bl_calloc(cells, sizeof *c->p);
+    return (c->matrix && c->covariance && c->p) || bl_fail_memory(err, "correlations");
 }
 
 /* The rows complete in all columns; *rows stays NULL when that is every row. */
@@ -376,5 +379,6 @@ void bl_corr_free(struct bl_corr *c)
     bl_free(c->columns);
     bl_free(c->matrix);
     bl_free(c->covariance);
+    bl_free(c->p);
     bl_free(c);
 }

@@ -83,19 +83,21 @@ static bool single_edges(struct bl_histogram *h, double value, size_t bins, stru
 }
 
 /* Freedman and Diaconis (1981): 2 · IQR / n^(1/3); Sturges (1926) where the quartiles meet. */
-static bool chosen_edges(struct bl_histogram *h, const struct bl_column *c, size_t n_rows, const struct bl_moments *m,
-                         struct bl_error *err)
+struct choice { size_t bins; enum bl_bin_rule rule; }; /* bins 0: by the rule */
+
+static bool chosen_edges(struct bl_histogram *h, const struct bl_column *c, size_t n_rows, enum bl_bin_rule rule,
+                         const struct bl_moments *m, struct bl_error *err)
 {
     static const double qs[] = { 0.25, 0.75 };
     double q[2], width;
 
-    if (c->whole && m->max - m->min <= UNIT_MAX)
+    if (rule == BL_BINS_AUTO && c->whole && m->max - m->min <= UNIT_MAX)
         return unit_edges(h, m->min, m->max, err);
     if (!bl_quantiles(c->number, n_rows, qs, 2, q, NULL, err))
         return false;
     width = 2 * (q[1] - q[0]) / cbrt(m->n);
     h->rule = "freedman-diaconis";
-    if (!(width > 0)) {
+    if (!(width > 0) || rule == BL_BINS_STURGES) {
         h->rule = "sturges";
         width = (m->max - m->min) / (ceil(log2(m->n)) + 1);
     }
@@ -105,9 +107,10 @@ static bool chosen_edges(struct bl_histogram *h, const struct bl_column *c, size
     return round_edges(h, m->min, m->max, width, err);
 }
 
-static bool number_edges(struct bl_histogram *h, const struct bl_table *t, size_t column, size_t bins, struct bl_error *err)
+static bool number_edges(struct bl_histogram *h, const struct bl_table *t, size_t column, struct choice choice, struct bl_error *err)
 {
     const struct bl_column *c = &t->columns[column];
+    const size_t bins = choice.bins;
     struct bl_moments m = bl_moments_of(c->number, t->n_rows, NULL);
 
     h->rule = "given";
@@ -121,7 +124,7 @@ static bool number_edges(struct bl_histogram *h, const struct bl_table *t, size_
         h->rule = bins ? "given" : "sturges";
         return single_edges(h, m.min, bins, err);
     }
-    return bins ? even_edges(h, m.min, m.max, bins, err) : chosen_edges(h, c, t->n_rows, &m, err);
+    return bins ? even_edges(h, m.min, m.max, bins, err) : chosen_edges(h, c, t->n_rows, choice.rule, &m, err);
 }
 
 /* ---- counting --------------------------------------------------------------------------------*/
@@ -161,7 +164,7 @@ static bool level_edges(struct bl_histogram *h, const struct bl_column *c, struc
     return unit_edges(h, 0, (double)(c->n_levels - 1), err);
 }
 
-struct bl_histogram *bl_histogram_of(const struct bl_table *t, size_t column, size_t bins, size_t by, struct bl_error *err)
+static struct bl_histogram *make_histogram(const struct bl_table *t, size_t column, struct choice choice, size_t by, struct bl_error *err)
 {
     struct bl_histogram *h = bl_calloc(1, sizeof *h);
     const struct bl_column *c = &t->columns[column];
@@ -173,7 +176,7 @@ struct bl_histogram *bl_histogram_of(const struct bl_table *t, size_t column, si
     }
     h->group_column = by;
     if ((by != SIZE_MAX && !(g = bl_groups_of(t, by, err))) ||
-        !(c->number ? number_edges(h, t, column, bins, err) : level_edges(h, c, err))) {
+        !(c->number ? number_edges(h, t, column, choice, err) : level_edges(h, c, err))) {
         bl_groups_free(g);
         bl_histogram_free(h);
         return NULL;
@@ -189,6 +192,16 @@ struct bl_histogram *bl_histogram_of(const struct bl_table *t, size_t column, si
         return h;
     bl_histogram_free(h);
     return NULL;
+}
+
+struct bl_histogram *bl_histogram_of(const struct bl_table *t, size_t column, size_t bins, size_t by, struct bl_error *err)
+{
+    return make_histogram(t, column, (struct choice){ bins, BL_BINS_AUTO }, by, err);
+}
+
+struct bl_histogram *bl_histogram_by_rule(const struct bl_table *t, size_t column, enum bl_bin_rule rule, size_t by, struct bl_error *err)
+{
+    return make_histogram(t, column, (struct choice){ 0, rule }, by, err);
 }
 
 void bl_histogram_free(struct bl_histogram *h)

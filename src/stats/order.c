@@ -48,3 +48,22 @@ void bl_order_sort(struct bl_ranked *items, struct bl_ranked *spare, size_t n)
     if (from != items && n)
         memcpy(items, from, n * sizeof *items);
 }
+
+double *bl_sorted(const double *x, size_t n, size_t *present)
+{
+    struct bl_ranked *items = bl_calloc(2 * n, sizeof *items);
+    double *sorted = items ? bl_calloc(n, sizeof *sorted) : NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; sorted && i < n; i++)
+        if (x[i] == x[i])
+            items[count++] = (struct bl_ranked){ bl_order_key(x[i]), 0 };
+    if (sorted)
+        bl_order_sort(items, items + n, count);
+    for (size_t i = 0; sorted && i < count; i++)
+        sorted[i] = bl_order_value(items[i].key);
+    bl_free(items);
+    if (present)
+        *present = count;
+    return sorted;
+}

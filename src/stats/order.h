@@ -29,6 +29,10 @@ struct bl_ranked { uint64_t key; uint32_t row; };
 /* Stable sort by key; spare has room for n. The result is in items. */
 void bl_order_sort(struct bl_ranked *items, struct bl_ranked *spare, size_t n);
 
+/* The values that are not NaN, ascending, in memory of their own (bl_free); NULL without memory.
+ * *present (may be NULL): how many. */
+double *bl_sorted(const double *x, size_t n, size_t *present);
+
 /* Different values among x (NaN skipped) and the most frequent ones; keys is room for n. */
 struct bl_frequencies { size_t distinct, n_top; struct bl_count top[5]; };
 bool bl_frequencies_of(const double *x, size_t n, uint64_t *keys, struct bl_frequencies *f);

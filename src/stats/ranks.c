@@ -1,6 +1,7 @@
 /* Ranks of columns, and Kendall's tau-b on them. */
 #include <math.h>
 
+#include "distributions.h"
 #include "ranks.h"
 
 void bl_rank_column(void *context, size_t j, size_t worker)
@@ -31,12 +32,14 @@ void bl_rank_column(void *context, size_t j, size_t worker)
 
 /* ---- Kendall's tau-b (Knight 1966) -----------------------------------------------------------------*/
 
+struct ties { double pairs, triples, weighted; }; /* sums over equal values, t of them: t(t-1)/2, t(t-1)(t-2), t(t-1)(2t+5) */
+
 struct kendall {
     const uint32_t *dense;
     uint32_t **order;  /* rows of each column by their value */
-    double *ties;      /* pairs that agree in each column */
+    struct ties *ties; /* of each column */
     size_t n, n_rows;
-    double *matrix;
+    double *matrix, *p;
     struct bl_progress *progress;
     _Atomic bool no_memory;
 };
@@ -83,6 +86,13 @@ static double inversions(uint32_t *y, uint32_t *spare, size_t n)
     return swaps;
 }
 
+static void add_ties(struct ties *sums, double t)
+{
+    sums->pairs += t * (t - 1) / 2;
+    sums->triples += t * (t - 1) * (t - 2);
+    sums->weighted += t * (t - 1) * (2 * t + 5);
+}
+
 static void order_task(void *context, size_t j, size_t worker)
 {
     struct kendall *k = context;
@@ -91,11 +101,10 @@ static void order_task(void *context, size_t j, size_t worker)
 
     (void)worker;
     k->order[j] = bl_calloc(k->n_rows, sizeof **k->order);
-    k->ties[j] = 0;
     if (count && k->order[j]) {
         order_by(dense, NULL, k->n_rows, count, k->order[j]);
         for (size_t i = 0, from = 0; i < k->n_rows && from < k->n_rows; i++) { /* count[i] is now where value i ends */
-            k->ties[j] += pairs_of(count[i] - from);
+            add_ties(&k->ties[j], (double)(count[i] - from));
             from = count[i];
         }
     } else {
@@ -104,13 +113,25 @@ static void order_task(void *context, size_t j, size_t worker)
     bl_free(count);
 }
 
+/* P under independence: concordant minus discordant pairs are nearly normal, with a variance that ties
+ * lessen (Kendall, Rank Correlation Methods, 4.5). */
+static double tau_p(double difference, const struct ties *x, const struct ties *y, double n)
+{
+    double variance = (n * (n - 1) * (2 * n + 5) - x->weighted - y->weighted) / 18;
+
+    if (n < 3)
+        return NAN;
+    variance += 2 * x->pairs * y->pairs / (n * (n - 1)) + x->triples * y->triples / (9 * n * (n - 1) * (n - 2));
+    return variance > 0 ? bl_normal_p(difference / sqrt(variance)) : NAN;
+}
+
 /* tau-b of columns i and j: rows by i, and by j within equal i. */
-static bool tau(const struct kendall *k, size_t i, size_t j, double *result)
+static bool tau(const struct kendall *k, size_t i, size_t j, double *result, double *p)
 {
     size_t n = k->n_rows;
     const uint32_t *x = k->dense + i * n, *y = k->dense + j * n;
     uint32_t *room = bl_calloc(3 * n + 1, sizeof *room), *order = room, *ranks = room + n, *count = room + 2 * n;
-    double both = 0, all = pairs_of(n), swaps, scale;
+    double both = 0, all = pairs_of(n), difference, scale;
 
     if (!room)
         return false;
@@ -122,9 +143,10 @@ static bool tau(const struct kendall *k, size_t i, size_t j, double *result)
     }
     for (size_t a = 0; a < n; a++)
         ranks[a] = y[order[a]];
-    swaps = inversions(ranks, order, n);
-    scale = sqrt(all - k->ties[i]) * sqrt(all - k->ties[j]);
-    *result = scale > 0 ? ((all - k->ties[i] - k->ties[j] + both) - 2 * swaps) / scale : NAN;
+    difference = (all - k->ties[i].pairs - k->ties[j].pairs + both) - 2 * inversions(ranks, order, n);
+    scale = sqrt(all - k->ties[i].pairs) * sqrt(all - k->ties[j].pairs);
+    *result = scale > 0 ? difference / scale : NAN;
+    *p = scale > 0 ? tau_p(difference, &k->ties[i], &k->ties[j], (double)n) : NAN;
     bl_free(room);
     return true;
 }
@@ -133,16 +155,17 @@ static void kendall_task(void *context, size_t task, size_t worker)
 {
     struct kendall *k = context;
     size_t i = task / k->n, j = task % k->n;
-    double t = NAN;
+    double t = NAN, p = NAN;
 
     (void)worker;
     if (i > j || bl_stopped(k->progress))
         return;
-    if (!tau(k, i, j, &t))
+    if (!tau(k, i, j, &t, &p))
         k->no_memory = true;
     if (i == j && !isnan(t))
-        t = 1;
+        t = 1, p = 0;
     k->matrix[i * k->n + j] = k->matrix[j * k->n + i] = t > 1 ? 1 : t < -1 ? -1 : t;
+    k->p[i * k->n + j] = k->p[j * k->n + i] = p;
     bl_progress_add(k->progress, 1);
 }
 
@@ -160,7 +183,7 @@ static bool run_kendall(struct kendall *k, struct bl_pool *pool, struct bl_error
 bool bl_kendall(struct bl_ranking *r, struct bl_pool *pool, struct bl_progress *progress, struct bl_corr *c,
                     struct bl_error *err)
 {
-    struct kendall k = { .n = c->n, .n_rows = r->n_rows, .matrix = c->matrix, .progress = progress };
+    struct kendall k = { .n = c->n, .n_rows = r->n_rows, .matrix = c->matrix, .p = c->p, .progress = progress };
     bool fine = false;
 
     r->dense = bl_aligned(c->n * r->n_rows, sizeof *r->dense);

@@ -27,7 +27,7 @@ static const struct { const char *line, *wanted; } cases[] = {
     {"describe 'petal_l", "10': petal_length"},
     {"corr sp", "5 :"},
     {"describe sp", "9 : species"},
-    {"hist petal_length b", "18 : bins= by="},
+    {"hist petal_length b", "18 : bandwidth= bins= by="},
     {"hist petal_length by=s", "21 : sepal_length sepal_width species"},
     {"load x header=", "14 : auto no yes"},
     {"load x header=y", "14 : yes"},

@@ -9,7 +9,7 @@
 
 /* ---- data -----------------------------------------------------------------------------------*/
 
-static double noise(unsigned i)
+double noise(unsigned i)
 {
     uint32_t h = i * 2654435761u;
 
@@ -354,5 +354,8 @@ const struct scene scenes[] = {
     {"broken", draw_broken},   {"seven", draw_seven},         {"decades", draw_decades}, {"histogram", draw_histogram},
     {"groups", draw_groups},   {"scatter", draw_scatter},     {"cloud", draw_cloud},     {"weights", draw_weights},
     {"classes", draw_classes}, {"frames", draw_frames},       {"empty", draw_empty},
+    {"heat", draw_heat},       {"heat_wide", draw_heat_wide}, {"box", draw_box},         {"boxes", draw_boxes},
+    {"qq", draw_qq},           {"scree", draw_scree},         {"pairs", draw_pairs},     {"pairs_cloud", draw_pairs_cloud},
+    {"density", draw_density}, {"biplot", draw_biplot},
 };
 const size_t n_scenes = sizeof scenes / sizeof *scenes;

@@ -11,4 +11,17 @@ struct scene {
 extern const struct scene scenes[];
 extern const size_t n_scenes;
 
+/* Of scenes_stats.c. */
+double noise(unsigned i); /* in [-0.5, 0.5), the same everywhere */
+void draw_heat(struct bl_canvas *c, struct bl_rect r);
+void draw_heat_wide(struct bl_canvas *c, struct bl_rect r);
+void draw_box(struct bl_canvas *c, struct bl_rect r);
+void draw_boxes(struct bl_canvas *c, struct bl_rect r);
+void draw_qq(struct bl_canvas *c, struct bl_rect r);
+void draw_scree(struct bl_canvas *c, struct bl_rect r);
+void draw_pairs(struct bl_canvas *c, struct bl_rect r);
+void draw_pairs_cloud(struct bl_canvas *c, struct bl_rect r);
+void draw_biplot(struct bl_canvas *c, struct bl_rect r);
+void draw_density(struct bl_canvas *c, struct bl_rect r);
+
 #endif

@@ -20,6 +20,16 @@ const struct bl_table *bl_current_table(struct bl_session *s, struct bl_error *e
 bool bl_word_column(const struct bl_args *a, size_t i, const struct bl_table *t, size_t *at, struct bl_error *err);
 /* The column that key= names; *at stays when the key is absent. */
 bool bl_arg_column(const struct bl_args *a, const char *key, const struct bl_table *t, size_t *at, struct bl_error *err);
+/* The groups of by= or, where the target has at most 7 classes, of the target; *groups NULL: none, also by
+ * by=none. */
+bool bl_class_groups(const struct bl_args *a, const struct bl_dataset *d, struct bl_groups **groups, struct bl_error *err);
+/* The columns that words name (all numeric), else every numeric feature, with the target too where that is
+ * asked for and numeric. At least one; caller frees. */
+bool bl_numeric_features(const struct bl_args *a, const struct bl_dataset *d, bool target, size_t **columns, size_t *n,
+                         struct bl_error *err);
+/* Lines of a chart of so many bars with its title: no more than they need; 0 (as the terminal allows) for
+ * many. */
+int bl_bars_height(size_t n);
 /* Appends to an object or array; a failure of memory is noted in the result. */
 void bl_json_set(struct bl_result *r, json_t *object, const char *key, json_t *value);
 void bl_json_append(struct bl_result *r, json_t *array, json_t *value);

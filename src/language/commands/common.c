@@ -24,6 +24,42 @@ bool bl_arg_column(const struct bl_args *a, const char *key, const struct bl_tab
     return !name || bl_table_column(t, name, at, err) || bl_at_pair(err, a, key);
 }
 
+bool bl_class_groups(const struct bl_args *a, const struct bl_dataset *d, struct bl_groups **groups, struct bl_error *err)
+{
+    const char *by = bl_arg(a, "by");
+    size_t column = d->roles.task == BL_CLASSIFICATION && d->roles.n_classes <= 7 ? d->roles.target : SIZE_MAX;
+
+    *groups = NULL;
+    if (by && strcmp(by, "none") == 0)
+        column = SIZE_MAX;
+    else if (!bl_arg_column(a, "by", d->table, &column, err))
+        return false;
+    if (column == SIZE_MAX)
+        return true;
+    *groups = bl_groups_of(d->table, column, err);
+    return *groups ? true : bl_at_pair(err, a, "by");
+}
+
+bool bl_numeric_features(const struct bl_args *a, const struct bl_dataset *d, bool target, size_t **columns, size_t *n,
+                         struct bl_error *err)
+{
+    const struct bl_table *t = d->table;
+
+    if (!bl_word_columns(a, 0, t, true, columns, n, err) || *columns)
+        return *columns != NULL;
+    if (!(*columns = bl_calloc(t->n_columns + 1, sizeof **columns)))
+        return bl_fail_memory(err, "columns");
+    for (size_t j = 0; j < t->n_columns; j++)
+        if (t->columns[j].type == BL_NUMERIC && (j == d->roles.target ? target : d->roles.feature[j]))
+            (*columns)[(*n)++] = j;
+    if (*n)
+        return true;
+    bl_free(*columns);
+    *columns = NULL;
+    bl_fail(err, BL_VALUE, "%s has no numeric feature", t->name);
+    return bl_hint(err, "columns lists what there is");
+}
+
 /* ---- JSON ---------------------------------------------------------------------------------------------*/
 
 /* A lost value must not go unnoticed: bl_result_set with no value marks the result as broken. */
@@ -61,6 +97,11 @@ json_t *bl_json_numbers(const double *x, size_t n)
         }
     }
     return list;
+}
+
+int bl_bars_height(size_t n)
+{
+    return n >= 16 ? 0 : n < 3 ? 4 : (int)n + 1; /* below 4 lines a chart has no title */
 }
 
 /* ---- columns -------------------------------------------------------------------------------------------*/

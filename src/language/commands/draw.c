@@ -23,6 +23,7 @@ static void hist_json(struct bl_result *r, const struct bl_table *t, size_t colu
 
     bl_result_set(r, "column", bl_json_text(t->columns[column].name));
     bl_result_set(r, "edges", bl_json_numbers(h->edges, h->bins + 1));
+    bl_result_set(r, "rule", bl_json_text(h->rule));
     if (!by) {
         bl_result_set(r, "counts", counts_json(h->counts, h->bins));
         return;
@@ -38,9 +39,36 @@ static void hist_json(struct bl_result *r, const struct bl_table *t, size_t colu
     bl_result_set(r, "groups", groups);
 }
 
-static void hist_chart(struct bl_result *r, const struct bl_column *c, const struct bl_histogram *h, const struct bl_groups *by)
+enum { DENSITY_POINTS = 257 };
+
+/* The density as counts in a bin of this width. */
+static void density_json(struct bl_result *r, const struct bl_density *d)
 {
-    char title[160], bins[64], name[80];
+    json_t *one = json_object();
+
+    bl_json_set(r, one, "kernel", bl_json_text("gaussian"));
+    bl_json_set(r, one, "bandwidth", bl_json_number(d->bandwidth));
+    bl_json_set(r, one, "x", bl_json_numbers(d->x, d->n));
+    bl_json_set(r, one, "y", bl_json_numbers(d->y, d->n));
+    bl_result_set(r, "density", one);
+}
+
+/* Counts in the order of a chart: by bin, and in each bin by group. */
+static size_t *counts_by_bin(const struct bl_histogram *h)
+{
+    size_t *counts = bl_calloc(h->bins * h->groups, sizeof *counts);
+
+    for (size_t k = 0; counts && k < h->groups; k++)
+        for (size_t i = 0; i < h->bins; i++)
+            counts[i * h->groups + k] = h->counts[k * h->bins + i];
+    return counts;
+}
+
+static void hist_chart(struct bl_result *r, const struct bl_column *c, const struct bl_histogram *h, const struct bl_groups *by,
+                       const struct bl_series *density)
+{
+    char title[160], bins[100], name[80];
+    size_t *counts = counts_by_bin(h);
     const struct bl_chart chart = {
         .kind = BL_CHART_HISTOGRAM,
         .title = title,
@@ -49,16 +77,44 @@ static void hist_chart(struct bl_result *r, const struct bl_column *c, const str
         .y = {.label = "rows", .min = NAN, .max = NAN, .count = true},
         .cursor = NAN,
         .edges = h->edges,
-        .counts = h->counts,
+        .counts = counts,
         .bins = h->bins,
         .groups = h->groups,
         .group_names = by ? (const char *const *)by->labels : NULL,
+        .density = density,
     };
+    const char *rule = strcmp(h->rule, "given") == 0 || strcmp(h->rule, "levels") == 0 ? "" : h->rule;
 
     bl_show(name, sizeof name, c->name, strlen(c->name));
     snprintf(title, sizeof title, "%s", name);
-    snprintf(bins, sizeof bins, "%zu bin%s of %.4g", h->bins, h->bins == 1 ? "" : "s", h->bins ? h->edges[1] - h->edges[0] : 0);
+    snprintf(bins, sizeof bins, "%zu bin%s of %.4g%s%s", h->bins, h->bins == 1 ? "" : "s", h->bins ? h->edges[1] - h->edges[0] : 0,
+             *rule ? ", " : "", rule);
     bl_result_chart(r, &chart, 0);
+    bl_free(counts);
+}
+
+/* With the density over it; the counts of one group stand for it. */
+static bool hist_with_density(struct bl_session *s, struct bl_result *r, const struct bl_table *t, size_t column,
+                              const struct bl_histogram *h, double bandwidth, struct bl_error *err)
+{
+    struct bl_density d;
+    double *scaled;
+
+    if (!bl_density_of(t->columns[column].number, t->n_rows, h->edges[0], h->edges[h->bins], DENSITY_POINTS, bandwidth,
+                       bl_workbench_pool(s->workbench), bl_workbench_progress(s->workbench), &d, err))
+        return false;
+    if (!(scaled = bl_calloc(d.n, sizeof *scaled))) {
+        bl_density_done(&d);
+        return bl_fail_memory(err, "the density");
+    }
+    for (size_t i = 0; i < d.n; i++)
+        scaled[i] = d.y[i] * (double)d.of * (h->edges[1] - h->edges[0]);
+    density_json(r, &d);
+    hist_chart(r, &t->columns[column], h, NULL, &(struct bl_series){.name = "density", .x = d.x, .y = scaled, .n = d.n, .no_marker = true});
+    bl_result_line(r, "density: gaussian kernel, bandwidth %.4g%s", d.bandwidth, bandwidth > 0 ? "" : " (Silverman)");
+    bl_free(scaled);
+    bl_density_done(&d);
+    return true;
 }
 
 /* A column of classes has no bins: one bar a level. */
@@ -91,7 +147,7 @@ static bool hist_levels(struct bl_result *r, const struct bl_table *t, size_t co
     bl_result_set(r, "column", bl_json_text(t->columns[column].name));
     bl_result_set(r, "labels", labels);
     bl_result_set(r, "counts", counts_json(g->counts, g->n_groups));
-    bl_result_chart(r, &chart, g->n_groups < 16 ? (int)g->n_groups + 1 : 0);
+    bl_result_chart(r, &chart, bl_bars_height(g->n_groups));
     bl_free(values);
     bl_groups_free(g);
     return true;
@@ -110,50 +166,93 @@ static void hist_line(struct bl_result *r, const struct bl_column *c, size_t n_r
         bl_result_line(r, "%zu rows", counted);
 }
 
+struct hist_plan { size_t column, by; int64_t bins; size_t rule; bool kde; double bandwidth; };
+
+static bool hist_keys(struct bl_session *s, const struct bl_args *a, const struct bl_table *t, struct hist_plan *p, struct bl_error *err)
+{
+    static const char *const rules[] = {"auto", "freedman-diaconis", "sturges", NULL};
+
+    *p = (struct hist_plan){.by = SIZE_MAX, .bins = (int64_t)bl_session_view(s)->bins, .kde = bl_arg(a, "bandwidth") != NULL};
+    if (!bl_arg_integer(a, "bins", 1, 1000, &p->bins, err) || !bl_arg_column(a, "by", t, &p->by, err) ||
+        !bl_arg_choice(a, "rule", rules, &p->rule, err) || !bl_arg_yes(a, "kde", &p->kde, err) ||
+        !bl_arg_number(a, "bandwidth", &p->bandwidth, err))
+        return false;
+    if (bl_arg(a, "bandwidth") && !(p->bandwidth > 0)) {
+        bl_fail(err, BL_VALUE, "bandwidth=%s must be greater than 0", bl_arg(a, "bandwidth"));
+        return bl_at_pair(err, a, "bandwidth");
+    }
+    if (bl_arg(a, "rule") && bl_arg(a, "bins")) {
+        bl_fail(err, BL_USAGE, "rule= and bins= both say how wide bins are");
+        return bl_hint(err, "hist %s bins=%s, or hist %s rule=%s", a->n_words ? a->words[0].text : "COLUMN", bl_arg(a, "bins"),
+                       a->n_words ? a->words[0].text : "COLUMN", bl_arg(a, "rule"));
+    }
+    if (bl_arg(a, "rule"))
+        p->bins = 0;
+    if (a->n_words)
+        return bl_word_column(a, 0, t, &p->column, err);
+    bl_fail(err, BL_USAGE, "hist needs a column");
+    return bl_hint(err, "hist %s", t->n_columns ? t->columns[0].name : "COLUMN");
+}
+
+static bool draw_histogram(struct bl_session *s, const struct bl_args *a, struct bl_result *r, const struct bl_table *t,
+                           const struct hist_plan *p, const struct bl_groups *groups, struct bl_error *err)
+{
+    struct bl_histogram *h = p->bins ? bl_histogram_of(t, p->column, (size_t)p->bins, p->by, err)
+                                     : bl_histogram_by_rule(t, p->column, (enum bl_bin_rule)p->rule, p->by, err);
+    bool fine = true;
+
+    if (!h)
+        return bl_at_word(err, a, 0);
+    hist_json(r, t, p->column, h, groups);
+    if (p->kde)
+        fine = hist_with_density(s, r, t, p->column, h, p->bandwidth, err);
+    else
+        hist_chart(r, &t->columns[p->column], h, groups, NULL);
+    hist_line(r, &t->columns[p->column], t->n_rows, h);
+    bl_histogram_free(h);
+    return fine;
+}
+
 static bool run_hist(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     const struct bl_table *t = bl_current_table(s, err);
-    size_t column = 0, by = SIZE_MAX;
-    int64_t bins = t ? (int64_t)bl_session_view(s)->bins : 0;
-    struct bl_histogram *h;
     struct bl_groups *groups = NULL;
+    struct hist_plan p;
+    bool fine;
 
-    if (!t || !bl_arg_integer(a, "bins", 1, 1000, &bins, err) || !bl_arg_column(a, "by", t, &by, err))
+    if (!t || !hist_keys(s, a, t, &p, err))
         return false;
-    if (!a->n_words) {
-        bl_fail(err, BL_USAGE, "hist needs a column");
-        return bl_hint(err, "hist %s", t->n_columns ? t->columns[0].name : "COLUMN");
+    if (p.kde && (p.by != SIZE_MAX || !t->columns[p.column].number)) {
+        bl_fail(err, BL_USAGE, "kde=yes draws one numeric column%s", p.by != SIZE_MAX ? ", without by=" : "");
+        return bl_at_pair(err, a, p.by != SIZE_MAX ? "by" : "kde");
     }
-    if (!bl_word_column(a, 0, t, &column, err))
-        return false;
-    if (!t->columns[column].number && by == SIZE_MAX)
-        return hist_levels(r, t, column, err) || bl_at_word(err, a, 0);
-    if (by != SIZE_MAX && !(groups = bl_groups_of(t, by, err)))
+    if (!t->columns[p.column].number && p.by == SIZE_MAX)
+        return hist_levels(r, t, p.column, err) || bl_at_word(err, a, 0);
+    if (p.by != SIZE_MAX && !(groups = bl_groups_of(t, p.by, err)))
         return bl_at_pair(err, a, "by");
-    h = bl_histogram_of(t, column, (size_t)bins, by, err);
-    if (h) {
-        hist_json(r, t, column, h, groups);
-        hist_chart(r, &t->columns[column], h, groups);
-        hist_line(r, &t->columns[column], t->n_rows, h);
-    }
+    fine = draw_histogram(s, a, r, t, &p, groups, err);
     bl_groups_free(groups);
-    bl_histogram_free(h);
-    return h ? true : bl_at_word(err, a, 0);
+    return fine;
 }
 
 const struct bl_command bl_command_hist = {
     .name = "hist",
-    .arguments = "COLUMN [bins=N] [by=COLUMN]",
+    .arguments = "COLUMN [bins=N] [rule=...] [by=COLUMN] [kde=yes]",
     .group = "look",
     .summary = "draw how the values of a column are distributed",
-    .help = "The bins are chosen from the data (Freedman and Diaconis) on round numbers; bins= makes exactly "
-            "that many between the lowest and the highest value. A bin holds its left edge, the last one both.",
+    .help = "The width of the bins is chosen from the data (Freedman and Diaconis; whole numbers of a small range get a bin "
+            "each) and moved to a round number; rule= fixes the rule; bins= makes exactly that many between the lowest and "
+            "the highest value. A bin holds its left edge, the last one both. kde=yes draws a kernel density over the bars, "
+            "with Gaussian kernels and Silverman's bandwidth, which is told.",
     .examples = BL_EXAMPLES("load iris; hist petal_length", "load iris; hist petal_length by=species bins=12",
-                            "load titanic; hist Embarked"),
-    .see = "describe, groups, scatter",
+                            "load faithful; hist eruptions kde=yes", "load titanic; hist Embarked"),
+    .see = "describe, groups, box, qq, balance",
     .first = BL_ARG_COLUMN,
     .keys = BL_KEYS({"bins", "10|20|50", "how many bins (default: chosen from the data)"},
-                    {"by", "", "column whose groups are told apart"}),
+                    {"rule", "auto|freedman-diaconis|sturges", "what chooses the width of bins (auto)"},
+                    {"by", "", "column whose groups are told apart"},
+                    {"kde", "yes|no", "a kernel density over the bars (no)"},
+                    {"bandwidth", "", "of that density, in the column's units (default: Silverman's)"}),
     .keeps_running = true,
     .run = run_hist,
 };
@@ -266,22 +365,6 @@ static bool scatter_columns(const struct bl_args *a, const struct bl_dataset *d,
     return bl_hint(err, "scatter X Y; columns lists them");
 }
 
-/* by= or, where the target has few classes, the target; by=none takes neither. */
-static bool scatter_groups(const struct bl_args *a, const struct bl_dataset *d, struct bl_groups **groups, struct bl_error *err)
-{
-    const char *by = bl_arg(a, "by");
-    size_t column = d->roles.task == BL_CLASSIFICATION && d->roles.n_classes <= 7 ? d->roles.target : SIZE_MAX;
-
-    if (by && strcmp(by, "none") == 0)
-        column = SIZE_MAX;
-    else if (!bl_arg_column(a, "by", d->table, &column, err))
-        return false;
-    if (column == SIZE_MAX)
-        return true;
-    *groups = bl_groups_of(d->table, column, err);
-    return *groups ? true : bl_at_pair(err, a, "by");
-}
-
 static bool run_scatter(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     const struct bl_dataset *d = bl_workbench_dataset(s->workbench, err);
@@ -289,7 +372,7 @@ static bool run_scatter(struct bl_session *s, const struct bl_args *a, struct bl
     size_t x = 0, y = 0;
     bool ok;
 
-    if (!d || !scatter_columns(a, d, &x, &y, err) || !scatter_groups(a, d, &groups, err))
+    if (!d || !scatter_columns(a, d, &x, &y, err) || !bl_class_groups(a, d, &groups, err))
         return false;
     ok = draw_scatter(r, d->table, x, y, groups, err);
     bl_groups_free(groups);

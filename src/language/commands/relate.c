@@ -2,65 +2,143 @@
 #include "command.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- corr -----------------------------------------------------------------------------------------------*/
 
-static void tell_matrix(struct bl_result *r, const struct bl_table *t, const struct bl_corr *c, const char *method)
+enum { COVARIANCE = 3 }; /* behind enum bl_correlation */
+static const char *const corr_methods[] = {"pearson", "spearman", "kendall", "covariance", NULL};
+
+static json_t *matrix_json(struct bl_result *r, const double *matrix, size_t n)
+{
+    json_t *rows = json_array();
+
+    for (size_t i = 0; i < n; i++)
+        bl_json_append(r, rows, bl_json_numbers(matrix + i * n, n));
+    return rows;
+}
+
+static void matrix_table(struct bl_result *r, const struct bl_table *t, const struct bl_corr *c, const char *corner,
+                         const double *matrix)
 {
     struct bl_grid *g = bl_result_grid(r);
-    json_t *names = json_array(), *matrix = json_array();
 
-    bl_grid_column(g, method, BL_LEFT);
+    bl_grid_column(g, corner, BL_LEFT);
     for (size_t i = 0; i < c->n; i++)
-        bl_grid_column(g, t->columns[c->columns[i]].name, BL_NUMBER);
+        bl_grid_column(g, t->columns[c->columns[i]].name, matrix == c->matrix ? BL_NUMBER : matrix == c->p ? BL_P : BL_MIXED);
     for (size_t i = 0; i < c->n; i++) {
-        const double *row = c->matrix + i * c->n;
-
-        bl_json_append(r, names, bl_json_text(t->columns[c->columns[i]].name));
-        bl_json_append(r, matrix, bl_json_numbers(row, c->n));
         bl_grid_text(g, t->columns[c->columns[i]].name);
         for (size_t j = 0; j < c->n; j++)
-            bl_grid_number(g, row[j]);
+            bl_grid_number(g, matrix[i * c->n + j]);
     }
+}
+
+static void heat_chart(struct bl_result *r, const struct bl_table *t, const struct bl_corr *c, const char *method)
+{
+    const char **names = bl_calloc(c->n, sizeof *names);
+    struct bl_chart chart = bl_chart_make(BL_CHART_HEAT);
+    char title[60], note[40];
+
+    for (size_t i = 0; names && i < c->n; i++)
+        names[i] = t->columns[c->columns[i]].name;
+    const struct bl_heat heat = {.rows = names ? c->n : 0, .columns = c->n, .row_names = names, .column_names = names,
+                                 .values = c->matrix, .min = -1, .max = 1};
+
+    snprintf(title, sizeof title, "correlation, %s", method);
+    snprintf(note, sizeof note, "%zu rows", c->rows);
+    chart.title = title;
+    chart.note = note;
+    chart.heat = &heat;
+    bl_result_chart(r, &chart, (int)(c->n < 1000 ? c->n : 1000) + 3);
+    bl_free(names);
+}
+
+/* How many pairs would be a surprise if nothing hung together; with many pairs some always are. */
+static void p_line(struct bl_result *r, const struct bl_corr *c)
+{
+    size_t pairs = 0, small = 0, very_small = 0;
+    const double all = (double)c->n * (double)(c->n - 1) / 2;
+
+    for (size_t i = 0; i < c->n; i++)
+        for (size_t j = i + 1; j < c->n; j++) {
+            const double p = c->p[i * c->n + j];
+
+            pairs += !isnan(p);
+            small += p < 0.05;
+            very_small += p < 0.05 / all;
+        }
+    if (pairs == 1)
+        bl_result_line(r, "p %.3g", c->p[1]);
+    else if (pairs)
+        bl_result_line(r, "p < 0.05 for %zu of %zu pairs, for %zu also when divided by the number of pairs", small, pairs,
+                       very_small);
+}
+
+static void tell_matrix(struct bl_result *r, const struct bl_table *t, const struct bl_corr *c, size_t method, bool show_p)
+{
+    const double *matrix = method == COVARIANCE ? c->covariance : c->matrix;
+    json_t *names = json_array();
+
+    for (size_t i = 0; i < c->n; i++)
+        bl_json_append(r, names, bl_json_text(t->columns[c->columns[i]].name));
+    matrix_table(r, t, c, corr_methods[method], matrix);
     bl_result_set(r, "names", names);
-    bl_result_set(r, "matrix", matrix);
-    bl_result_set(r, "method", bl_json_text(method));
+    bl_result_set(r, "matrix", matrix_json(r, matrix, c->n));
+    bl_result_set(r, "method", bl_json_text(corr_methods[method]));
     bl_result_set(r, "rows", json_integer((json_int_t)c->rows));
+    if (method != COVARIANCE) {
+        bl_result_set(r, "p", matrix_json(r, c->p, c->n));
+        for (size_t i = 0; i < c->n * c->n; i++)
+            if (isnan(c->p[i]))
+                bl_result_set(r, "p_reason", bl_json_text("a constant column, or fewer than 3 rows"));
+        if (c->n > 1)
+            heat_chart(r, t, c, corr_methods[method]);
+        p_line(r, c);
+        if (show_p)
+            matrix_table(r, t, c, "p", c->p);
+    }
     if (c->rows < t->n_rows)
         bl_result_line(r, "over the %zu of %zu rows that are complete in these columns", c->rows, t->n_rows);
 }
 
 static bool run_corr(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
-    static const char *const methods[] = {"pearson", "spearman", "kendall", NULL};
     const struct bl_table *t = bl_current_table(s, err);
     size_t *columns = NULL, n = 0, method = 0;
+    bool show_p = false;
     struct bl_corr *c;
 
-    if (!t || !bl_arg_choice(a, "method", methods, &method, err) || !bl_word_columns(a, 0, t, true, &columns, &n, err))
+    if (!t || !bl_arg_choice(a, "method", corr_methods, &method, err) || !bl_arg_yes(a, "p", &show_p, err) ||
+        !bl_word_columns(a, 0, t, true, &columns, &n, err))
         return false;
-    c = bl_correlate(t, columns, n, (enum bl_correlation)method, bl_workbench_pool(s->workbench),
-                     bl_workbench_progress(s->workbench), err);
+    c = bl_correlate(t, columns, n, method == COVARIANCE ? BL_PEARSON : (enum bl_correlation)method,
+                     bl_workbench_pool(s->workbench), bl_workbench_progress(s->workbench), err);
     bl_free(columns);
     if (!c)
         return false;
-    tell_matrix(r, t, c, methods[method]);
+    tell_matrix(r, t, c, method, show_p);
     bl_corr_free(c);
     return true;
 }
 
 const struct bl_command bl_command_corr = {
     .name = "corr",
-    .arguments = "[COLUMN ...] [method=...]",
+    .arguments = "[COLUMN ...] [method=...] [p=yes]",
     .group = "look",
-    .summary = "correlations between numeric columns",
-    .help = "Over the rows that are complete in all the columns taken. A constant column has no correlation.",
-    .examples = BL_EXAMPLES("load iris; corr", "load mtcars; corr mpg wt hp method=spearman"),
-    .see = "scatter, describe",
+    .summary = "correlations of numeric columns with p values, or covariances",
+    .help = "Over the rows that are complete in all the columns taken. A constant column has no correlation. p is the "
+            "probability of a correlation at least as large, in either direction, between columns that have nothing to do "
+            "with each other: Student's t with rows - 2 degrees for pearson and spearman, the normal approximation with "
+            "ties for kendall (tau-b). Covariances are over rows - 1.",
+    .examples = BL_EXAMPLES("load iris; corr", "load mtcars; corr mpg wt hp method=spearman p=yes",
+                            "load iris; corr method=covariance"),
+    .see = "scatter, pairs, pca, describe",
     .first = BL_ARG_NUMERIC_COLUMN,
     .further = BL_ARG_NUMERIC_COLUMN,
-    .keys = BL_KEYS({"method", "pearson|spearman|kendall", "pearson: straight lines (default); the others: ranks"}),
+    .keys = BL_KEYS({"method", "pearson|spearman|kendall|covariance",
+                     "pearson: straight lines (default); spearman, kendall: ranks; covariance: in the units of the columns"},
+                    {"p", "yes|no", "a table of the p values too (no)"}),
     .keeps_running = true,
     .run = run_corr,
 };

@@ -1,0 +1,65 @@
+/* Quantiles against quantiles: points in dots and the line they would lie on over them. */
+#include <math.h>
+
+#include "draw.h"
+
+void bl_qq_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_rect rect)
+{
+    struct bl_view v;
+    struct bl_raster r;
+
+    if (!bl_view_make(&v, chart, c, rect))
+        return;
+    bl_view_y_axis(&v);
+    bl_view_x_axis(&v);
+    if (!v.x_data.any || !v.y_data.any) {
+        bl_view_message(&v, "no points");
+    } else if (bl_raster_init(&r, v.plot.width, v.plot.height, c->charset)) {
+        for (size_t i = chart->n_series; i > 0; i--) { /* the points last: in ASCII they hide the line, not it them */
+            struct bl_series s = chart->series[i - 1];
+
+            s.dots = i == 1;
+            r.now++;
+            bl_curve_draw(&r, &v, &s);
+        }
+        bl_raster_show(&r, &v);
+        bl_raster_done(&r);
+    }
+    bl_legend_draw(&v);
+    bl_view_title(&v);
+}
+
+/* Where the points lie farthest above and below the line (two points of it are enough). */
+void bl_qq_say(const struct bl_chart *chart, struct bl_text *out)
+{
+    const struct bl_series *s = chart->series, *line = chart->n_series > 1 ? s + 1 : NULL;
+    double slope = NAN, above = 0, below = 0;
+    size_t high = 0, low = 0;
+    char a[40], b[40];
+
+    if (chart->n_series == 0 || s->n == 0) {
+        bl_text_add(out, "no points\n");
+        return;
+    }
+    bl_text_addf(out, "%zu points, ", s->n);
+    bl_say_name(out, chart->y.label, "y");
+    bl_text_addf(out, " from %s to %s\n", bl_value_text(a, sizeof a, s->y[0], 4), bl_value_text(b, sizeof b, s->y[s->n - 1], 4));
+    if (line && line->n > 1)
+        slope = (line->y[line->n - 1] - line->y[0]) / (line->x[line->n - 1] - line->x[0]);
+    if (!isfinite(slope))
+        return;
+    for (size_t i = 0; i < s->n; i++) {
+        double off = s->y[i] - (line->y[0] + slope * (s->x[i] - line->x[0]));
+
+        if (off > above)
+            above = off, high = i;
+        if (off < below)
+            below = off, low = i;
+    }
+    if (above > 0)
+        bl_text_addf(out, "farthest above the line: %s at %s\n", bl_value_text(a, sizeof a, above, 4),
+                     bl_value_text(b, sizeof b, s->x[high], 4));
+    if (below < 0)
+        bl_text_addf(out, "farthest below the line: %s at %s\n", bl_value_text(a, sizeof a, -below, 4),
+                     bl_value_text(b, sizeof b, s->x[low], 4));
+}

@@ -1,5 +1,5 @@
-/* A matrix as shades. A cell is a sign and a fill whose density says how large the value is, so it reads
- * without colour; where columns are one cell wide, values below 0 have signs of their own. */
+/* A matrix as shades: the density of a cell's fill says how large the value is, a minus before it that it
+ * is below 0, so it reads without colour; cells of one column have signs of their own below 0. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -57,10 +57,10 @@ static void narrow_cell(const struct layout *k, int x, int y, int level, int sig
 static void draw_cell(const struct layout *k, int x, int y, double value)
 {
     struct bl_canvas *c = k->view->canvas;
-    int sign = 0, level, fill;
+    int sign = 0, level, fill = k->cell - (k->cell > 3); /* wide cells keep a distance */
 
     if (!isfinite(value)) {
-        bl_canvas_put(c, x + (k->cell > 2), y, '?', BL_ROLE_DIM, 0);
+        bl_canvas_put(c, x + fill / 2, y, '?', BL_ROLE_DIM, 0);
         return;
     }
     level = level_of(k, value, &sign);
@@ -68,11 +68,10 @@ static void draw_cell(const struct layout *k, int x, int y, double value)
         narrow_cell(k, x, y, level, sign);
         return;
     }
-    if (k->two_sided && level > 0)
-        bl_canvas_put(c, x, y, sign < 0 ? '-' : '+', role_of(k, level, sign), 0);
-    fill = k->cell - (k->cell > 2) - k->two_sided;
     for (int i = 0; i < fill; i++)
-        bl_canvas_put(c, x + k->two_sided + i, y, shade(level, c->charset), role_of(k, level, sign), 0);
+        bl_canvas_put(c, x + i, y, shade(level, c->charset), role_of(k, level, sign), 0);
+    if (sign < 0 && level > 0)
+        bl_canvas_put(c, x, y, '-', role_of(k, level, sign), 0);
 }
 
 /* ---- what is where -------------------------------------------------------------------------------*/
@@ -194,11 +193,8 @@ static void draw_legend(const struct layout *k)
     }
     if (!k->two_sided || x + 24 > right)
         return;
-    x += bl_view_text(k->view, x, k->legend_row, "and more", BL_ROLE_TEXT, 0) + 2;
-    if (x + 18 > right)
-        return;
-    x += bl_view_text(k->view, x, k->legend_row, k->cell == 1 ? "- = below 0" : "- below 0", BL_ROLE_MINUS, 0) + 2;
-    bl_view_text(k->view, x, k->legend_row, k->cell == 1 ? "" : "+ above", BL_ROLE_PLUS, 0);
+    x += bl_view_text(k->view, x, k->legend_row, "and more", BL_ROLE_TEXT, 0) + 3;
+    bl_view_text(k->view, x, k->legend_row, k->cell == 1 ? "- = below 0" : "- below 0", BL_ROLE_MINUS, 0);
 }
 
 void bl_heat_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_rect r)

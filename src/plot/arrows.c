@@ -13,7 +13,7 @@ static void draw_shafts(const struct bl_view *v)
         return;
     for (size_t i = 0; i < v->chart->n_arrows; i++) {
         const double x[2] = {0, v->chart->arrows[i].x}, y[2] = {0, v->chart->arrows[i].y};
-        const struct bl_series shaft = {.x = x, .y = y, .n = 2, .style = 5, .no_marker = true};
+        const struct bl_series shaft = {.x = x, .y = y, .n = 2, .style = v->canvas->charset == BL_CHARSET_ASCII ? 5 : 4, .no_marker = true};
 
         bl_curve_draw(&r, v, &shaft);
     }

@@ -57,7 +57,7 @@ static void narrow_cell(const struct layout *k, int x, int y, int level, int sig
 static void draw_cell(const struct layout *k, int x, int y, double value)
 {
     struct bl_canvas *c = k->view->canvas;
-    int sign = 0, level, fill = k->cell - (k->cell > 3); /* wide cells keep a distance */
+    int sign = 0, level, fill = k->cell - (k->cell > 2); /* what is wide enough keeps a distance */
 
     if (!isfinite(value)) {
         bl_canvas_put(c, x + fill / 2, y, '?', BL_ROLE_DIM, 0);

@@ -3,6 +3,17 @@
 
 #include "draw.h"
 
+/* Few points are more than dots: a mark in the cell of each. */
+static void mark_points(struct bl_raster *r, const struct bl_view *v, const struct bl_series *s)
+{
+    for (size_t k = 0; k < s->n; k++) {
+        int column = bl_view_column(v, s->x[k]);
+
+        if (s->y[k] - s->y[k] == 0 && column >= 0 && column < v->plot.width)
+            bl_raster_glyph(r, column, bl_view_row(v, s->y[k]), v->canvas->charset == BL_CHARSET_ASCII ? 'o' : 0x2022, bl_series_role(s));
+    }
+}
+
 void bl_qq_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_rect rect)
 {
     struct bl_view v;
@@ -19,8 +30,11 @@ void bl_qq_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_rec
             struct bl_series s = chart->series[i - 1];
 
             s.dots = i == 1;
+            s.style = i == 1 ? s.style : c->charset == BL_CHARSET_ASCII ? 5 : 4;
             r.now++;
             bl_curve_draw(&r, &v, &s);
+            if (i == 1 && s.n <= (size_t)v.plot.width)
+                mark_points(&r, &v, &s);
         }
         bl_raster_show(&r, &v);
         bl_raster_done(&r);

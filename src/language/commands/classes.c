@@ -90,8 +90,8 @@ static bool balance_classes(struct bl_result *r, const struct bl_table *t, size_
     bl_result_set(r, "baseline_loss", bl_json_number(b.entropy));
     bl_result_line(r, "largest to smallest %.3g : 1; entropy %.4g of at most %.4g nats", (double)g->counts[b.largest] / (double)g->counts[b.smallest],
                    b.entropy, log((double)g->n_groups));
-    bl_result_line(r, "to beat: always '%s' has accuracy %.4g; always the shares above have log loss %.4g", g->labels[b.largest],
-                   (double)g->counts[b.largest] / (double)b.rows, b.entropy);
+    bl_result_line(r, "to beat: accuracy %.4g (always '%s'), log loss %.4g (always the shares)",
+                   (double)g->counts[b.largest] / (double)b.rows, g->labels[b.largest], b.entropy);
     bl_groups_free(g);
     return true;
 }
@@ -329,7 +329,8 @@ static void tell_means(struct bl_result *r, const struct means *m)
     bl_result_set(r, "columns", list);
     means_chart(r, m);
     means_table(r, m);
-    bl_result_line(r, "difference: largest less smallest mean, in sd within; share: of the variance between the groups (eta squared)");
+    bl_result_line(r, "difference: largest less smallest mean, in sd within");
+    bl_result_line(r, "share: of the variance, between the groups (eta squared); p: F test");
 }
 
 static bool group_column(const struct bl_args *a, const struct bl_dataset *d, size_t *by, struct bl_error *err)
@@ -514,7 +515,7 @@ static bool run_information(struct bl_session *s, const struct bl_args *a, struc
         bl_result_set(r, "bins", json_integer(bins));
         information_chart(r, d->table, target, f, n);
         information_table(r, d->table, f, n);
-        bl_result_line(r, "share: of the target's entropy; by chance: what columns that say nothing show on average; p: G test");
+        bl_result_line(r, "share: of the target's entropy; by chance: what unrelated columns show; p: G test");
     }
     bl_free(f);
     bl_free(columns);

@@ -96,7 +96,7 @@ static void scree_chart(struct bl_result *r, const struct bl_pca *p)
     struct bl_chart chart = bl_chart_make(BL_CHART_SCREE);
     struct bl_arena *arena = bl_arena_create(4096);
     const char **labels = arena ? bl_arena_take(arena, p->n, sizeof *labels) : NULL;
-    char title[100];
+    char note[60];
 
     for (size_t k = 0; labels && k < p->n; k++) {
         char name[24];
@@ -104,9 +104,9 @@ static void scree_chart(struct bl_result *r, const struct bl_pca *p)
 
         labels[k] = bl_arena_text(arena, name, (size_t)length);
     }
-    snprintf(title, sizeof title, "share of the variance, and together %s", bl_marker(1, bl_result_session(r)->charset));
-    chart.title = title;
-    chart.note = p->scaled ? "standardised" : "centred only";
+    snprintf(note, sizeof note, "%s together; %s", bl_marker(1, bl_result_session(r)->charset), p->scaled ? "standardised" : "centred only");
+    chart.title = "share of the variance";
+    chart.note = note;
     chart.labels = labels;
     chart.values = p->variance;
     chart.n_values = p->n;
@@ -250,7 +250,7 @@ static bool tell_pca(struct bl_session *s, struct bl_result *r, const struct bl_
         return false;
     loadings_table(r, t, p, n);
     bl_result_line(r, "%zu rows, %zu columns%s", p->rows, p->n,
-                   p->scaled ? ", each divided by its standard deviation (scale=no: as they are)" : ", as they are (scale=yes divides by the sd)");
+                   p->scaled ? ", each divided by its sd (scale=no: as they are)" : ", as they are (scale=yes divides by the sd)");
     if (p->rows < t->n_rows)
         bl_result_line(r, "%zu rows miss a value and are left out", t->n_rows - p->rows);
     if (p->left_out)

@@ -71,8 +71,8 @@ static void p_line(struct bl_result *r, const struct bl_corr *c)
     if (pairs == 1)
         bl_result_line(r, "p %.3g", c->p[1]);
     else if (pairs)
-        bl_result_line(r, "p < 0.05 for %zu of %zu pairs, for %zu also when divided by the number of pairs", small, pairs,
-                       very_small);
+        bl_result_line(r, "p < 0.05 for %zu of %zu pairs, for %zu also below 0.05 / %zu", small, pairs,
+                       very_small, pairs);
 }
 
 static void tell_matrix(struct bl_result *r, const struct bl_table *t, const struct bl_corr *c, size_t method, bool show_p)

@@ -315,7 +315,7 @@ static void many_normalities(struct bl_result *r, const struct bl_table *t, cons
         for (size_t k = 0; k < sizeof values / sizeof *values; k++)
             bl_grid_number(g, values[k]);
     }
-    bl_result_line(r, "p of Jarque-Bera, D'Agostino's K2, Anderson-Darling, Shapiro-Wilk (up to 5000 values)");
+    bl_result_line(r, "p: Jarque-Bera, D'Agostino K2, Anderson-Darling, Shapiro-Wilk (to 5000 values)");
 }
 
 static bool compute_normality(struct bl_session *s, const struct bl_table *t, const size_t *columns, size_t n, struct bl_normality *f,
@@ -353,7 +353,7 @@ static bool run_normality(struct bl_session *s, const struct bl_args *a, struct 
         one_normality(r, d->table->columns[columns[0]].name, &f[0]);
     else
         many_normalities(r, d->table, columns, n, f);
-    bl_result_line(r, "a small p speaks against a normal distribution; with many rows small departures are enough: qq shows them");
+    bl_result_line(r, "a small p speaks against normality; of many rows a small departure is enough");
     bl_free(columns);
     bl_free(f);
     return true;

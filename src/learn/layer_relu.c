@@ -19,7 +19,7 @@ static void OF(forward)(const struct bl_layer_run *r)
     REAL *y = r->y;
 
     for (size_t i = 0; i < r->rows * r->layer->out; i++)
-        y[i] = x[i] > 0 ? x[i] : x[i] == x[i] ? 0 : x[i]; /* what is not a number stays so */
+        y[i] = x[i] <= 0 ? 0 : x[i]; /* what is not a number stays so */
 }
 
 static void OF(backward)(const struct bl_layer_run *r)

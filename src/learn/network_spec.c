@@ -68,7 +68,12 @@ void bl_network_spec_init(struct bl_network_spec *s)
 /* ---- units ------------------------------------------------------------------------------------------*/
 static bool refuse_units(const char *list, const char *word, size_t length, struct bl_error *err)
 {
-    bl_fail(err, BL_VALUE, "'%.*s' is no number of units (mlp %s)", (int)(length < 40 ? length : 40), word, list);
+    int64_t value;
+
+    if (bl_integer_parse(word, length, &value) && value > UNITS_MAX)
+        bl_fail(err, BL_LIMIT, "%.*s units are more than a layer takes, %d", (int)(length < 40 ? length : 40), word, UNITS_MAX);
+    else
+        bl_fail(err, BL_VALUE, "'%.*s' is no number of units (mlp %s)", (int)(length < 40 ? length : 40), word, list);
     return bl_hint(err, "model mlp 64,32 (units of each hidden layer, 1 to %d; model mlp none has no hidden layer)", UNITS_MAX);
 }
 

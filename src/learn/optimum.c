@@ -30,7 +30,8 @@ bool bl_optimum_expected(const struct bl_objective *o, struct bl_optimum *out)
 {
     out->exists = true;
     if (o->network) /* with or without hidden layers: the names of its parameters promise no more */
-        return !bl_optimum_none(out, "the objective of a network has many minima, and no method certifies the lowest");
+        return !bl_optimum_none(out, bl_objective_spec(o)->n_hidden ? "the objective of a network has many minima, and no method certifies the lowest"
+                                                                    : "a network without hidden layers is the model of the task, which has its optimum under its own name");
     if (o->type->kinks) {
         snprintf(out->reason, sizeof out->reason, "the loss of %s has kinks: its minimum lies on some of them, and no method here certifies it (model %s has one that is)",
                  o->type->name, o->type->task == BL_REGRESSION ? "huber" : "svm2");

@@ -9,6 +9,7 @@ bench_programs = \
 	tests/bench/bench_optimum \
 	tests/bench/bench_sizes \
 	tests/bench/bench_sparse \
+	tests/bench/bench_network \
 	tests/bench/bench_start \
 	tests/bench/bench_stats \
 	tests/bench/frame \
@@ -21,6 +22,7 @@ tests_bench_bench_stats_SOURCES = tests/bench/bench_stats.c tests/bench/bench.c
 tests_bench_bench_epoch_SOURCES = tests/bench/bench_epoch.c tests/bench/bench.c
 tests_bench_bench_evaluate_SOURCES = tests/bench/bench_evaluate.c tests/bench/bench.c
 tests_bench_bench_sparse_SOURCES = tests/bench/bench_sparse.c tests/bench/bench.c
+tests_bench_bench_network_SOURCES = tests/bench/bench_network.c tests/bench/bench.c
 tests_bench_bench_start_SOURCES = tests/bench/bench_start.c tests/bench/bench.c
 tests_bench_bench_optimum_SOURCES = tests/bench/bench_optimum.c tests/bench/bench.c
 tests_bench_bench_sizes_SOURCES = tests/bench/bench_sizes.c tests/bench/bench.c

@@ -225,6 +225,8 @@ bool bl_table_set_codes(struct bl_table *t, size_t at, const char *name, enum bl
  *   s contains 'x', s starts with 'x', s ends with 'x', s matches 'regular expression'
  *   abs exp log log10 sqrt floor ceil round sign min max, if(condition, then, else), fill(x, otherwise)
  *   length lower upper trim number of texts; date of a text; year month day weekday hour minute second of a date
+ *   norm(x) is the name "norm(x)", `x rises 5` asks that the name "x rises" (after x itself) be at least 5: who gives the
+ *   values knows what they mean
  * Logic gives 1 and 0, and nan (unknown) where a missing value decides; missing is nan. At the top unknown counts as 0. */
 struct bl_expression;
 struct bl_expression *bl_expression_parse(const char *text, struct bl_error *err); /* err->word_at: place in text */

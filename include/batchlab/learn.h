@@ -260,12 +260,17 @@ struct bl_settings {               /* copyable, compares with memcmp after bl_se
     enum bl_order order;
     uint64_t seed;
     uint64_t epochs;               /* planned */
+    uint64_t search;               /* 1: lr=search, each step by backtracking; lr is nan then */
+    uint64_t patience;             /* epochs without a better validation loss (without validation rows: objective)
+                                      after which the run ends and goes back to the best; 0: never */
+    double min_delta;              /* what is less than this below the best is not better */
     size_t tape;                   /* bytes for snapshots, default 256 MiB */
 };
 void bl_settings_init(struct bl_settings *s); /* batch, gd, auto, constant, shuffled, seed 1, 20 epochs */
 /* "batch", "mini", "mini:32", "sgd", "full:newton". */
 bool bl_settings_regime(struct bl_settings *s, const char *word, struct bl_error *err);
-/* One key=value: lr optimizer schedule drop every decay floor warmup clip accumulate average order seed epochs tape batch
+/* One key=value: lr optimizer schedule drop every decay floor warmup clip accumulate average order seed epochs patience
+ * min_delta tape batch
  * and the hyper-parameters. Ranges checked, errors as ux.md section 7. *known false (and true
  * returned) when the key is none of these. Set optimizer before its hyper-parameters (choosing one
  * brings its defaults). batch=all, batch=1 and batch=B choose the regime too. */
@@ -331,7 +336,7 @@ bool bl_trainer_goto_epoch(struct bl_trainer *t, uint64_t epoch, struct bl_progr
 
 const struct bl_settings *bl_trainer_settings(const struct bl_trainer *t);
 const struct bl_objective *bl_trainer_objective(const struct bl_trainer *t);
-double bl_trainer_lr(const struct bl_trainer *t);        /* base rate, auto resolved */
+double bl_trainer_lr(const struct bl_trainer *t);        /* base rate, auto resolved; lr=search: the last step */
 double bl_trainer_lr_now(const struct bl_trainer *t);    /* for the next update */
 const double *bl_trainer_theta(const struct bl_trainer *t); /* n_params; average=yes: the mean of the iterates (Polyak and Juditsky 1992) */
 uint64_t bl_trainer_update(const struct bl_trainer *t);  /* updates done */
@@ -354,6 +359,34 @@ bool bl_trainer_next_rows(struct bl_trainer *t, uint32_t *rows, size_t limit, si
 /* SHA-256 over parameters, optimizer state, epoch and update in little-endian layout. */
 void bl_trainer_hash(const struct bl_trainer *t, char hex[65]);
 size_t bl_trainer_tape_bytes(const struct bl_trainer *t, size_t *snapshots);
+/* Gives memory back: fewer snapshots, so going back takes longer. */
+void bl_trainer_tape_shrink(struct bl_trainer *t, size_t bytes);
+uint64_t bl_trainer_replay(const struct bl_trainer *t); /* updates that going back anywhere plays again, at most */
+uint64_t bl_trainer_planned(const struct bl_trainer *t); /* epochs */
+
+/* patience=: true at an end of an epoch where it has run out. Filled in any case when it is set; false
+ * and untouched when not. */
+struct bl_patience { uint64_t best_epoch, epoch; double best; bool validation; /* else the objective */ };
+bool bl_trainer_waited(const struct bl_trainer *t, struct bl_patience *out);
+
+/* Whoever watches is asked, in the thread that trains: at each end of an epoch (point not NULL) and,
+ * with `updates`, before each update, with loss and gradient norm of the rows that it would see (after
+ * accumulation and variance reduction, before clipping; full-batch methods: of all rows). True stops the
+ * run there: `bl_trainer_broke`. Watching changes no bit. NULL watch: nobody. */
+struct bl_seen { const struct bl_point *point; double loss, gradient_norm; };
+typedef bool bl_watch(void *context, struct bl_trainer *t, const struct bl_seen *seen);
+void bl_trainer_watch(struct bl_trainer *t, bl_watch *watch, void *context, bool updates);
+bool bl_trainer_broke(const struct bl_trainer *t);
+
+/* A fork: a new run of the same objective that goes on from where `from` stands, with settings of its
+ * own; `from` stays as it is. Points up to here are copied. With the same settings it makes the same
+ * bits as `from` going on. What belongs to the optimizer starts anew when that is another one; so do the
+ * mean of average=, the counts of schedule=plateau and of patience= where `from` has none. Regime, batch,
+ * accumulate, order, seed, and an optimizer of svrg change at an end of an epoch alone: an error tells
+ * the nearest. A fork cannot be taken back to before its start (bl_trainer_origin, in epochs). */
+struct bl_trainer *bl_trainer_fork(struct bl_trainer *from, const struct bl_settings *s, const struct bl_smoothness *smooth,
+                                   struct bl_pool *pool, struct bl_error *err);
+double bl_trainer_origin(const struct bl_trainer *t);
 
 /* ---- explain -------------------------------------------------------------------------------------*/
 struct bl_explanation { /* the arithmetic of one update */
@@ -408,6 +441,9 @@ const char *bl_race_name(const struct bl_race *r, size_t i);
  * of the race; returning false ends the advance there. */
 bool bl_race_advance(struct bl_race *r, uint64_t epoch, bool (*after_epoch)(void *context, struct bl_race *r), void *context,
                      struct bl_progress *progress, struct bl_error *err);
+/* In the last advance patience= ran out for this contestant: it stands at its best epoch, status stopped. */
+bool bl_race_early(const struct bl_race *r, size_t i, struct bl_patience *out);
+bool bl_race_broke(const struct bl_race *r); /* whoever watches a trainer stopped it: the advance ended there */
 void bl_race_free(struct bl_race *r);
 
 /* ---- optimum and theory ----------------------------------------------------------------------------*/

@@ -120,15 +120,31 @@ double bl_workbench_target(struct bl_workbench *w); /* objective to reach; nan *
 uint64_t bl_workbench_planned(const struct bl_workbench *w);
 void bl_workbench_plan(struct bl_workbench *w, uint64_t epochs);
 /* The figures that `until` and `check` may name: epoch updates samples train_loss validation_loss
- * objective gradient_norm lr seconds suboptimality optimum loss (= train_loss). NULL-terminated. */
+ * objective gradient_norm (also norm(gradient)) lr seconds suboptimality optimum loss (= train_loss).
+ * NULL-terminated. */
 extern const char *const bl_logged_names[];
 bool bl_logged_value(const char *name, const struct bl_point *p, double optimum, double *value);
-/* Whether the condition names such figures alone; else an error that lists them. */
+/* For "X rises": the ends of epochs that have passed since the lowest X (of epoch 0 on, strictly lower
+ * than all before) among these points. */
+double bl_epochs_without_best(const char *name, const struct bl_point *p, size_t n, double optimum);
+/* Whether the condition names such figures, or "X rises" of one,; else an error that lists them. */
 bool bl_condition_known(const struct bl_expression *e, struct bl_error *err);
 /* First recorded end of an epoch at or below the target: point index or SIZE_MAX. */
 size_t bl_first_reaching(const struct bl_point *points, size_t n, double target);
 /* Splits off: "epochs" or the text of the condition that held; "" while none did. */
 const char *bl_workbench_stopped_by(const struct bl_workbench *w);
+
+/* ---- break points --------------------------------------------------------------------------------
+ * A race stops (paused) where the condition of a break begins to hold for a contestant while it goes
+ * forward; the others finish the epoch. Conditions on epoch, updates, samples, lr, norm(gradient) and
+ * batch_loss alone are asked before every update, of whose rows the last two are; others at each end of
+ * an epoch. They stay over runs and datasets. */
+size_t bl_workbench_break_add(struct bl_workbench *w, struct bl_expression *e, struct bl_error *err); /* its number; takes e; 0: error */
+bool bl_workbench_break_remove(struct bl_workbench *w, size_t number); /* 0: all; false: there is none */
+size_t bl_workbench_breaks(const struct bl_workbench *w);
+const char *bl_workbench_break_at(const struct bl_workbench *w, size_t i, size_t *number, bool *updates);
+struct bl_broke { size_t number, run; /* contestant */ uint64_t update; double epoch; char text[200]; };
+const struct bl_broke *bl_workbench_broke(const struct bl_workbench *w); /* by the last goal; NULL: it was not */
 
 /* ---- the worker ------------------------------------------------------------------------------------*/
 enum bl_goal_kind {
@@ -173,6 +189,7 @@ struct bl_run_view { /* one contestant */
     const struct bl_dot *dots; size_t n_dots;
     const double *theta; size_t n_params; /* at `now` */
 };
+struct bl_break_view { size_t number; char text[160]; bool each_update, broke; /* the run stands there */ };
 struct bl_event { char clock[16], who[64], text[160]; };
 struct bl_column_view { char name[64]; enum bl_type type; size_t count, missing, levels; double mean, sd, min, q1, median, q3, max, skewness;
                         const double *edges; const size_t *counts; size_t bins; };
@@ -191,6 +208,7 @@ struct bl_snapshot { /* immutable; drop with bl_snapshot_drop */
     const struct bl_run_view *runs; size_t n_runs;
     const char *const *parameter_names; size_t n_params;
     const struct bl_column_view *column; size_t n_columns;
+    const struct bl_break_view *breaks; size_t n_breaks;
     const struct bl_event *events; size_t n_events; /* oldest first, at most 500 */
 };
 /* The newest snapshot (never NULL once the workbench stands); one more reference. Makes one when at

@@ -241,11 +241,54 @@ static bool no_function(struct parser *p, const char *name)
     return false;
 }
 
+/* Takes the name over. */
+static bool emit_name(struct parser *p, char *name, char quote, const char *from)
+{
+    struct bl_step step = { .op = BL_OP_NAME, .quote = quote };
+
+    step.name = name_number(p->e, name);
+    if (step.name == SIZE_MAX)
+        return bl_fail(p->err, BL_LIMIT, "the expression uses more than %d names", (int)BL_NAMES_MAX);
+    return emit(p, step, from);
+}
+
+/* "norm(gradient)", "loss rises": names of their own. NULL with err. */
+static char *joined(struct parser *p, const char *before, const char *name, const char *behind)
+{
+    struct bl_text text = { 0 };
+    char *all;
+
+    bl_text_addf(&text, "%s%s%s", before, name, behind);
+    all = bl_text_take(&text);
+    if (!all)
+        bl_fail_memory(p->err, "the expression");
+    return all;
+}
+
+/* norm(gradient) is a name: whoever gives the values knows what it is the norm of. */
+static bool parse_norm(struct parser *p, const char *from)
+{
+    char quote, *inner, *name;
+
+    skip_blanks(p);
+    if (isdigit((unsigned char)*p->at))
+        return fail_here(p, "norm takes a name");
+    inner = read_word(p, &quote, "norm takes a name");
+    name = inner ? joined(p, "norm(", inner, ")") : NULL;
+    bl_free(inner);
+    if (name && take(p, ")"))
+        return emit_name(p, name, '\0', from);
+    bl_free(name);
+    return name ? fail_here(p, "')' is expected") : false;
+}
+
 /* Behind "name(". */
 static bool parse_call(struct parser *p, const char *from, const char *name)
 {
     const struct function *f = NULL;
 
+    if (strcmp(name, "norm") == 0)
+        return parse_norm(p, from);
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
         if (strcmp(functions[i].name, name) == 0)
             f = &functions[i];
@@ -262,21 +305,17 @@ static bool parse_call(struct parser *p, const char *from, const char *name)
 static bool parse_name(struct parser *p)
 {
     const char *from = p->at;
-    struct bl_step step = { .op = BL_OP_NAME };
-    char *name = read_word(p, &step.quote, "a name or a number is expected");
+    char quote, *name = read_word(p, &quote, "a name or a number is expected");
 
     if (!name)
         return false;
-    if (!step.quote && take(p, "(")) {
+    if (!quote && take(p, "(")) {
         bool fine = parse_call(p, from, name);
 
         bl_free(name);
         return fine;
     }
-    step.name = name_number(p->e, name);
-    if (step.name == SIZE_MAX)
-        return bl_fail(p->err, BL_LIMIT, "the expression uses more than %d names", (int)BL_NAMES_MAX);
-    return emit(p, step, from);
+    return emit_name(p, name, quote, from);
 }
 
 /* ---- operators --------------------------------------------------------------------------------*/
@@ -421,6 +460,19 @@ static bool parse_with(struct parser *p, enum bl_op op, const char *from)
     return take_word(p, "with") ? parse_pattern(p, op, from) : fail_here(p, "'with' is expected");
 }
 
+/* `NAME rises K` reads the name "NAME rises", for how long it has not been lower, and asks for >= K. */
+static bool parse_rises(struct parser *p, size_t first, const char *from)
+{
+    struct bl_expression *e = p->e;
+    char *name;
+
+    if (e->n_steps != first + 1 || e->steps[first].op != BL_OP_NAME)
+        return fail_here(p, "what rises is a name");
+    name = joined(p, "", e->names[e->steps[first].name], " rises");
+    e->n_steps = first;
+    return name && emit_name(p, name, '\0', from) && parse_sum(p) && emit_op(p, BL_OP_GREATER_EQUAL, from);
+}
+
 /* The left side was read. *found: a comparison follows, of whichever kind. */
 static bool parse_test(struct parser *p, const char *from, bool *found)
 {
@@ -450,13 +502,14 @@ static bool parse_test(struct parser *p, const char *from, bool *found)
 static bool parse_comparison(struct parser *p)
 {
     const char *from = (skip_blanks(p), p->at);
-    size_t left;
+    size_t left, first = p->e->n_steps;
     bool found;
 
     if (!parse_sum(p))
         return false;
     left = p->e->n_steps;
-    if (!parse_test(p, from, &found))
+    found = take_word(p, "rises");
+    if (found ? !parse_rises(p, first, from) : !parse_test(p, from, &found))
         return false;
     if (found)
         p->e->left_steps = left;

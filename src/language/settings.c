@@ -406,9 +406,14 @@ bool bl_run_setting_text(const struct bl_settings *s, const char *key, struct bl
         {"lr", s->lr},       {"drop", s->drop},     {"every", s->every},
         {"decay", s->decay}, {"floor", s->floor},   {"warmup", s->warmup},
         {"clip", s->clip},   {"accumulate", (double)s->accumulate},
+        {"patience", (double)s->patience}, {"min_delta", s->min_delta},
         {"seed", (double)s->seed}, {"epochs", (double)s->epochs}, {"tape", (double)s->tape},
     };
 
+    if (s->search && bl_key_same(key, "lr")) {
+        bl_text_add(out, "search");
+        return true;
+    }
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         if (bl_key_same(numbers[i].key, key)) {
             add_number(out, numbers[i].value);

@@ -19,6 +19,7 @@ language_sources = \
 	src/language/settings.c \
 	src/language/table.c \
 	src/language/topics.c \
+	src/language/commands/break.c \
 	src/language/commands/browse.c \
 	src/language/commands/classes.c \
 	src/language/commands/common.c \

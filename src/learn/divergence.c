@@ -169,7 +169,7 @@ bool bl_run_diverged(struct bl_trainer *t, uint64_t update, double loss, struct 
         return false;
     t->status = BL_DIVERGED_RUN;
     bl_fail(&t->why, BL_DIVERGED, "training diverged at epoch %llu, update %llu: loss is %s (last finite %s)",
-            (unsigned long long)(good / t->per_epoch + 1), (unsigned long long)update,
+            (unsigned long long)(good / t->per_epoch + 1), (unsigned long long)((int64_t)update + t->origin.told),
             bl_number_format(value, sizeof value, isnan(loss) ? NAN : INFINITY, 2),
             bl_number_format(finite, sizeof finite, last, 2));
     tell_rates(t, parameter);
@@ -183,7 +183,7 @@ void bl_run_grew(struct bl_trainer *t, double objective)
     name_parameter(t, parameter, sizeof parameter);
     t->status = BL_DIVERGED_RUN;
     bl_fail(&t->why, BL_DIVERGED, "training diverged at epoch %llu, update %llu: loss is %s and grows (start %s)",
-            (unsigned long long)(t->now.update / t->per_epoch), (unsigned long long)t->now.update,
+            (unsigned long long)(t->now.update / t->per_epoch), (unsigned long long)bl_trainer_update(t),
             bl_number_format(value, sizeof value, objective, 2),
             bl_number_format(start, sizeof start, t->history.points[0].objective, 2));
     tell_rates(t, parameter);

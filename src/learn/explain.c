@@ -149,8 +149,8 @@ static bool by_optimizer(struct explaining *x, struct bl_workspace *w, struct bl
         bl_run_estimate(x->t, state, &rows, e->gradient, &e->loss, NULL);
     }
     if (ok) {
-        bl_optimizer_step(set, x->o, state, bl_trainer_update(x->t) + 1, e->lr, bl_run_clip(x->t, e->gradient, cut), e->after);
-        bl_workspace_settle(estimated ? x->t->w : w, bl_trainer_update(x->t) + 1, e->after);
+        bl_optimizer_step(set, x->o, state, (uint64_t)((int64_t)x->t->now.update + 1 + x->t->origin.steps), e->lr, bl_run_clip(x->t, e->gradient, cut), e->after);
+        bl_workspace_settle(estimated ? x->t->w : w, x->t->now.update + 1, e->after);
     }
     bl_free(state);
     bl_free(cut);
@@ -169,6 +169,21 @@ static bool by_kernel(struct explaining *x, struct bl_workspace *w, struct bl_er
     bl_sgd_rows(x->o, &one, x->e->lr, margins, w);
     bl_sgd_end(x->o, x->e->after, w);
     bl_free(margins);
+    return true;
+}
+
+static bool by_search(struct explaining *x, struct bl_error *err)
+{
+    struct bl_searched found;
+    double *gradient = bl_calloc(x->e->n_params, sizeof *gradient);
+
+    if (!gradient)
+        return bl_fail_memory(err, "the update");
+    bl_run_search(x->t, x->e->before, x->e->loss, x->e->gradient, x->e->after, gradient, &found, NULL);
+    x->e->lr = found.step;
+    if (!(found.step > 0))
+        memcpy(x->e->after, x->e->before, x->e->n_params * sizeof *x->e->after);
+    bl_free(gradient);
     return true;
 }
 
@@ -201,8 +216,8 @@ static bool update(struct explaining *x, struct bl_error *err)
     e->lr = full ? NAN : bl_trainer_lr_now(x->t);
     rows.weight = full ? NULL : x->t->importance;
     e->loss = bl_batch_pass(x->o, e->before, &rows, e->gradient, w, NULL, NULL);
-    bool ok = list_rows(x, err);
-    ok = ok && (full ? by_solver(x, w, err) : x->t->fused && x->n == 1 ? by_kernel(x, w, err) : by_optimizer(x, w, err));
+    bool ok = list_rows(x, err), searched = x->t->searched && !x->index;
+    ok = ok && (full ? by_solver(x, w, err) : searched ? by_search(x, err) : x->t->fused && x->n == 1 ? by_kernel(x, w, err) : by_optimizer(x, w, err));
     bl_workspace_free(w);
     return ok;
 }

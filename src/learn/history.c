@@ -37,11 +37,12 @@ bool bl_history_due(const struct bl_trainer *t, uint64_t update)
 size_t bl_history_until(const struct bl_trainer *t, uint64_t update)
 {
     const struct bl_history *h = &t->history;
+    uint64_t samples = bl_run_samples(t, update); /* what a fork and its parent number alike */
     size_t low = 0, high = h->n;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (h->points[middle].updates <= update)
+        if (h->points[middle].samples <= samples)
             low = middle + 1;
         else
             high = middle;
@@ -53,7 +54,7 @@ const struct bl_point *bl_history_find(const struct bl_trainer *t, uint64_t upda
 {
     size_t n = bl_history_until(t, update);
 
-    return n && t->history.points[n - 1].updates == update ? &t->history.points[n - 1] : NULL;
+    return n && t->history.points[n - 1].samples == bl_run_samples(t, update) ? &t->history.points[n - 1] : NULL;
 }
 
 /* ---- memory -------------------------------------------------------------------------------------------*/
@@ -121,18 +122,27 @@ const struct bl_dot *bl_trainer_dots(const struct bl_trainer *t, size_t *n)
 }
 
 /* ---- points --------------------------------------------------------------------------------------------------*/
+uint64_t bl_run_evaluations(const struct bl_trainer *t)
+{
+    uint64_t u = t->now.update, samples = bl_run_samples(t, u);
+
+    if (t->set.regime == BL_FULL || t->searched)
+        return t->now.passes * t->n;
+    if (t->set.optimizer->estimate == BL_SVRG) /* all at each start of an epoch, then each row twice */
+        return 2 * samples + (u + t->per_epoch - 1) / t->per_epoch * t->n;
+    return samples;
+}
+
 static void place(const struct bl_trainer *t, struct bl_point *p)
 {
     uint64_t u = t->now.update;
 
-    p->updates = u;
+    p->updates = bl_trainer_update(t);
     p->epoch = (double)(u / t->per_epoch);
     p->samples = bl_run_samples(t, u);
     if (u % t->per_epoch)
         p->epoch += (double)(p->samples % t->n) / (double)t->n;
-    p->gradient_evaluations = t->set.regime == BL_FULL ? t->now.passes * t->n : p->samples;
-    if (t->set.regime != BL_FULL && t->set.optimizer->estimate == BL_SVRG) /* all at each start of an epoch, then each row twice */
-        p->gradient_evaluations = 2 * p->samples + (u + t->per_epoch - 1) / t->per_epoch * t->n;
+    p->gradient_evaluations = (uint64_t)((int64_t)bl_run_evaluations(t) + t->origin.evaluations);
     p->lr = bl_run_rate(t, u ? u - 1 : 0);
     p->seconds = t->now.seconds;
 }
@@ -178,7 +188,7 @@ bool bl_history_measure(struct bl_trainer *t, struct bl_point *out, struct bl_pr
 static void insert(struct bl_trainer *t, const struct bl_point *p)
 {
     struct bl_history *h = &t->history;
-    size_t at = bl_history_until(t, p->updates);
+    size_t at = bl_history_until(t, t->now.update);
 
     if (h->n == h->capacity)
         return; /* room is taken before every epoch */
@@ -209,7 +219,7 @@ bool bl_trainer_point(struct bl_trainer *t, struct bl_point *out, struct bl_erro
 {
     const struct bl_point *known = bl_history_find(t, t->now.update);
 
-    if (!known && t->has_extra && t->extra.updates == t->now.update)
+    if (!known && t->has_extra && t->extra.updates == bl_trainer_update(t))
         known = &t->extra;
     if (!known) {
         bl_history_measure(t, &t->extra, NULL);

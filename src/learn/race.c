@@ -11,7 +11,8 @@ struct contestant {
     struct bl_trainer *trainer;
     char name[64];
     bool given;  /* the name */
-    bool failed;
+    bool failed, early;
+    struct bl_patience patience; /* where it ran out, if early */
     struct bl_error err;
 };
 
@@ -70,11 +71,12 @@ static void plain_name(const struct bl_settings *s, const struct name *name)
 }
 
 /* What tells two settings apart that have the same plain name. */
-struct differences { bool lr, schedule, order, seed, clip, accumulate, average, hyper[6]; };
+struct differences { bool lr, schedule, order, seed, clip, accumulate, average, patience, hyper[6]; };
 
 static struct differences compare(const struct bl_settings *a, const struct bl_settings *b)
 {
-    struct differences d = {.lr = memcmp(&a->lr, &b->lr, sizeof a->lr) != 0, .schedule = a->schedule != b->schedule,
+    struct differences d = {.lr = memcmp(&a->lr, &b->lr, sizeof a->lr) != 0 || a->search != b->search, .patience = a->patience != b->patience,
+                            .schedule = a->schedule != b->schedule,
                             .order = a->order != b->order, .seed = a->seed != b->seed, .clip = a->clip != b->clip,
                             .accumulate = a->accumulate != b->accumulate, .average = a->average != b->average};
 
@@ -92,6 +94,7 @@ static void merge(struct differences *into, struct differences d)
     into->clip |= d.clip;
     into->accumulate |= d.accumulate;
     into->average |= d.average;
+    into->patience |= d.patience;
     for (size_t i = 0; i < 6; i++)
         into->hyper[i] |= d.hyper[i];
 }
@@ -102,7 +105,7 @@ static void detailed_name(const struct bl_settings *s, const struct differences 
     char number[32];
 
     if (d->lr)
-        add(name, " lr=%s", isnan(s->lr) ? "auto" : bl_number_exact(number, sizeof number, s->lr));
+        add(name, " lr=%s", s->search ? "search" : isnan(s->lr) ? "auto" : bl_number_exact(number, sizeof number, s->lr));
     if (d->schedule)
         add(name, " %s", s->schedule->name);
     for (size_t i = 0; i < 6 && s->optimizer->hyper[i].name; i++)
@@ -114,6 +117,8 @@ static void detailed_name(const struct bl_settings *s, const struct differences 
         add(name, " accumulate=%llu", (unsigned long long)s->accumulate);
     if (d->average && s->average)
         add(name, " average");
+    if (d->patience)
+        add(name, " patience=%llu", (unsigned long long)s->patience);
     if (d->order)
         add(name, " %s", orders[s->order]);
     if (d->seed)
@@ -212,9 +217,23 @@ struct lap {
     struct bl_progress *progress;
 };
 
-static bool runs(const struct bl_trainer *t)
+static bool runs(const struct contestant *c)
 {
-    return bl_trainer_status(t) != BL_DIVERGED_RUN && bl_trainer_status(t) != BL_CONVERGED;
+    enum bl_status status = bl_trainer_status(c->trainer);
+
+    return status != BL_DIVERGED_RUN && status != BL_CONVERGED && !c->early;
+}
+
+/* patience= ran out: back to the best, which the tape has. */
+static bool end_early(struct contestant *c, struct bl_progress *progress)
+{
+    if (bl_trainer_status(c->trainer) == BL_DIVERGED_RUN || !bl_trainer_waited(c->trainer, &c->patience))
+        return true;
+    c->early = true;
+    if (!bl_trainer_goto_epoch(c->trainer, c->patience.best_epoch, progress, &c->err))
+        return false;
+    bl_trainer_set_status(c->trainer, BL_ENDED);
+    return true;
 }
 
 static void run_contestant(void *context, size_t i, size_t worker)
@@ -224,17 +243,16 @@ static void run_contestant(void *context, size_t i, size_t worker)
 
     (void)worker;
     c->failed = false;
-    if (runs(c->trainer) && bl_trainer_epoch(c->trainer) < (double)lap->epoch)
-        c->failed = !bl_trainer_goto_epoch(c->trainer, lap->epoch, lap->progress, &c->err);
+    if (runs(c) && bl_trainer_epoch(c->trainer) < (double)lap->epoch)
+        c->failed = !bl_trainer_goto_epoch(c->trainer, lap->epoch, lap->progress, &c->err) || !end_early(c, lap->progress);
 }
 
 /* The epoch that the slowest has to finish next; `epoch` when all are there. */
 static uint64_t next_lap(const struct bl_race *r, uint64_t epoch)
 {
     for (size_t i = 0; i < r->n; i++) {
-        const struct bl_trainer *t = r->all[i]->trainer;
-        uint64_t done = bl_trainer_update(t) / bl_trainer_updates_per_epoch(t);
-        if (runs(t) && done < epoch)
+        uint64_t done = (uint64_t)bl_trainer_epoch(r->all[i]->trainer);
+        if (runs(r->all[i]) && done < epoch)
             epoch = done + 1;
     }
     return epoch;
@@ -243,7 +261,7 @@ static uint64_t next_lap(const struct bl_race *r, uint64_t epoch)
 static bool finished(const struct bl_race *r, uint64_t epoch)
 {
     for (size_t i = 0; i < r->n; i++)
-        if (runs(r->all[i]->trainer) && bl_trainer_epoch(r->all[i]->trainer) < (double)epoch)
+        if (runs(r->all[i]) && bl_trainer_epoch(r->all[i]->trainer) < (double)epoch)
             return false;
     return true;
 }
@@ -259,9 +277,26 @@ static bool report(struct bl_race *r, struct bl_error *err)
     return true;
 }
 
+bool bl_race_early(const struct bl_race *r, size_t i, struct bl_patience *out)
+{
+    if (r->all[i]->early && out)
+        *out = r->all[i]->patience;
+    return r->all[i]->early;
+}
+
+bool bl_race_broke(const struct bl_race *r)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (bl_trainer_broke(r->all[i]->trainer))
+            return true;
+    return false;
+}
+
 bool bl_race_advance(struct bl_race *r, uint64_t epoch, bool (*after_epoch)(void *context, struct bl_race *r), void *context,
                      struct bl_progress *progress, struct bl_error *err)
 {
+    for (size_t i = 0; i < r->n; i++)
+        r->all[i]->early = false;
     while (!bl_stopped(progress) && !finished(r, epoch)) {
         struct lap lap = {.race = r, .epoch = next_lap(r, epoch), .progress = progress};
         if (r->n == 1) /* its passes take the cores */
@@ -272,7 +307,7 @@ bool bl_race_advance(struct bl_race *r, uint64_t epoch, bool (*after_epoch)(void
             return false;
         if (bl_stopped(progress))
             return true;
-        if (after_epoch && !after_epoch(context, r))
+        if ((after_epoch && !after_epoch(context, r)) || bl_race_broke(r))
             return true;
     }
     return true;

@@ -8,6 +8,9 @@
 
 #define BL_DOTS 4096
 
+enum { BL_DROPS, BL_BEST, BL_WAITED, BL_SEEN, BL_PLATEAU_NUMBERS };   /* of schedule=plateau, in live */
+enum { BL_LEAST, BL_LEAST_AT, BL_LOOKED, BL_PATIENCE_NUMBERS };       /* of patience=: value, epoch, last epoch looked at */
+
 struct bl_plan { uint64_t from, epochs; }; /* planned epochs for the updates after number `from` */
 
 struct bl_moment { /* all that the next update reads, beside the numbers in `live` */
@@ -29,6 +32,16 @@ struct bl_tape {
     size_t n_spare, spare_capacity;
     size_t each;                     /* bytes of one snapshot */
     uint64_t inside;                 /* updates between two snapshots inside an epoch; 0: none */
+    uint64_t apart;                  /* epochs between two old ones */
+    bool long_epochs;                /* one takes so long to play that those inside stay */
+};
+
+/* A fork counts on from where it left its parent. Inside, updates are numbered as if all epochs had
+ * been cut as now; these are added to tell what was really done. */
+struct bl_origin {
+    uint64_t update;                 /* its first, by its own numbers */
+    int64_t told, steps, mean;       /* updates done; updates of the optimizer; iterates in the mean */
+    int64_t evaluations;             /* rows whose gradient was computed */
 };
 
 struct bl_history {
@@ -62,7 +75,11 @@ struct bl_trainer {
     double gradient_loss, gradient_seconds;
     double *batch_gradient;
     double *part, *correction;       /* scratch of estimate.c */
-    double *average, *plateau;       /* inside live; NULL: not asked for */
+    double *average, *plateau, *patience, *searched; /* inside live; NULL: not asked for */
+    struct bl_origin origin;
+    bl_watch *watch;                 /* asked before updates and at ends of epochs; NULL: nobody */
+    void *watch_context;
+    bool watch_updates, broke;
     double *margins;                 /* of a fused block */
     double *before;                  /* live before a block or an iteration that may be undone */
 
@@ -88,9 +105,24 @@ static inline double *bl_run_state(const struct bl_trainer *t)
     return t->live + t->o->n_params;
 }
 
+/* create.c */
+uint64_t bl_run_planned(const struct bl_trainer *t, uint64_t update); /* epochs planned for the update after so many */
+/* All that a trainer needs but its history and tape: settings checked, memory taken, rate chosen. */
+struct bl_trainer *bl_run_make(const struct bl_objective *o, const struct bl_settings *s, const struct bl_smoothness *smooth,
+                               struct bl_pool *pool, struct bl_error *err);
+double bl_run_watched(const struct bl_trainer *t, const struct bl_point *p); /* the figure that patience= waits for */
+
+/* search.c: the step of lr=search from theta, where data loss and gradient are these. `trial` and
+ * `trial_gradient` (n_params each) are where it leads to. False when stopped. */
+double bl_search_guess(double gradient_norm); /* half the first step to try */
+struct bl_searched { double step, loss; uint64_t passes; };
+bool bl_run_search(struct bl_trainer *t, const double *theta, double loss, const double *gradient, double *trial,
+                   double *trial_gradient, struct bl_searched *out, struct bl_progress *progress);
+
 /* trainer.c */
 double bl_run_rate(const struct bl_trainer *t, uint64_t update); /* for the update after so many */
 uint64_t bl_run_samples(const struct bl_trainer *t, uint64_t updates);
+uint64_t bl_run_evaluations(const struct bl_trainer *t); /* history.c: rows whose gradient was computed, without those of a parent */
 /* To the given update, or until stopped, diverged or converged. */
 bool bl_run_advance(struct bl_trainer *t, uint64_t target, struct bl_progress *progress, struct bl_error *err);
 
@@ -132,6 +164,7 @@ uint64_t bl_tape_next(const struct bl_trainer *t, uint64_t update);
 void bl_tape_keep(struct bl_trainer *t);   /* a snapshot of now, if one belongs here */
 void bl_tape_restore(struct bl_trainer *t, uint64_t update); /* the nearest at or before */
 void bl_tape_forget(struct bl_trainer *t, uint64_t update);  /* snapshots after it */
+void bl_tape_fit(struct bl_trainer *t, size_t bytes);        /* fewer, until they fit */
 void bl_tape_free(struct bl_trainer *t);
 
 /* divergence.c */

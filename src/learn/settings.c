@@ -21,7 +21,7 @@ struct key {
 #define AT(member) .at = offsetof(struct bl_settings, member)
 
 static const struct key keys[] = {
-    {"lr", "learning rate; auto: 1/L of the rows of one update (0.01 for adagrad, rmsprop, adam, adamw, lion)", RATE,
+    {"lr", "learning rate; auto: 1/L of the rows of one update (0.01 for adagrad, rmsprop, adam, adamw, lion); search: by line search (batch)", RATE,
      AT(lr), .min = 0, .max = HUGE_VAL, .above_min = true, .usual = "0.001 to 1 is usual", .try = "0.1"},
     {"batch", "rows that one update sees: a number, or all", ROWS, AT(batch), .min = 1, .max = 4294967295.0,
      .usual = "16 to 256 is usual", .try = "32"},
@@ -32,16 +32,16 @@ static const struct key keys[] = {
     {"rho", "memory of the mean square (rmsprop); default 0.9", HYPER, .try = "0.9"},
     {"eps", "added to the root of the mean square (adagrad, rmsprop, adam, adamw); default 1e-8", HYPER, .try = "1e-8"},
     {"weight_decay", "weights shrink by lr times this each update (adamw, lion); default 0.01 (0)", HYPER, .try = "0.01"},
-    {"schedule", "how the learning rate falls with the epochs; default constant", SCHEDULE, .try = "cosine"},
+    {"schedule", "fall of the learning rate; default constant", SCHEDULE, .try = "cosine"},
     {"drop", "factor of a drop (step, plateau); default 0.5", NUMBER, AT(drop), .min = 0, .max = 1,
      .above_min = true, .usual = "0.1 to 0.5 is usual", .try = "0.5"},
     {"every", "epochs before a drop (step), of them none better than before (plateau); default 10", NUMBER, AT(every), .min = 0, .max = 1e15,
      .above_min = true, .usual = "5 to 30 is usual", .try = "10"},
     {"decay", "schedule=exponential (e^-decay an epoch) and 1/t (1/(1 + decay epoch)); default 0.05", NUMBER, AT(decay),
      .min = 0, .max = 1e15, .usual = "0.01 to 1 is usual", .try = "0.05"},
-    {"floor", "the schedule's factor never falls below this; default 0", NUMBER, AT(floor), .min = 0, .max = 1,
+    {"floor", "least factor of the schedule; default 0", NUMBER, AT(floor), .min = 0, .max = 1,
      .usual = "0 to 0.1 is usual", .try = "0.01"},
-    {"warmup", "epochs in which the rate rises from 0, update by update; default 0", NUMBER, AT(warmup), .min = 0,
+    {"warmup", "epochs in which the rate rises from 0; default 0", NUMBER, AT(warmup), .min = 0,
      .max = 1e15, .usual = "0 to 5 is usual", .try = "1"},
     {"clip", "longest gradient that an update takes; default 0: any", NUMBER, AT(clip), .min = 0,
      .max = 1e300, .usual = "1 to 100 is usual", .try = "1"},
@@ -55,7 +55,11 @@ static const struct key keys[] = {
      .usual = "any whole number", .try = "1"},
     {"epochs", "passes that are planned; default 20", WHOLE, AT(epochs), .min = 0, .max = 1e15, .usual = "20 to 1000 is usual",
      .try = "20"},
-    {"tape", "memory for going back, in bytes, or with K, M, G; default 256M", BYTES, AT(tape), .min = 0, .max = 1e15,
+    {"patience", "epochs without a better validation loss (or objective) until the run ends, back at the best; default 0: never",
+     WHOLE, AT(patience), .min = 0, .max = 1e15, .usual = "5 to 50 is usual", .try = "10"},
+    {"min_delta", "less than this below the best is not better; default 0", NUMBER, AT(min_delta), .min = 0, .max = 1e300,
+     .usual = "0 to 0.001 is usual", .try = "0.0001"},
+    {"tape", "memory for going back (K, M, G); default 256M", BYTES, AT(tape), .min = 0, .max = 1e15,
      .usual = "256M is usual", .try = "256M"},
 };
 
@@ -63,7 +67,7 @@ static const struct key keys[] = {
 
 const char *const bl_settings_keys[] = {
     "lr", "batch", "optimizer", "momentum", "beta1", "beta2", "rho", "eps", "weight_decay", "schedule", "drop", "every",
-    "decay", "floor", "warmup", "clip", "accumulate", "average", "order", "seed", "epochs", "tape", NULL,
+    "decay", "floor", "warmup", "clip", "accumulate", "average", "order", "seed", "epochs", "patience", "min_delta", "tape", NULL,
 };
 
 static const struct key *find_key(const char *name)
@@ -157,7 +161,7 @@ static void now_text(const struct bl_settings *s, const struct key *k, char *out
     if (k->kind == BYTES)
         bl_bytes_format(out, size, x);
     else if (isnan(x))
-        snprintf(out, size, "auto");
+        snprintf(out, size, k->kind == RATE && s->search ? "search" : "auto");
     else
         bl_number_exact(out, size, x);
 }
@@ -227,13 +231,15 @@ static bool set_rate(struct bl_settings *s, const struct key *k, const char *val
 {
     double x;
 
-    if (strcmp(value, "auto") == 0) {
+    if (strcmp(value, "auto") == 0 || strcmp(value, "search") == 0) {
         s->lr = NAN;
+        s->search = value[0] == 's';
         return true;
     }
     if (!read_number(s, k, value, &x, err))
         return false;
     s->lr = x;
+    s->search = 0;
     return true;
 }
 

@@ -1,4 +1,5 @@
 learn_sources = \
+	src/learn/create.c \
 	src/learn/dd.h \
 	src/learn/descent.c \
 	src/learn/descent.h \
@@ -7,6 +8,7 @@ learn_sources = \
 	src/learn/estimate.c \
 	src/learn/explain.c \
 	src/learn/fan.c \
+	src/learn/fork.c \
 	src/learn/gradcheck.c \
 	src/learn/gram.c \
 	src/learn/gram.h \
@@ -78,6 +80,7 @@ learn_sources = \
 	src/learn/rows.c \
 	src/learn/run.h \
 	src/learn/schedule.c \
+	src/learn/search.c \
 	src/learn/settings.c \
 	src/learn/sharpness.c \
 	src/learn/simd.h \

@@ -1,14 +1,17 @@
 /* The tape: snapshots from which any update is reached by playing on. Every end of an epoch for the
- * last 64, every 8th for 512 epochs before, every 64th before that, within the memory that was given;
- * inside long epochs a few more for this epoch and the one before. The start is never dropped. */
+ * last 64, every 8th for 512 epochs before, every 64th before that, closer where the epochs between
+ * would take long to play; inside long epochs a few more, kept for this epoch and the one before, or
+ * for good where one epoch alone takes long. Beyond the memory that was given every second of the older
+ * ones goes, again and again. The start is never dropped. */
 #include "src/learn/run.h"
 
 #include <string.h>
 
 #define EVERY_EPOCH 64
 #define EVERY_8TH 512
-#define REPLAY (1u << 26) /* multiply-adds between two snapshots inside an epoch */
+#define REPLAY (1u << 26) /* multiply-adds between two snapshots: some 30 milliseconds */
 #define INSIDE_MAX 64
+#define RECENT 64         /* snapshots that stay when memory is short */
 
 /* ---- begin and end ---------------------------------------------------------------------------------*/
 static uint64_t inside_spacing(const struct bl_trainer *t)
@@ -19,6 +22,17 @@ static uint64_t inside_spacing(const struct bl_trainer *t)
     if (t->per_epoch / spacing > INSIDE_MAX)
         spacing = t->per_epoch / INSIDE_MAX;
     return spacing < t->per_epoch ? spacing : 0;
+}
+
+/* Epochs between two old snapshots: a power of two, at most 64. */
+static uint64_t epochs_apart(const struct bl_trainer *t)
+{
+    double work = (double)t->n * (double)t->o->n_params;
+    uint64_t apart = EVERY_EPOCH;
+
+    while (apart > 1 && work * (double)apart > REPLAY)
+        apart /= 2;
+    return apart;
 }
 
 static bool grow_spare(struct bl_tape *tape, size_t n)
@@ -38,6 +52,8 @@ bool bl_tape_begin(struct bl_trainer *t, struct bl_error *err)
 
     tape->each = t->n_live * sizeof(double);
     tape->inside = inside_spacing(t);
+    tape->apart = epochs_apart(t);
+    tape->long_epochs = (double)t->n * (double)t->o->n_params > REPLAY;
     tape->spare_capacity = INSIDE_MAX + 3;
     tape->capacity = 256;
     tape->spare = bl_calloc(tape->spare_capacity, sizeof *tape->spare);
@@ -60,12 +76,18 @@ void bl_tape_free(struct bl_trainer *t)
     bl_free(tape->spare);
 }
 
+/* Bytes of a snapshot and of its entry. */
+static size_t weight(const struct bl_tape *tape)
+{
+    return tape->each + sizeof *tape->kept;
+}
+
 /* Without memory there are fewer snapshots, and going back takes longer: no reason to fail. */
 void bl_tape_room(struct bl_trainer *t)
 {
     struct bl_tape *tape = &t->tape;
     size_t inside = tape->inside ? (size_t)(t->per_epoch / tape->inside) : 0, wanted = inside + 1;
-    size_t allowed = t->set.tape / tape->each + 1;
+    size_t allowed = t->set.tape / weight(tape) + 1;
 
     if (tape->n + INSIDE_MAX + 3 > tape->capacity) {
         struct bl_snapshot_of_run *kept = bl_realloc(tape->kept, 2 * tape->capacity, sizeof *kept);
@@ -93,41 +115,12 @@ static void drop(struct bl_tape *tape, size_t i)
 
 static bool belongs(const struct bl_trainer *t, uint64_t update, uint64_t newest)
 {
+    const struct bl_tape *tape = &t->tape;
     uint64_t epoch = update / t->per_epoch, last = newest / t->per_epoch, age = last > epoch ? last - epoch : 0;
 
     if (update % t->per_epoch)
-        return age <= 1 && t->tape.inside && update % t->per_epoch % t->tape.inside == 0;
-    return age < EVERY_EPOCH || (age < EVERY_8TH && epoch % 8 == 0) || epoch % 64 == 0;
-}
-
-/* The snapshot whose loss makes the smallest gap, seen from the newest. */
-static size_t least_missed(const struct bl_tape *tape)
-{
-    uint64_t newest = tape->kept[tape->n - 1].at.update;
-    double least = 2;
-    size_t at = 1;
-
-    for (size_t i = 1; i + 1 < tape->n; i++) {
-        uint64_t gap = tape->kept[i + 1].at.update - tape->kept[i - 1].at.update;
-        double share = (double)gap / (double)(newest - tape->kept[i - 1].at.update + 1);
-        if (share < least) {
-            least = share;
-            at = i;
-        }
-    }
-    return at;
-}
-
-static void thin(struct bl_trainer *t)
-{
-    struct bl_tape *tape = &t->tape;
-    uint64_t newest = tape->kept[tape->n - 1].at.update;
-
-    for (size_t i = tape->n; i-- > 1;)
-        if (!belongs(t, tape->kept[i].at.update, newest))
-            drop(tape, i);
-    while (tape->n > 2 && tape->n > t->set.tape / tape->each)
-        drop(tape, least_missed(tape));
+        return (age <= 1 || tape->long_epochs) && tape->inside && update % t->per_epoch % tape->inside == 0;
+    return age < EVERY_EPOCH || epoch % tape->apart == 0 || (age < EVERY_8TH && epoch % 8 == 0);
 }
 
 static size_t nearest(const struct bl_tape *tape, uint64_t update)
@@ -142,6 +135,56 @@ static size_t nearest(const struct bl_tape *tape, uint64_t update)
             high = middle;
     }
     return low;
+}
+
+static void drop_at(struct bl_trainer *t, uint64_t update, uint64_t newest)
+{
+    size_t at = nearest(&t->tape, update);
+
+    if (at && t->tape.kept[at].at.update == update && !belongs(t, update, newest))
+        drop(&t->tape, at);
+}
+
+/* At the end of an epoch others grow too old to stay: those alone are looked at. */
+static void age(struct bl_trainer *t, uint64_t newest)
+{
+    struct bl_tape *tape = &t->tape;
+    uint64_t epoch = newest / t->per_epoch;
+
+    if (newest % t->per_epoch)
+        return;
+    if (epoch >= EVERY_8TH)
+        drop_at(t, (epoch - EVERY_8TH) * t->per_epoch, newest);
+    if (epoch >= EVERY_EPOCH)
+        drop_at(t, (epoch - EVERY_EPOCH) * t->per_epoch, newest);
+    if (epoch < 2 || !tape->inside || tape->long_epochs)
+        return;
+    for (size_t i; (i = nearest(tape, (epoch - 1) * t->per_epoch - 1)) && tape->kept[i].at.update > (epoch - 2) * t->per_epoch;)
+        drop(tape, i);
+}
+
+/* Every second of the older ones. */
+static void halve(struct bl_tape *tape)
+{
+    size_t recent = tape->n / 2 < RECENT ? tape->n / 2 : RECENT, to = 1;
+
+    for (size_t i = 1; i < tape->n; i++) {
+        if (i + recent >= tape->n || i % 2 == 0)
+            tape->kept[to++] = tape->kept[i];
+        else if (tape->n_spare < tape->spare_capacity)
+            tape->spare[tape->n_spare++] = tape->kept[i].live;
+        else
+            bl_free(tape->kept[i].live);
+    }
+    tape->n = to;
+}
+
+void bl_tape_fit(struct bl_trainer *t, size_t bytes)
+{
+    struct bl_tape *tape = &t->tape;
+
+    while (tape->n > 2 && tape->n > bytes / weight(tape))
+        halve(tape);
 }
 
 uint64_t bl_tape_next(const struct bl_trainer *t, uint64_t update)
@@ -168,7 +211,9 @@ void bl_tape_keep(struct bl_trainer *t)
     tape->kept[at] = (struct bl_snapshot_of_run){.at = t->now, .live = tape->spare[--tape->n_spare]};
     memcpy(tape->kept[at].live, t->live, tape->each);
     tape->n++;
-    thin(t);
+    if (newest == update)
+        age(t, update);
+    bl_tape_fit(t, t->set.tape);
 }
 
 void bl_tape_restore(struct bl_trainer *t, uint64_t update)
@@ -189,5 +234,23 @@ size_t bl_trainer_tape_bytes(const struct bl_trainer *t, size_t *snapshots)
 {
     if (snapshots)
         *snapshots = t->tape.n;
-    return t->tape.n * t->tape.each;
+    return t->tape.n * weight(&t->tape);
+}
+
+void bl_trainer_tape_shrink(struct bl_trainer *t, size_t bytes)
+{
+    bl_tape_fit(t, bytes);
+    while (t->tape.n_spare > 1)
+        bl_free(t->tape.spare[--t->tape.n_spare]);
+}
+
+uint64_t bl_trainer_replay(const struct bl_trainer *t)
+{
+    const struct bl_tape *tape = &t->tape;
+    uint64_t most = t->now.update - (tape->kept[tape->n - 1].at.update < t->now.update ? tape->kept[tape->n - 1].at.update : t->now.update);
+
+    for (size_t i = 1; i < tape->n && tape->kept[i].at.update <= t->now.update; i++)
+        if (tape->kept[i].at.update - tape->kept[i - 1].at.update > most)
+            most = tape->kept[i].at.update - tape->kept[i - 1].at.update;
+    return most;
 }

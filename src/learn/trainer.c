@@ -7,14 +7,12 @@
 #include <math.h>
 #include <string.h>
 
-enum { DROPS, BEST, WAITED, SEEN, PLATEAU_NUMBERS }; /* of schedule=plateau, in live */
-
 #define GROWTH 1e12        /* see learn.h: diverged without overflow */
 #define TELL_ROWS 16384    /* progress is told after so many rows: the counter is shared */
 #define SAFE_MARGIN 1e100  /* its square, and that times a feature, are finite */
 
 /* ---- figures ---------------------------------------------------------------------------------------*/
-static uint64_t planned(const struct bl_trainer *t, uint64_t update)
+uint64_t bl_run_planned(const struct bl_trainer *t, uint64_t update)
 {
     uint64_t epochs = t->set.epochs;
 
@@ -29,10 +27,12 @@ double bl_run_rate(const struct bl_trainer *t, uint64_t update)
 
     double factor = 1;
 
-    if (t->plateau && t->plateau[DROPS] > 0)
-        factor = fmax(bl_power(t->set.drop, (uint64_t)t->plateau[DROPS]), t->set.floor);
+    if (t->searched)
+        return t->searched[0];
+    if (t->plateau && t->plateau[BL_DROPS] > 0)
+        factor = fmax(bl_power(t->set.drop, (uint64_t)t->plateau[BL_DROPS]), t->set.floor);
     return t->lr * factor * bl_schedule_factor(&t->set, (double)(update / t->per_epoch), (double)within / (double)t->per_epoch,
-                                      (double)planned(t, update));
+                                      (double)bl_run_planned(t, update));
 }
 
 uint64_t bl_run_samples(const struct bl_trainer *t, uint64_t updates)
@@ -41,7 +41,7 @@ uint64_t bl_run_samples(const struct bl_trainer *t, uint64_t updates)
 }
 
 /* ---- one update ----------------------------------------------------------------------------------------*/
-enum step { MOVED, STOPPED, LEFT, FAILED }; /* LEFT: the run diverged */
+enum step { MOVED, STOPPED, LEFT, BROKE, FAILED }; /* LEFT: the run diverged; BROKE: whoever watches it said so */
 
 static enum step leave(struct bl_trainer *t, uint64_t update, double loss, struct bl_error *err)
 {
@@ -65,6 +65,53 @@ static bool look(struct bl_trainer *t, double *loss, const double **gradient, st
     return bl_run_estimate(t, bl_run_state(t), &b, t->batch_gradient, loss, progress);
 }
 
+/* Does whoever watches stop the run before the next update, or here at an end of an epoch? */
+static bool asks_to_stop(struct bl_trainer *t, double loss, const double *gradient)
+{
+    struct bl_seen seen = {.loss = loss};
+
+    if (!t->watch || !t->watch_updates)
+        return false;
+    seen.gradient_norm = sqrt(bl_sum_of_squares(gradient, t->o->n_params));
+    return t->watch(t->watch_context, t, &seen);
+}
+
+static bool asks_at_epoch(struct bl_trainer *t, const struct bl_point *p)
+{
+    struct bl_seen seen = {.point = p, .loss = NAN, .gradient_norm = NAN};
+
+    return t->watch && p && t->now.update % t->per_epoch == 0 && t->watch(t->watch_context, t, &seen);
+}
+
+static void take_mean(struct bl_trainer *t)
+{
+    double iterates = (double)((int64_t)t->now.update + t->origin.mean);
+
+    for (size_t p = 0; t->average && p < t->o->n_params; p++)
+        t->average[p] += (t->live[p] - t->average[p]) / iterates;
+}
+
+/* lr=search: the gradient where it leads to is the one that the next update needs. */
+static enum step step_by_search(struct bl_trainer *t, double loss, struct bl_progress *progress)
+{
+    struct bl_searched found;
+    size_t bytes = t->o->n_params * sizeof *t->live;
+
+    if (!bl_run_search(t, t->live, loss, t->gradient, t->correction, t->part, &found, progress))
+        return STOPPED;
+    if (found.step > 0) {
+        memcpy(t->live, t->correction, bytes);
+        memcpy(t->gradient, t->part, bytes);
+        t->gradient_loss = found.loss;
+        t->searched[0] = found.step;
+    }
+    t->now.passes += found.passes + (t->now.passes == 0);
+    t->gradient_at = ++t->now.update;
+    t->gradient_seconds = 0;
+    take_mean(t);
+    return MOVED;
+}
+
 static enum step step_by_gradient(struct bl_trainer *t, struct bl_progress *progress, struct bl_error *err)
 {
     uint64_t update = t->now.update;
@@ -76,17 +123,20 @@ static enum step step_by_gradient(struct bl_trainer *t, struct bl_progress *prog
         return STOPPED;
     if (!isfinite(loss) || !isfinite(bl_sum_of_squares(gradient, t->o->n_params)))
         return leave(t, update, loss, err);
+    if (asks_to_stop(t, loss, gradient))
+        return BROKE;
     t->last_loss = loss;
     bl_history_dot(t, update + 1, loss);
+    if (t->searched)
+        return step_by_search(t, loss, progress);
     gradient = bl_run_clip(t, gradient, t->batch_gradient);
-    bl_optimizer_step(&t->set, t->o, bl_run_state(t), update + 1, t->steady ? t->rate : bl_run_rate(t, update), gradient,
-                      t->live);
+    bl_optimizer_step(&t->set, t->o, bl_run_state(t), (uint64_t)((int64_t)update + 1 + t->origin.steps),
+                      t->steady ? t->rate : bl_run_rate(t, update), gradient, t->live);
     t->now.update++;
     bl_workspace_settle(t->w, t->now.update, t->live);
     if (!bl_all_finite(t->live, t->o->n_params))
         return leave(t, update + 1, INFINITY, err);
-    for (size_t p = 0; t->average && p < t->o->n_params; p++)
-        t->average[p] += (t->live[p] - t->average[p]) / (double)t->now.update;
+    take_mean(t);
     return MOVED;
 }
 
@@ -97,6 +147,10 @@ static enum step step_by_solver(struct bl_trainer *t, struct bl_progress *progre
     uint64_t passes = 0;
     bool converged = false;
 
+    if (t->watch && !bl_history_gradient(t, progress))
+        return STOPPED;
+    if (asks_to_stop(t, t->gradient_loss, t->gradient))
+        return BROKE;
     memcpy(t->before, t->live, t->n_live * sizeof *t->live);
     if (!t->set.solver->iterate(t->o, t->live, bl_run_state(t), t->w, t->pool, progress, &passes, &converged, &own) ||
         bl_stopped(progress)) {
@@ -190,6 +244,19 @@ static enum step step_fused(struct bl_trainer *t, uint64_t end, struct bl_error 
     return MOVED;
 }
 
+/* The same, row by row, with a look at each gradient before. */
+static enum step step_watched(struct bl_trainer *t, struct bl_error *err)
+{
+    struct bl_batch b = bl_run_batch(t);
+    double loss;
+
+    b.n = b.known = 1;
+    loss = bl_batch_pass(t->o, t->live, &b, t->batch_gradient, t->w, NULL, NULL);
+    if (asks_to_stop(t, loss, t->batch_gradient))
+        return BROKE;
+    return step_fused(t, t->now.update + 1, err);
+}
+
 /* ---- advancing -------------------------------------------------------------------------------------------------*/
 static enum step step(struct bl_trainer *t, uint64_t end, struct bl_progress *progress, struct bl_error *err)
 {
@@ -197,7 +264,9 @@ static enum step step(struct bl_trainer *t, uint64_t end, struct bl_progress *pr
         return STOPPED;
     if (t->set.regime == BL_FULL)
         return step_by_solver(t, progress, err);
-    return t->fused ? step_fused(t, end, err) : step_by_gradient(t, progress, err);
+    if (!t->fused)
+        return step_by_gradient(t, progress, err);
+    return t->watch && t->watch_updates ? step_watched(t, err) : step_fused(t, end, err);
 }
 
 /* Updates up to `end`, which lies in this epoch; their time is the time of the run. */
@@ -229,7 +298,7 @@ static void watch_growth(struct bl_trainer *t)
     const struct bl_point *here = bl_history_find(t, t->now.update), *before;
     double limit = GROWTH * fmax(t->history.points[0].objective, 0x1p-1022);
 
-    if (!here || t->set.regime == BL_FULL || t->set.optimizer->adaptive || t->now.update % t->per_epoch ||
+    if (!here || t->now.update == t->origin.update || t->set.regime == BL_FULL || t->set.optimizer->adaptive || t->now.update % t->per_epoch ||
         !(here->objective > limit))
         return;
     before = bl_history_find(t, t->now.update - t->per_epoch);
@@ -242,19 +311,51 @@ static void watch_plateau(struct bl_trainer *t, const struct bl_point *p)
 {
     double epoch = (double)(t->now.update / t->per_epoch), *state = t->plateau;
 
-    if (!state || !p || t->now.update % t->per_epoch || !(epoch > state[SEEN]))
+    if (!state || !p || t->now.update % t->per_epoch || !(epoch > state[BL_SEEN]))
         return;
-    if (state[SEEN] == 0)
-        state[BEST] = t->history.points[0].objective;
-    state[SEEN] = epoch;
-    state[WAITED]++;
-    if (p->objective < state[BEST]) {
-        state[BEST] = p->objective;
-        state[WAITED] = 0;
-    } else if (state[WAITED] >= t->set.every) {
-        state[DROPS]++;
-        state[WAITED] = 0;
+    if (state[BL_SEEN] == 0)
+        state[BL_BEST] = t->history.points[0].objective;
+    state[BL_SEEN] = epoch;
+    state[BL_WAITED]++;
+    if (p->objective < state[BL_BEST]) {
+        state[BL_BEST] = p->objective;
+        state[BL_WAITED] = 0;
+    } else if (state[BL_WAITED] >= t->set.every) {
+        state[BL_DROPS]++;
+        state[BL_WAITED] = 0;
     }
+}
+
+double bl_run_watched(const struct bl_trainer *t, const struct bl_point *p)
+{
+    return t->o->validation ? p->validation_loss : p->objective;
+}
+
+/* patience=: the least value so far, and where it stood. */
+static void watch_patience(struct bl_trainer *t, const struct bl_point *p)
+{
+    double epoch = (double)(t->now.update / t->per_epoch), *state = t->patience, value;
+
+    if (!state || !p || t->now.update % t->per_epoch || !(epoch > state[BL_LOOKED]))
+        return;
+    state[BL_LOOKED] = epoch;
+    value = bl_run_watched(t, p);
+    if (!(value < state[BL_LEAST] - t->set.min_delta) && !isnan(state[BL_LEAST]))
+        return;
+    state[BL_LEAST] = value;
+    state[BL_LEAST_AT] = epoch;
+}
+
+bool bl_trainer_waited(const struct bl_trainer *t, struct bl_patience *out)
+{
+    const double *state = t->patience;
+    double epoch = bl_trainer_epoch(t);
+
+    if (!state)
+        return false;
+    *out = (struct bl_patience){.best_epoch = (uint64_t)state[BL_LEAST_AT], .epoch = (uint64_t)epoch, .best = state[BL_LEAST],
+                                .validation = t->o->validation != NULL};
+    return t->now.update % t->per_epoch == 0 && epoch - state[BL_LEAST_AT] >= (double)t->set.patience;
 }
 
 /* Point and snapshot of the state now, where they belong. */
@@ -270,6 +371,7 @@ static enum step settle(struct bl_trainer *t, struct bl_progress *progress, stru
     if (p && (!isfinite(p->objective) || !isfinite(p->gradient_norm)))
         return leave(t, t->now.update, p->objective, err);
     watch_plateau(t, p);
+    watch_patience(t, p);
     bl_tape_keep(t);
     watch_growth(t);
     if (t->now.converged)
@@ -282,10 +384,36 @@ static bool over(const struct bl_trainer *t)
     return t->status == BL_DIVERGED_RUN || t->now.converged;
 }
 
+/* An estimate that keeps numbers of its own has moved them for the update that does not come. */
+static bool take_back(struct bl_trainer *t, struct bl_error *err)
+{
+    bl_watch *watch = t->watch;
+    double seconds = t->now.seconds;
+    uint64_t at = t->now.update;
+    bool good;
+
+    t->watch = NULL;
+    bl_tape_restore(t, at);
+    t->gradient_at = UINT64_MAX;
+    good = bl_run_advance(t, at, NULL, err);
+    t->now.seconds = seconds;
+    t->watch = watch;
+    return good;
+}
+
+static enum step broken(struct bl_trainer *t, struct bl_error *err)
+{
+    if (t->set.regime != BL_FULL && t->set.optimizer->estimate != BL_ROWS && !take_back(t, err))
+        return FAILED;
+    t->broke = true;
+    return BROKE;
+}
+
 bool bl_run_advance(struct bl_trainer *t, uint64_t target, struct bl_progress *progress, struct bl_error *err)
 {
     enum step outcome = settle(t, progress, err);
 
+    t->broke = false;
     while (outcome == MOVED && t->now.update < target && !over(t)) {
         uint64_t end = bl_history_next(t, t->now.update), kept = bl_tape_next(t, t->now.update);
         end = end < kept ? end : kept;
@@ -297,6 +425,10 @@ bool bl_run_advance(struct bl_trainer *t, uint64_t target, struct bl_progress *p
         outcome = stretch(t, end < target ? end : target, progress, err);
         if (outcome == MOVED)
             outcome = settle(t, progress, err);
+        if (outcome == MOVED && asks_at_epoch(t, bl_history_find(t, t->now.update)))
+            outcome = BROKE;
+        if (outcome == BROKE)
+            outcome = broken(t, err);
     }
     return outcome != FAILED;
 }
@@ -334,275 +466,51 @@ bool bl_trainer_epochs(struct bl_trainer *t, uint64_t n, struct bl_progress *pro
     return bl_trainer_goto_epoch(t, beyond(t->now.update / t->per_epoch, n), progress, err);
 }
 
-bool bl_trainer_goto_update(struct bl_trainer *t, uint64_t update, struct bl_progress *progress, struct bl_error *err)
+/* To an update by the trainer's own numbers. */
+static bool go_to(struct bl_trainer *t, uint64_t update, struct bl_progress *progress, struct bl_error *err)
 {
+    if (update < t->origin.update)
+        update = t->origin.update;
     if (update >= t->now.update)
         return bl_trainer_updates(t, update - t->now.update, progress, err);
+    bl_watch *watch = t->watch;
+    t->watch = NULL;
     bl_tape_restore(t, update);
     t->status = update ? BL_PAUSED : BL_READY;
     t->gradient_at = UINT64_MAX;
     bool ok = bl_run_advance(t, update, progress, err);
+    t->watch = watch;
     refresh_status(t);
     return ok;
 }
 
+bool bl_trainer_goto_update(struct bl_trainer *t, uint64_t update, struct bl_progress *progress, struct bl_error *err)
+{
+    int64_t own = (int64_t)(update < INT64_MAX ? update : INT64_MAX) - t->origin.told;
+
+    return go_to(t, own < 0 ? 0 : (uint64_t)own, progress, err);
+}
+
 bool bl_trainer_goto_epoch(struct bl_trainer *t, uint64_t epoch, struct bl_progress *progress, struct bl_error *err)
 {
-    return bl_trainer_goto_update(t, epoch_start(t, epoch), progress, err);
+    return go_to(t, epoch_start(t, epoch), progress, err);
 }
 
-/* ---- create and free ------------------------------------------------------------------------------------------------*/
-/* Does the objective have the slopes and curvatures that a full-batch method is built on? */
-static bool solver_fits(const struct bl_objective *o, const struct bl_solver_type *solver, struct bl_error *err)
+void bl_trainer_watch(struct bl_trainer *t, bl_watch *watch, void *context, bool updates)
 {
-    const char *model = o->type->name;
-
-    if (o->l1 > 0) {
-        bl_fail(err, BL_VALUE, "full:%s needs an objective without kinks, and l1=%g has one at every 0", solver->name, o->l1);
-        return bl_hint(err, "batch takes l1 by a proximal step; or model %s l1=0", model);
-    }
-    if (o->type->kinks) {
-        bl_fail(err, BL_VALUE, "full:%s needs a loss without kinks, and that of %s has them", solver->name, model);
-        return bl_hint(err, "model %s, or batch lr=0.01 schedule=1/t", o->type->task == BL_REGRESSION ? "huber" : "svm2");
-    }
-    if ((solver->curvature || solver->quadratic_only) && (double)o->n_params * (double)o->n_params * sizeof(double) > (double)bl_memory_limit()) {
-        char price[32];
-        bl_fail(err, BL_LIMIT, "full:%s needs a matrix of %zu parameters squared, which takes %s", solver->name, o->n_params,
-                bl_bytes_format(price, sizeof price, (double)o->n_params * (double)o->n_params * sizeof(double)));
-        return bl_hint(err, "full:lbfgs");
-    }
-    if (solver->curvature && o->type->flat) {
-        bl_fail(err, BL_VALUE, "full:%s needs a curvature that does not vanish, and that of %s is 0 beyond its delta", solver->name, model);
-        return bl_hint(err, "full:lbfgs");
-    }
-    return true;
+    t->watch = watch;
+    t->watch_context = context;
+    t->watch_updates = updates;
 }
 
-/* What a network can not be trained with. */
-static bool network_fits(const struct bl_objective *o, const struct bl_settings *s, struct bl_error *err)
-{
-    bool full = s->regime == BL_FULL, noisy = bl_objective_noisy(o), rows_alone = s->regime == BL_STOCHASTIC || (s->regime == BL_MINI && s->batch == 1);
-    const struct bl_network_spec *spec = bl_objective_spec(o);
-
-    if (full && (s->solver->quadratic_only || s->solver->curvature)) {
-        bl_fail(err, BL_VALUE, s->solver->quadratic_only ? "full:%s solves linear models; this one is %s"
-                                                         : "full:%s needs a Hessian without negative curvature, and that of %s has it", s->solver->name, o->type->name);
-        return bl_hint(err, "full:lbfgs, or batch optimizer=adam");
-    }
-    if (noisy && (full || s->optimizer->estimate == BL_SVRG)) {
-        bl_fail(err, BL_VALUE, "%s%s needs an objective that stays the same, and with %s each update sees another", full ? "full:" : "optimizer=",
-                full ? s->solver->name : s->optimizer->name, spec->dropout > 0 ? "dropout" : "norm=batch");
-        return bl_hint(err, "model mlp dropout=0 norm=layer; or batch optimizer=adam");
-    }
-    if (!full && s->optimizer->estimate == BL_SAGA) {
-        bl_fail(err, BL_VALUE, "optimizer=saga keeps one slope a row, from which a linear model alone can make a gradient");
-        return bl_hint(err, noisy ? "optimizer=adam" : "optimizer=svrg, or adam");
-    }
-    if (!full && s->order == BL_IMPORTANCE) {
-        bl_fail(err, BL_VALUE, "order=importance draws rows by a bound on their curvature, and a network has none");
-        return bl_hint(err, "order=shuffled, or replacement");
-    }
-    if (rows_alone && spec->norm && spec->norm->forward_rounds) {
-        bl_fail(err, BL_VALUE, "norm=batch compares the rows of an update, and %s sees one", s->regime == BL_STOCHASTIC ? "sgd" : "mini:1");
-        return bl_hint(err, "train mini:32, or model mlp norm=layer");
-    }
-    return true;
-}
-
-static bool check_settings(const struct bl_objective *o, const struct bl_settings *s, struct bl_error *err)
-{
-    size_t n = o->train->n_rows;
-
-    if (n > UINT32_MAX)
-        return bl_fail(err, BL_LIMIT, "%zu rows are more than the %u that a run can order", n, UINT32_MAX);
-    if (s->regime == BL_MINI && s->batch > n) {
-        bl_fail(err, BL_VALUE, "mini:%zu is larger than the %zu training rows", s->batch, n);
-        return n > 32 ? bl_hint(err, "mini:32, or batch for all rows") : bl_hint(err, "batch takes all rows");
-    }
-    if (o->network && !network_fits(o, s, err))
-        return false;
-    if (s->regime == BL_FULL && !solver_fits(o, s->solver, err))
-        return false;
-    if (s->regime != BL_FULL && o->l1 > 0 && !s->optimizer->proximal) {
-        bl_fail(err, BL_VALUE, "optimizer=%s has no proximal step, which l1=%g needs", s->optimizer->name, o->l1);
-        return bl_hint(err, "optimizer=gd, momentum or adam; or model %s l1=0", o->type->name);
-    }
-    if (s->regime == BL_FULL && s->solver->quadratic_only && !o->type->quadratic) {
-        bl_fail(err, BL_VALUE, "full:%s solves linear models; this one is %s", s->solver->name, o->type->name);
-        return bl_hint(err, "full:newton");
-    }
-    if (s->accumulate > 1 && (s->regime == BL_BATCH || s->regime == BL_FULL)) {
-        bl_fail(err, BL_VALUE, "accumulate=%llu adds up mini-batches, and this run takes all rows at once", (unsigned long long)s->accumulate);
-        return bl_hint(err, "mini:32 accumulate=%llu, or accumulate=1", (unsigned long long)s->accumulate);
-    }
-    if (s->order == BL_IMPORTANCE && s->regime != BL_FULL && s->optimizer->estimate == BL_SAGA) {
-        bl_fail(err, BL_VALUE, "order=importance reweights rows, and saga keeps their slopes as they are");
-        return bl_hint(err, "optimizer=svrg, or order=replacement");
-    }
-    if (s->order == BL_IMPORTANCE && s->regime != BL_FULL && !o->type->kinks && !isfinite(o->type->curvature_bound)) {
-        bl_fail(err, BL_VALUE, "order=importance needs a bound on the curvature, and that of %s has none", o->type->name);
-        return bl_hint(err, "order=replacement");
-    }
-    if (s->regime == BL_FULL && (s->average || s->clip > 0)) {
-        bl_fail(err, BL_VALUE, "full:%s chooses its steps itself: there is nothing to %s", s->solver->name, s->average ? "average" : "clip");
-        return bl_hint(err, "%s", s->average ? "average=no" : "clip=0");
-    }
-    if (s->regime != BL_FULL && !isnan(s->lr) && !(s->lr > 0 && isfinite(s->lr)))
-        return bl_fail(err, BL_VALUE, "lr=%g must be greater than 0", s->lr);
-    return true;
-}
-
-static bool averages(const struct bl_settings *s)
-{
-    return s->average && s->regime != BL_FULL;
-}
-
-static bool waits(const struct bl_settings *s)
-{
-    return s->regime != BL_FULL && strcmp(s->schedule->name, "plateau") == 0;
-}
-
-static void shape(struct bl_trainer *t)
-{
-    const struct bl_settings *s = &t->set;
-    bool all = s->regime == BL_BATCH || s->regime == BL_FULL;
-
-    t->n = t->o->train->n_rows;
-    t->batch = all ? t->n : s->regime == BL_STOCHASTIC ? 1 : s->batch;
-    if (!all && s->accumulate > 1)
-        t->batch = s->accumulate < t->n / t->batch + 1 ? (size_t)s->accumulate * t->batch : t->n;
-    if (t->batch > t->n)
-        t->batch = t->n;
-    t->per_epoch = (t->n + t->batch - 1) / t->batch;
-    t->whole = s->regime == BL_BATCH || (s->regime != BL_FULL && t->batch == t->n && s->order != BL_REPLACEMENT && s->order != BL_IMPORTANCE && s->accumulate <= 1);
-    t->fused = !all && !t->whole && !t->o->network && t->batch == 1 && s->optimizer == bl_optimizer_find("gd") && t->o->l1 == 0 &&
-               s->clip == 0 && !s->average;
-    t->n_state = s->regime == BL_FULL ? s->solver->state_size(t->o) : s->optimizer->vectors * t->o->n_params;
-    if (s->regime != BL_FULL && s->optimizer->estimate == BL_SAGA)
-        t->n_state = bl_saga_size(t->o);
-    t->n_live = t->o->n_params + t->n_state + (averages(s) ? t->o->n_params : 0) + (waits(s) ? PLATEAU_NUMBERS : 0);
-    t->gradient_at = t->order_of = UINT64_MAX;
-    t->history.spacing = 1;
-}
-
-static bool choose_rate(struct bl_trainer *t, struct bl_error *err)
-{
-    double smooth;
-
-    t->lr = t->set.lr;
-    if (!isnan(t->lr))
-        return true;
-    t->lr = 0.01;
-    if (t->set.regime == BL_FULL || t->set.optimizer->adaptive)
-        return true;
-    if (!t->has_smooth && !bl_smoothness_of(t->o, t->pool, &t->smooth, err))
-        return false;
-    t->has_smooth = true;
-    smooth = t->set.order == BL_IMPORTANCE && t->set.regime != BL_BATCH ? bl_smoothness_importance(&t->smooth, t->batch)
-                                                                       : bl_smoothness_batch(&t->smooth, t->n, t->batch);
-    if (smooth > 0 && isfinite(1 / smooth))
-        t->lr = 1 / smooth;
-    return true;
-}
-
-static bool take_memory(struct bl_trainer *t, struct bl_error *err)
-{
-    size_t p = t->o->n_params;
-    bool ordered = !t->whole && t->set.regime != BL_FULL && t->set.order != BL_GIVEN;
-
-    t->live = bl_aligned(t->n_live, sizeof *t->live);
-    t->before = bl_aligned(t->n_live, sizeof *t->before);
-    t->gradient = bl_aligned(p, sizeof *t->gradient);
-    t->batch_gradient = bl_aligned(p, sizeof *t->batch_gradient);
-    t->part = bl_aligned(p, sizeof *t->part);
-    t->correction = bl_aligned(p + 2 * t->o->k, sizeof *t->correction);
-    t->margins = t->fused ? bl_aligned(BL_SGD_BLOCK, t->o->k * sizeof *t->margins) : NULL;
-    t->order = ordered ? bl_aligned(t->n, sizeof *t->order) : NULL;
-    if (!t->live || !t->before || !t->gradient || !t->batch_gradient || !t->part || !t->correction || (t->fused && !t->margins) || (ordered && !t->order))
-        return bl_fail_memory(err, "a run");
-    if (averages(&t->set))
-        t->average = t->live + p + t->n_state;
-    if (waits(&t->set))
-        t->plateau = t->live + t->n_live - PLATEAU_NUMBERS;
-    if (ordered && t->set.order == BL_IMPORTANCE && !bl_run_weigh_rows(t, err))
-        return false;
-    bl_objective_start(t->o, t->live);
-    if (t->average)
-        memcpy(t->average, t->live, p * sizeof *t->average);
-    t->w = bl_workspace_create(t->o, t->pool, err);
-    return t->w && bl_workspace_reserve(t->w, t->batch, err) && bl_history_room(t, 1, err) && bl_tape_begin(t, err);
-}
-
-static bool begin(struct bl_trainer *t, struct bl_error *err)
-{
-    const struct bl_point *start;
-    bool done;
-
-    bl_history_record(t, NULL, &done);
-    start = bl_history_find(t, 0);
-    if (isfinite(start->objective) && isfinite(start->gradient_norm)) {
-        t->last_loss = start->train_loss;
-        return true;
-    }
-    bl_fail(err, BL_VALUE, "the loss at the start is not finite: the numbers of this data are too large");
-    return bl_hint(err, "prep standardize, or divide the target");
-}
-
-struct bl_trainer *bl_trainer_create(const struct bl_objective *o, const struct bl_settings *s,
-                                     const struct bl_smoothness *smooth, struct bl_pool *pool, struct bl_error *err)
-{
-    struct bl_trainer *t;
-
-    if (!check_settings(o, s, err))
-        return NULL;
-    t = bl_calloc(1, sizeof *t);
-    if (!t) {
-        bl_fail_memory(err, "a run");
-        return NULL;
-    }
-    t->o = o;
-    t->set = *s;
-    t->pool = pool;
-    if (smooth) {
-        t->smooth = *smooth;
-        t->has_smooth = true;
-    }
-    shape(t);
-    if (!choose_rate(t, err) || !take_memory(t, err) || !begin(t, err)) {
-        bl_trainer_free(t);
-        return NULL;
-    }
-    return t;
-}
-
-void bl_trainer_free(struct bl_trainer *t)
-{
-    if (!t)
-        return;
-    bl_tape_free(t);
-    bl_workspace_free(t->w);
-    bl_free(t->live);
-    bl_free(t->before);
-    bl_free(t->gradient);
-    bl_free(t->batch_gradient);
-    bl_free(t->part);
-    bl_free(t->correction);
-    bl_free(t->margins);
-    bl_free(t->order);
-    bl_free(t->reach);
-    bl_free(t->importance);
-    bl_free(t->plans);
-    bl_free(t->history.points);
-    bl_free(t->history.dots);
-    bl_free(t);
-}
+bool bl_trainer_broke(const struct bl_trainer *t) { return t->broke; }
 
 /* ---- the plan -------------------------------------------------------------------------------------------------------------*/
 void bl_trainer_plan(struct bl_trainer *t, uint64_t epochs)
 {
     struct bl_plan *plans;
 
-    if (planned(t, t->now.update) == epochs)
+    if (bl_run_planned(t, t->now.update) == epochs)
         return;
     while (t->n_plans && t->plans[t->n_plans - 1].from >= t->now.update)
         t->n_plans--;
@@ -634,21 +542,25 @@ const struct bl_settings *bl_trainer_settings(const struct bl_trainer *t) { retu
 const struct bl_objective *bl_trainer_objective(const struct bl_trainer *t) { return t->o; }
 struct bl_pool *bl_trainer_pool(const struct bl_trainer *t) { return t->pool; }
 const double *bl_trainer_state(const struct bl_trainer *t) { return t->n_state ? bl_run_state(t) : NULL; }
-double bl_trainer_lr(const struct bl_trainer *t) { return t->lr; }
+double bl_trainer_lr(const struct bl_trainer *t) { return t->searched ? t->searched[0] : t->lr; }
 double bl_trainer_lr_now(const struct bl_trainer *t) { return bl_run_rate(t, t->now.update); }
 const double *bl_trainer_theta(const struct bl_trainer *t) { return bl_run_shown(t); }
-uint64_t bl_trainer_update(const struct bl_trainer *t) { return t->now.update; }
+uint64_t bl_trainer_update(const struct bl_trainer *t) { return (uint64_t)((int64_t)t->now.update + t->origin.told); }
+uint64_t bl_trainer_planned(const struct bl_trainer *t) { return bl_run_planned(t, t->now.update); }
 uint64_t bl_trainer_updates_per_epoch(const struct bl_trainer *t) { return t->per_epoch; }
 enum bl_status bl_trainer_status(const struct bl_trainer *t) { return t->status; }
 void bl_trainer_set_status(struct bl_trainer *t, enum bl_status s) { t->status = s; }
 const struct bl_error *bl_trainer_why(const struct bl_trainer *t) { return &t->why; }
 
-double bl_trainer_epoch(const struct bl_trainer *t)
+static double epoch_of(const struct bl_trainer *t, uint64_t update)
 {
-    uint64_t seen = t->now.update % t->per_epoch * t->batch;
+    uint64_t seen = update % t->per_epoch * t->batch;
 
-    return (double)(t->now.update / t->per_epoch) + (double)seen / (double)t->n;
+    return (double)(update / t->per_epoch) + (double)seen / (double)t->n;
 }
+
+double bl_trainer_epoch(const struct bl_trainer *t) { return epoch_of(t, t->now.update); }
+double bl_trainer_origin(const struct bl_trainer *t) { return epoch_of(t, t->origin.update); }
 
 static void hash_word(struct bl_sha256 *h, uint64_t word)
 {

@@ -7,7 +7,17 @@
 #include "batchlab/evaluate.h"
 #include "batchlab/workbench.h"
 
-enum { EVENTS_MAX = 500 };
+enum { EVENTS_MAX = 500, BREAKS_MAX = 16 };
+
+struct rise { size_t seen; uint64_t samples; bool any; double best, at; }; /* the lowest value in the points seen */
+struct condition {
+    struct bl_expression *e;
+    bool each_update;         /* asked before every update, else at ends of epochs */
+    struct rise *rises;       /* contestants × names */
+    bool *held;               /* of each contestant: when it was last asked */
+};
+struct break_point { struct condition condition; size_t number; };
+struct watcher { struct bl_workbench *w; size_t run, found; /* number of the break that spoke */ };
 
 struct worker {
     pthread_t thread;
@@ -18,6 +28,7 @@ struct worker {
     pthread_cond_t changed;
     bool has_goal, working, quit, watched;
     struct bl_goal goal;
+    struct condition until;   /* of the goal, while it lasts */
     uint64_t *targets;        /* BL_GOAL_UPDATES: the absolute update of every contestant */
     bool interrupted;         /* the goal was not reached: bl_workbench_resume takes it up again */
     bool failed;
@@ -61,9 +72,23 @@ struct bl_workbench {
     size_t n_events, first_event;
     uint64_t serial;
     struct bl_memo *memo;           /* of fits on the data as it is prepared now */
+    struct break_point breaks[BREAKS_MAX];
+    size_t n_breaks, last_break;
+    struct watcher *watchers;       /* of the contestants, while a goal is under way */
+    struct bl_broke broke;          /* where the last goal was stopped; number 0: nowhere */
     struct worker worker;
 };
 
+/* stop.c: a condition takes the expression over; `begin` before a goal of so many contestants. */
+void condition_make(struct condition *c, struct bl_expression *e);
+void condition_done(struct condition *c);
+bool condition_begin(struct condition *c, size_t runs, struct bl_error *err);
+/* For contestant i, at its last point or (seen) before its next update. */
+bool condition_holds(const struct bl_workbench *w, struct condition *c, size_t i, struct bl_trainer *t, const struct bl_seen *seen);
+/* Computes the optimum where a condition or a break names it. */
+bool conditions_know(struct bl_workbench *w, const struct bl_expression *until, struct bl_error *err);
+bool breaks_begin(struct bl_workbench *w, struct bl_error *err);
+void breaks_end(struct bl_workbench *w);
 bool worker_start(struct bl_workbench *w, struct bl_error *err);
 void worker_end(struct bl_workbench *w);
 /* Makes a snapshot now; the caller owns the race. */

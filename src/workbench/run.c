@@ -85,8 +85,7 @@ void run_end(struct bl_workbench *w)
 
     bl_workbench_rest(w);
     pthread_mutex_lock(&k->lock);
-    bl_expression_free(k->goal.until);
-    k->goal.until = NULL;
+    condition_done(&k->until);
     k->interrupted = k->has_goal = false;
     k->stale = true;
     pthread_mutex_unlock(&k->lock);
@@ -99,6 +98,7 @@ void run_end(struct bl_workbench *w)
     w->compare = false;
     w->target = NAN;
     w->stopped_by[0] = '\0';
+    w->broke = (struct bl_broke){ 0 };
 }
 
 struct bl_race *bl_workbench_race(struct bl_workbench *w, struct bl_error *err)
@@ -147,7 +147,8 @@ bool bl_logged_value(const char *name, const struct bl_point *p, double optimum,
         { "epoch", p->epoch }, { "updates", (double)p->updates }, { "samples", (double)p->samples },
         { "samples_seen", (double)p->samples },
         { "loss", p->train_loss }, { "train_loss", p->train_loss }, { "validation_loss", p->validation_loss },
-        { "objective", p->objective }, { "gradient_norm", p->gradient_norm }, { "lr", p->lr },
+        { "objective", p->objective }, { "gradient_norm", p->gradient_norm },
+        { "norm(gradient)", p->gradient_norm }, { "lr", p->lr },
         { "seconds", p->seconds }, { "suboptimality", p->objective - optimum }, { "optimum", optimum },
     };
 

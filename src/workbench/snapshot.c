@@ -278,6 +278,19 @@ static void race_fill(struct bl_workbench *w, struct bl_arena *a, struct bl_snap
     s->n_runs = runs ? n : 0;
 }
 
+static void breaks_copy(struct bl_workbench *w, struct bl_arena *a, struct bl_snapshot *s)
+{
+    size_t n = bl_workbench_breaks(w);
+    struct bl_break_view *out = n ? bl_arena_take(a, n, sizeof *out) : NULL;
+
+    for (size_t i = 0; out && i < n; i++) {
+        text_copy(out[i].text, sizeof out[i].text, bl_workbench_break_at(w, i, &out[i].number, &out[i].each_update));
+        out[i].broke = w->broke.number == out[i].number;
+    }
+    s->breaks = out;
+    s->n_breaks = out ? n : 0;
+}
+
 void snapshot_publish(struct bl_workbench *w)
 {
     struct worker *k = &w->worker;
@@ -304,6 +317,7 @@ void snapshot_publish(struct bl_workbench *w)
     names_share(w, h);
     columns_share(w, a, &h->s);
     events_copy(w, a, &h->s);
+    breaks_copy(w, a, &h->s);
     pthread_mutex_lock(&k->lock);
     old = k->latest;
     k->latest = &h->s;

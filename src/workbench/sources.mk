@@ -3,5 +3,6 @@ workbench_sources = \
 	src/workbench/run.c \
 	src/workbench/snapshot.c \
 	src/workbench/worker.c \
+	src/workbench/stop.c \
 	src/workbench/workbench.c \
 	$(NULL)

@@ -45,6 +45,7 @@ void bl_workbench_free(struct bl_workbench *w)
         return;
     worker_end(w);
     prepared_end(w);
+    bl_workbench_break_remove(w, 0);
     snapshot_columns_forget(w);
     for (size_t i = 0; i < w->n_datasets; i++)
         dataset_free(w->datasets[i]);

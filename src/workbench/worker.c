@@ -23,34 +23,20 @@ static bool stopping(struct bl_workbench *w) { return bl_stopped(&w->progress); 
 
 /* ---- one goal -------------------------------------------------------------------------------*/
 
-static bool until_holds_for(struct bl_workbench *w, const struct bl_expression *e, struct bl_trainer *t)
-{
-    double values[64] = { 0 }, optimum = w->has_optimum && w->optimum.exists ? w->optimum.objective : NAN;
-    size_t n;
-    const struct bl_point *p = bl_trainer_points(t, &n);
-
-    if (n == 0)
-        return false;
-    for (size_t i = 0; i < bl_expression_names(e); i++)
-        if (!bl_logged_value(bl_expression_name(e, i), &p[n - 1], optimum, &values[i]))
-            return false;
-    return bl_expression_value(e, values) != 0;
-}
-
 /* A race stops when the condition holds for everybody who still runs. */
 static bool until_holds(struct bl_workbench *w)
 {
-    const struct bl_expression *e = w->worker.goal.until;
+    struct condition *c = &w->worker.until;
     size_t running = 0;
 
-    if (!e)
+    if (!c->e)
         return false;
     for (size_t i = 0; i < bl_race_size(w->race); i++) {
         struct bl_trainer *t = bl_race_trainer(w->race, i);
-        if (bl_trainer_status(t) == BL_DIVERGED_RUN)
+        if (bl_trainer_status(t) == BL_DIVERGED_RUN || bl_race_early(w->race, i, NULL))
             continue;
         running++;
-        if (!until_holds_for(w, e, t))
+        if (!condition_holds(w, c, i, t, NULL))
             return false;
     }
     return running > 0;
@@ -113,7 +99,7 @@ static bool after_epoch(void *context, struct bl_race *r)
     (void)r;
     run_tell(w);
     if (until_holds(w)) {
-        snprintf(w->stopped_by, sizeof w->stopped_by, "%s", bl_expression_text(k->goal.until));
+        snprintf(w->stopped_by, sizeof w->stopped_by, "%s", bl_expression_text(k->until.e));
         return false;
     }
     publish_when_due(w, now);
@@ -158,7 +144,7 @@ static void statuses_set(struct bl_workbench *w, bool interrupted)
         struct bl_trainer *t = bl_race_trainer(w->race, i);
         enum bl_status now = bl_trainer_status(t);
 
-        if (now == BL_DIVERGED_RUN || now == BL_CONVERGED)
+        if (now == BL_DIVERGED_RUN || now == BL_CONVERGED || (w->worker.goal.kind == BL_GOAL_EPOCH && bl_race_early(w->race, i, NULL)))
             continue;
         if (!interrupted && (w->stopped_by[0] || (w->planned > 0 && bl_trainer_epoch(t) == (double)w->planned))) {
             bl_trainer_set_status(t, BL_ENDED);
@@ -169,6 +155,34 @@ static void statuses_set(struct bl_workbench *w, bool interrupted)
     }
     if (planned && !w->stopped_by[0])
         snprintf(w->stopped_by, sizeof w->stopped_by, "epochs");
+}
+
+/* Breaks are for ways forward. */
+static bool stops_begin(struct bl_workbench *w, struct bl_error *err)
+{
+    const struct worker *k = &w->worker;
+    bool forward = k->goal.kind == BL_GOAL_EPOCH || (k->goal.kind == BL_GOAL_UPDATES && k->goal.at > 0);
+
+    w->broke.number = forward ? w->broke.number : 0;
+    return (!forward || breaks_begin(w, err)) && (!k->until.e || condition_begin(&w->worker.until, bl_race_size(w->race), err));
+}
+
+/* patience= has run out: who, and where it stands now. A single run was stopped by it. */
+static void early_tell(struct bl_workbench *w)
+{
+    struct bl_patience p;
+    char best[32];
+
+    for (size_t i = 0; i < bl_race_size(w->race); i++) {
+        if (w->worker.goal.kind != BL_GOAL_EPOCH || !bl_race_early(w->race, i, &p))
+            continue;
+        bl_workbench_event(w, bl_race_name(w->race, i), "patience ran out at epoch %llu: back to the best, epoch %llu, %s %s",
+                           (unsigned long long)p.epoch, (unsigned long long)p.best_epoch, p.validation ? "validation loss" : "objective",
+                           bl_number_format(best, sizeof best, p.best, 4));
+        if (bl_race_size(w->race) == 1 && !w->stopped_by[0])
+            snprintf(w->stopped_by, sizeof w->stopped_by, "patience=%llu",
+                     (unsigned long long)bl_trainer_settings(bl_race_trainer(w->race, i))->patience);
+    }
 }
 
 static void goal_do(struct bl_workbench *w)
@@ -182,7 +196,9 @@ static void goal_do(struct bl_workbench *w)
         if (bl_trainer_status(bl_race_trainer(w->race, i)) < BL_CONVERGED || k->goal.kind != BL_GOAL_EPOCH)
             bl_trainer_set_status(bl_race_trainer(w->race, i), BL_RUNNING);
     k->busy_since = k->last_epoch_at = bl_now();
-    good = goal_run(w, &err);
+    good = stops_begin(w, &err) && goal_run(w, &err);
+    breaks_end(w);
+    early_tell(w);
     interrupted = stopping(w) && !w->stopped_by[0];
     statuses_set(w, interrupted);
     pthread_mutex_lock(&k->lock);
@@ -190,10 +206,8 @@ static void goal_do(struct bl_workbench *w)
     k->interrupted = good && interrupted;
     k->failed = !good;
     k->error = err;
-    if (!k->interrupted) {
-        bl_expression_free(k->goal.until);
-        k->goal.until = NULL;
-    }
+    if (!k->interrupted)
+        condition_done(&k->until);
     k->stale = true;
     pthread_mutex_unlock(&k->lock);
 }
@@ -298,28 +312,6 @@ bool bl_workbench_rest(struct bl_workbench *w)
     return interrupted;
 }
 
-bool bl_condition_known(const struct bl_expression *e, struct bl_error *err)
-{
-    struct bl_point p = { 0 };
-    double value;
-    size_t n = 0;
-
-    while (bl_logged_names[n])
-        n++;
-    if (e && !bl_expression_plain(e, err))
-        return false;
-    for (size_t i = 0; e && i < bl_expression_names(e); i++) {
-        const char *name = bl_expression_name(e, i), *near;
-        if (bl_logged_value(name, &p, 0, &value))
-            continue;
-        near = bl_nearest(name, bl_logged_names, n);
-        bl_fail(err, BL_UNKNOWN, "nothing called '%s' is logged", name);
-        return bl_hint(err, "%s%s%slogged: epoch updates samples train_loss validation_loss objective gradient_norm lr seconds suboptimality",
-                       near ? "did you mean '" : "", near ? near : "", near ? "'? " : "");
-    }
-    return true;
-}
-
 static bool targets_set(struct bl_workbench *w, int64_t by, struct bl_error *err)
 {
     size_t n = bl_race_size(w->race);
@@ -351,7 +343,7 @@ bool bl_workbench_go(struct bl_workbench *w, struct bl_goal goal, struct bl_erro
 {
     struct worker *k = &w->worker;
 
-    if (!bl_workbench_race(w, err) || !bl_condition_known(goal.until, err) ||
+    if (!bl_workbench_race(w, err) || !bl_condition_known(goal.until, err) || !conditions_know(w, goal.until, err) ||
         (goal.kind == BL_GOAL_UPDATES && !targets_set(w, goal.at, err))) {
         bl_expression_free(goal.until);
         return false;
@@ -359,7 +351,10 @@ bool bl_workbench_go(struct bl_workbench *w, struct bl_goal goal, struct bl_erro
     bl_progress_start(&w->progress, "training", rows_ahead(w, &goal));
     w->progress.stop = false;
     pthread_mutex_lock(&k->lock);
-    bl_expression_free(k->goal.until);
+    condition_done(&k->until);
+    if (goal.until)
+        condition_make(&k->until, goal.until);
+    goal.until = NULL; /* the condition has it */
     k->goal = goal;
     k->interrupted = false;
     k->has_goal = k->working = true;
@@ -390,8 +385,7 @@ void bl_workbench_pause(struct bl_workbench *w)
 
     bl_workbench_rest(w);
     pthread_mutex_lock(&k->lock);
-    bl_expression_free(k->goal.until);
-    k->goal.until = NULL;
+    condition_done(&k->until);
     k->interrupted = false;
     k->stale = true;
     pthread_mutex_unlock(&k->lock);

@@ -39,6 +39,8 @@ static void test_expressions_have_the_usual_precedence(void **state)
         { "log(exp(2)) > 1.99", 1 },  { "missing < 1", 0 },      { "missing != 1", 0 },
         { "a - b < 1e-6", 1 },        { "'a' + 1", 3 },          { "a+b*2>7 and b-a<2", 1 },
         { "1.5E+2", 150 },            { "norway + android", 2 },
+        { "norm(a) + norm( b )", 2 }, { "a rises 1", 1 },        { "a rises 2", 0 },
+        { "a > 1 and b rises a - 1 or a > 5", 1 },
     };
 
     (void)state;
@@ -58,6 +60,7 @@ static void test_left_side_of_a_comparison_is_the_value_of_a_check(void **state)
 static void test_malformed_conditions_are_refused_with_their_place(void **state)
 {
     static const struct { const char *text; size_t at; } cases[] = {
+        { "2 rises 3", 7 }, { "a rises", 7 }, { "norm(2) < 1", 5 }, { "norm()", 5 },
         { "", 0 }, { "a <", 3 }, { "a < < b", 4 }, { "(a", 2 }, { "a b", 2 }, { "1..2", 0 },
         { "sin(a)", 0 }, { "'a", 0 }, { "a and", 5 }, { "min(a)", 5 }, { "$", 0 },
     };

@@ -13,6 +13,7 @@ unit_tests += tests/learn/test_race
 unit_tests += tests/learn/test_settings
 unit_tests += tests/learn/test_sparse
 unit_tests += tests/learn/test_story
+unit_tests += tests/learn/test_tape
 unit_tests += tests/learn/test_theory
 unit_tests += tests/learn/test_trainer
 unit_tests += tests/learn/test_trajectories

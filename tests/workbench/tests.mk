@@ -1,1 +1,2 @@
 unit_tests += tests/workbench/test_workbench
+unit_tests += tests/workbench/test_stop

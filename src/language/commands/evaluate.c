@@ -16,6 +16,18 @@ static bool check_value(const char *name, const struct bl_evaluation *e, const s
     return f || bl_logged_value(name, p, optimum, value);
 }
 
+/* "validation_loss rises": over the whole run so far. */
+static bool rises_value(struct bl_trainer *t, const char *name, double optimum, double *value)
+{
+    size_t n, length = strlen(name);
+    const struct bl_point *p = bl_trainer_points(t, &n);
+
+    if (length <= 6 || strcmp(name + length - 6, " rises") != 0)
+        return false;
+    *value = bl_epochs_without_best(name, p, n, optimum);
+    return true;
+}
+
 static bool unknown_name(const char *name, const struct bl_evaluation *e, struct bl_error *err)
 {
     struct bl_text known = { 0 };
@@ -43,7 +55,7 @@ static bool check_values(struct bl_session *s, const struct bl_expression *x, co
         optimum = best && best->exists ? best->objective : NAN;
     }
     for (size_t i = 0; good && i < bl_expression_names(x); i++)
-        if (!check_value(bl_expression_name(x, i), &e, &p, optimum, &values[i]))
+        if (!rises_value(j->t, bl_expression_name(x, i), optimum, &values[i]) && !check_value(bl_expression_name(x, i), &e, &p, optimum, &values[i]))
             good = unknown_name(bl_expression_name(x, i), &e, err);
     bl_evaluation_free(&e);
     return good;

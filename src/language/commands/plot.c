@@ -164,6 +164,26 @@ static void log_columns(struct bl_grid *g, bool race)
     bl_grid_column(g, "time", BL_SECONDS);
 }
 
+/* What going back costs: memory now and at most, and how much of the run must be played again. */
+static void tell_tape(struct bl_result *r, struct bl_race *race)
+{
+    size_t bytes = 0, limit = 0, snapshots = 0;
+    uint64_t replay = 0;
+    char use[32], most[32];
+
+    for (size_t i = 0; i < bl_race_size(race); i++) {
+        size_t n;
+        struct bl_trainer *t = bl_race_trainer(race, i);
+        bytes += bl_trainer_tape_bytes(t, &n);
+        limit += bl_trainer_settings(t)->tape;
+        snapshots += n;
+        replay = bl_trainer_replay(t) > replay ? bl_trainer_replay(t) : replay;
+    }
+    bl_result_line(r, "tape: %zu snapshot%s in %s of %s; going back plays at most %llu update%s again", snapshots, snapshots == 1 ? "" : "s",
+                   bl_bytes_format(use, sizeof use, (double)bytes), bl_bytes_format(most, sizeof most, (double)limit),
+                   (unsigned long long)replay, replay == 1 ? "" : "s");
+}
+
 static bool run_log(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     struct bl_race *race = bl_workbench_race(s->workbench, err);
@@ -190,13 +210,15 @@ static bool run_log(struct bl_session *s, const struct bl_args *a, struct bl_res
     }
     for (size_t i = 0; i < bl_race_size(race); i++)
         log_rows(g, race, i);
+    tell_tape(r, race);
     return true;
 }
 
 const struct bl_command bl_command_log = {
     .name = "log", .arguments = "", .group = "show", .summary = "the figures at the end of each epoch",
     .help = "One line an epoch: 0 is the start, 1 the state after one pass over the training rows, up to where the run "
-            "stands now. Losses are over all training rows at that moment, not means over the updates of the epoch.",
+            "stands now. Losses are over all training rows at that moment, not means over the updates of the epoch. Below it the memory of the tape, that back and "
+            "goto use: set tape=64M bounds it, and with fewer snapshots more of the run is played again.",
     .examples = (const char *const[]){ "load iris; train mini:32 epochs=5; log", NULL },
     .see = "plot, watch", .run = run_log,
 };

@@ -25,6 +25,7 @@ bool run_figures(struct bl_session *s, size_t i, struct run_figures *f, struct b
     f->trainer = bl_race_trainer(race, i);
     f->settings = bl_trainer_settings(f->trainer);
     f->status = bl_trainer_status(f->trainer);
+    f->early = f->status == BL_ENDED && bl_race_early(race, i, &f->patience);
     if (!bl_trainer_point(f->trainer, &f->now, err))
         return false;
     f->suboptimality = best && best->exists ? f->now.objective - best->objective : NAN;
@@ -143,12 +144,34 @@ static void json_error(json_t *o, const struct bl_error *why)
     json_object_set_new(o, "error", e);
 }
 
+static void json_early(const struct run_figures *f, json_t *o)
+{
+    if (!f->early)
+        return;
+    json_object_set_new(o, "stopped_by", json_sprintf("patience=%llu", (unsigned long long)f->settings->patience));
+    json_object_set_new(o, "best_epoch", json_integer((json_int_t)f->patience.best_epoch));
+    json_object_set_new(o, "waited_until", json_integer((json_int_t)f->patience.epoch));
+}
+
+static json_t *broke_json(const struct bl_broke *broke, const struct run_figures *f)
+{
+    json_t *o = json_object();
+
+    json_object_set_new(o, "break", json_integer((json_int_t)broke->number));
+    json_object_set_new(o, "condition", bl_json_text(broke->text));
+    json_object_set_new(o, "contestant", bl_json_text(f[broke->run].word));
+    json_object_set_new(o, "update", json_integer((json_int_t)broke->update));
+    set_number(o, "epoch", broke->epoch);
+    return o;
+}
+
 static void json_single(struct bl_session *s, const struct run_figures *f, json_t *o)
 {
     json_object_set_new(o, "run", json_integer((json_int_t)bl_workbench_run_number(s->workbench)));
     json_common(f, o);
     if (f->status == BL_ENDED)
         json_object_set_new(o, "stopped_by", bl_json_text(bl_workbench_stopped_by(s->workbench)));
+    json_early(f, o);
     if (f->status == BL_DIVERGED_RUN)
         json_error(o, bl_trainer_why(f->trainer));
 }
@@ -162,6 +185,7 @@ static json_t *json_contestant(const struct run_figures *f)
     set_if_known(o, "suboptimality", f->suboptimality);
     set_count(o, "epochs_to_target", f->epochs_to_target);
     set_count(o, "samples_to_target", f->samples_to_target);
+    json_early(f, o);
     if (f->status == BL_DIVERGED_RUN)
         json_error(o, bl_trainer_why(f->trainer));
     return o;
@@ -288,6 +312,25 @@ static void say_where(struct bl_session *s, struct bl_result *r, const struct ru
         bl_result_line(r, "epoch %s of %llu, %s", at, (unsigned long long)planned, state);
 }
 
+static void say_early(struct bl_result *r, const struct run_figures *f, bool compare)
+{
+    char best[32];
+
+    bl_result_line(r, "%s%spatience=%llu ran out at epoch %llu: back to the best %s, %s at epoch %llu", compare ? f->name : "", compare ? ": " : "",
+                   (unsigned long long)f->settings->patience, (unsigned long long)f->patience.epoch, f->patience.validation ? "validation loss" : "objective",
+                   bl_number_format(best, sizeof best, f->patience.best, 4), (unsigned long long)f->patience.best_epoch);
+}
+
+static void say_broke(struct bl_session *s, struct bl_result *r, const struct run_figures *f)
+{
+    const struct bl_broke *broke = bl_workbench_broke(s->workbench);
+    bool compare = bl_workbench_compares(s->workbench);
+
+    if (broke)
+        bl_result_line(r, "break %zu%s%s at update %llu: %s; run goes on", broke->number, compare ? " in " : "", compare ? f[broke->run].name : "",
+                       (unsigned long long)broke->update, broke->text);
+}
+
 static void say_end(struct bl_session *s, struct bl_result *r, const struct run_figures *f, size_t n)
 {
     const char *by = bl_workbench_stopped_by(s->workbench);
@@ -297,9 +340,13 @@ static void say_end(struct bl_session *s, struct bl_result *r, const struct run_
     for (size_t i = 0; i < n; i++)
         if (f[i].status == BL_DIVERGED_RUN)
             say_diverged(r, &f[i], compare);
-    if (by[0] && strcmp(by, "epochs") != 0)
+    for (size_t i = 0; i < n; i++)
+        if (f[i].early)
+            say_early(r, &f[i], compare);
+    if (by[0] && strcmp(by, "epochs") != 0 && !f[0].early)
         bl_result_line(r, "stopped: %s", by);
-    if (!compare && isnan(f[0].settings->lr) && f[0].settings->regime != BL_FULL && f[0].now.updates <= bl_trainer_updates_per_epoch(f[0].trainer) * 20)
+    say_broke(s, r, f);
+    if (!compare && isnan(f[0].settings->lr) && !f[0].settings->search && f[0].settings->regime != BL_FULL && f[0].now.updates <= bl_trainer_updates_per_epoch(f[0].trainer) * 20)
         bl_result_line(r, "lr=auto took %s%s", bl_number_format(a, sizeof a, bl_trainer_lr(f[0].trainer), 4),
                        f[0].settings->optimizer->adaptive ? "" : isinf(bl_trainer_objective(f[0].trainer)->type->curvature_bound) ? ": its curvature has no bound to take 1/L of" : ", which is 1/L for the rows of one update");
 }
@@ -322,6 +369,8 @@ static void tell(struct bl_session *s, struct bl_result *r, const struct run_fig
     } else {
         json_single(s, &f[0], o);
     }
+    if (bl_workbench_broke(s->workbench))
+        json_object_set_new(o, "broke", broke_json(bl_workbench_broke(s->workbench), f));
     table_add(s, r, f, n);
     say_where(s, r, f, n);
     say_end(s, r, f, n);

@@ -26,6 +26,8 @@ struct run_figures {
     struct bl_trainer *trainer;
     double suboptimality, best, epochs_to_target, samples_to_target;
     enum bl_status status;
+    bool early;                 /* patience ran out: stands at the best */
+    struct bl_patience patience;
 };
 bool run_figures(struct bl_session *s, size_t i, struct run_figures *out, struct bl_error *err);
 

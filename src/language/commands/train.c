@@ -73,14 +73,14 @@ const struct bl_command bl_command_train = {
             "an epoch is always one pass over all rows. full:newton, full:lbfgs, full:cg and full:closed (linear) take the "
             "whole set and choose the step themselves. lr=auto is 1/L, the rate that theory allows for the rows of one "
             "update. Without epochs= it is 20 of them; epochs=0 stays at the start. until= ends the run early at the end "
-            "of an epoch. A run starts at parameters of zero and is repeated to the bit by the same seed.",
+            "of an epoch; patience=5 when 5 of them brought no better validation loss, and goes back to the best. A run starts at parameters of zero and is repeated to the bit by the same seed.",
     .first = BL_ARG_CONTESTANT, .further = BL_ARG_SETTING, .run_settings = true,
     .keys = (const struct bl_key[]){
         { "until", "", "stop when this holds: until='train_loss < 0.1'" },
         { "watch", "yes|no", "open the dashboard (default no)" }, { 0 } },
     .examples = (const char *const[]){ "load iris; train batch lr=0.5 epochs=50",
         "load breast_cancer; train mini:32 optimizer=adam lr=0.01 epochs=5", NULL },
-    .see = "compare, step, back, explain, theory", .run = run_train,
+    .see = "compare, step, back, until, break, explain, theory", .run = run_train,
 };
 
 /* ---- step, back, goto -----------------------------------------------------------------------------*/
@@ -110,15 +110,15 @@ static bool parse_moves(const struct bl_args *a, bool number_needed, bool *updat
 static double epoch_now(struct bl_session *s, bool lowest)
 {
     struct bl_race *race = bl_workbench_race(s->workbench, NULL);
-    double epoch = bl_trainer_epoch(bl_race_trainer(race, 0));
+    double epoch = NAN;
 
-    for (size_t i = 1; i < bl_race_size(race); i++) {
+    for (size_t i = 0; i < bl_race_size(race); i++) {
         double e = bl_trainer_epoch(bl_race_trainer(race, i));
-        if (bl_trainer_status(bl_race_trainer(race, i)) == BL_DIVERGED_RUN)
-            continue;
-        epoch = lowest == (e < epoch) ? e : epoch;
+        bool out = bl_trainer_status(bl_race_trainer(race, i)) == BL_DIVERGED_RUN || bl_race_early(race, i, NULL);
+        if (!out && (isnan(epoch) || lowest == (e < epoch)))
+            epoch = e;
     }
-    return epoch;
+    return isnan(epoch) ? bl_trainer_epoch(bl_race_trainer(race, 0)) : epoch;
 }
 
 static bool move(struct bl_session *s, struct bl_result *r, struct bl_goal goal, struct bl_error *err)
@@ -253,17 +253,13 @@ static bool run_until(struct bl_session *s, const struct bl_args *a, struct bl_r
     goal.until = bl_expression_parse(a->rest, err);
     if (!goal.until)
         return bl_at_rest(err, a);
-    if (strstr(a->rest, "optim") && !bl_workbench_optimum(s->workbench, err)) {
-        bl_expression_free(goal.until);
-        return false;
-    }
     if (!run_needed(s, r, err)) {
         bl_expression_free(goal.until);
         return false;
     }
     goal.at = (int64_t)epoch_now(s, true) + UNTIL_EPOCHS;
     good = move(s, r, goal, err);
-    if (good && !s->in_dashboard && !bl_workbench_stopped_by(s->workbench)[0])
+    if (good && !s->in_dashboard && !bl_workbench_stopped_by(s->workbench)[0] && !bl_workbench_broke(s->workbench))
         bl_result_line(r, "not reached in %d more epochs: %s", (int)UNTIL_EPOCHS, a->rest);
     return good;
 }
@@ -271,11 +267,13 @@ static bool run_until(struct bl_session *s, const struct bl_args *a, struct bl_r
 const struct bl_command bl_command_until = {
     .name = "until", .arguments = "CONDITION", .group = "train", .summary = "go on until a condition holds",
     .help = "The condition is asked at the end of each epoch, over what is logged: epoch updates samples train_loss "
-            "validation_loss objective gradient_norm lr seconds suboptimality optimum. In a race it must hold for all "
-            "who still run. It gives up after 10000 epochs.",
+            "validation_loss objective gradient_norm lr seconds suboptimality optimum; norm(gradient) is gradient_norm. "
+            "`validation_loss rises 5`: for 5 ends of epochs in a row there was no new lowest value. In a race it must hold "
+            "for all who still run. It gives up after 10000 epochs.",
     .first = BL_ARG_EXPRESSION, .further = BL_ARG_EXPRESSION, .raw = true,
-    .examples = (const char *const[]){ "load iris; train batch lr=0.5 epochs=0; until train_loss < 0.3", NULL },
-    .see = "run, check", .run = run_until,
+    .examples = (const char *const[]){ "load iris; train batch lr=0.5 epochs=0; until train_loss < 0.3",
+        "load diabetes; train batch epochs=0; until objective - optimum < 1e-6", NULL },
+    .see = "break, run, check", .run = run_until,
 };
 
 static bool run_reset(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)

@@ -387,6 +387,19 @@ bool bl_trainer_broke(const struct bl_trainer *t);
 struct bl_trainer *bl_trainer_fork(struct bl_trainer *from, const struct bl_settings *s, const struct bl_smoothness *smooth,
                                    struct bl_pool *pool, struct bl_error *err);
 double bl_trainer_origin(const struct bl_trainer *t);
+size_t bl_trainer_bytes(const struct bl_trainer *t); /* memory of state, order, history and tape, about */
+
+/* Where two runs of one objective part: the first recorded point at which they differ and, where both cut
+ * epochs alike, the very update; played again for that, both stand where they stood afterwards. */
+struct bl_parting {
+    bool part;                 /* false: alike as far as both went, to `epoch` */
+    double epoch;              /* of the first state that differs */
+    bool has_update;           /* update: the number (from 1) of the first update that leads to another state */
+    uint64_t update;
+    size_t parameter;          /* that differs most between where they stand now, and its values */
+    double a, b, distance;     /* of the parameters now: Euclidean */
+};
+bool bl_trainers_part(struct bl_trainer *a, struct bl_trainer *b, struct bl_progress *progress, struct bl_parting *out, struct bl_error *err);
 
 /* ---- explain -------------------------------------------------------------------------------------*/
 struct bl_explanation { /* the arithmetic of one update */
@@ -433,6 +446,8 @@ struct bl_race *bl_race_create(struct bl_pool *pool, struct bl_error *err);
 /* name "" : made from the settings ("mini 32", made unique with the settings that differ). */
 bool bl_race_add(struct bl_race *r, const char *name, const struct bl_objective *o, const struct bl_settings *s,
                  const struct bl_smoothness *smooth, struct bl_error *err);
+/* A trainer made elsewhere (a fork); the race owns it, also on failure. */
+bool bl_race_adopt(struct bl_race *r, const char *name, struct bl_trainer *t, struct bl_error *err);
 size_t bl_race_size(const struct bl_race *r);
 struct bl_trainer *bl_race_trainer(const struct bl_race *r, size_t i);
 const char *bl_race_name(const struct bl_race *r, size_t i);

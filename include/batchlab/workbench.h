@@ -110,7 +110,7 @@ void bl_workbench_look(struct bl_workbench *w);
 /* ---- runs: a run is a race with one contestant ------------------------------------------------------*/
 struct bl_settings *bl_workbench_defaults(struct bl_workbench *w); /* what `set` changes */
 struct bl_contestant { char name[64]; struct bl_settings settings; }; /* name "": made from the settings */
-/* Starts a new race (run) from the start parameters; the old one ends. target nan: optimum + 0.01
+/* Starts a new race (run) from the start parameters; the old one stays in the tree of runs. target nan: optimum + 0.01
  * (start - optimum). compare: told apart from a single run on screens. */
 bool bl_workbench_start(struct bl_workbench *w, const struct bl_contestant *c, size_t n, double target, bool compare, struct bl_error *err);
 struct bl_race *bl_workbench_race(struct bl_workbench *w, struct bl_error *err); /* at rest; NULL: no run yet ("train batch") */
@@ -133,6 +133,29 @@ bool bl_condition_known(const struct bl_expression *e, struct bl_error *err);
 size_t bl_first_reaching(const struct bl_point *points, size_t n, double target);
 /* Splits off: "epochs" or the text of the condition that held; "" while none did. */
 const char *bl_workbench_stopped_by(const struct bl_workbench *w);
+
+/* ---- the tree of runs ----------------------------------------------------------------------------
+ * Runs are kept as long as data, recipe and model stay: numbered from 1, forks with a name. The tapes of
+ * those that rest share the memory of one; beyond 64 runs or 1 GiB the oldest go. */
+struct bl_run_info {
+    size_t number, parent;               /* parent 0: none */
+    char name[64], what[64];             /* "" or the fork's; "mini 32 adam", "3 contestants" */
+    char changed[160];                   /* settings that differ from the parent's: "lr=0.01 batch=8" */
+    size_t contestants, tape_bytes;
+    bool current;
+    double forked_epoch, epoch, objective; /* objective: lowest of the contestants' last points */
+    uint64_t forked_update;
+    enum bl_status status;               /* of the first contestant */
+};
+/* A new run from where a contestant of the current one stands, which stays in the tree. `changed` is
+ * told; name "" or not yet taken and no number. */
+bool bl_workbench_fork(struct bl_workbench *w, const char *name, size_t contestant, const struct bl_settings *s, const char *changed,
+                       struct bl_error *err);
+size_t bl_workbench_runs(const struct bl_workbench *w);
+void bl_workbench_run_info(struct bl_workbench *w, size_t i, struct bl_run_info *out); /* at rest, or from the worker */
+struct bl_race *bl_workbench_run_race(struct bl_workbench *w, size_t i);               /* lent; at rest */
+size_t bl_workbench_run_find(struct bl_workbench *w, const char *name, struct bl_error *err); /* by name or number; SIZE_MAX: error */
+void bl_workbench_use_run(struct bl_workbench *w, size_t i); /* makes it the current one */
 
 /* ---- break points --------------------------------------------------------------------------------
  * A race stops (paused) where the condition of a break begins to hold for a contestant while it goes
@@ -208,6 +231,7 @@ struct bl_snapshot { /* immutable; drop with bl_snapshot_drop */
     const struct bl_run_view *runs; size_t n_runs;
     const char *const *parameter_names; size_t n_params;
     const struct bl_column_view *column; size_t n_columns;
+    const struct bl_run_info *tree; size_t n_tree; /* all runs that are kept, in the order of their numbers */
     const struct bl_break_view *breaks; size_t n_breaks;
     const struct bl_event *events; size_t n_events; /* oldest first, at most 500 */
 };

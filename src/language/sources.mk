@@ -35,6 +35,7 @@ language_sources = \
 	src/language/commands/explain.c \
 	src/language/commands/explore.c \
 	src/language/commands/export.c \
+	src/language/commands/fork.c \
 	src/language/commands/generate.c \
 	src/language/commands/gradcheck.c \
 	src/language/commands/grid.c \

@@ -132,3 +132,106 @@ struct bl_trainer *bl_trainer_fork(struct bl_trainer *from, const struct bl_sett
     bl_trainer_free(t);
     return NULL;
 }
+
+size_t bl_trainer_bytes(const struct bl_trainer *t)
+{
+    return bl_trainer_tape_bytes(t, NULL) + (2 * t->n_live + 6 * t->o->n_params) * sizeof(double) + (t->order ? t->n * sizeof *t->order : 0) +
+           t->history.capacity * sizeof *t->history.points + BL_DOTS * sizeof *t->history.dots;
+}
+
+/* ---- where two part -----------------------------------------------------------------------------------*/
+static bool same_figures(const struct bl_point *a, const struct bl_point *b)
+{
+    return memcmp(&a->train_loss, &b->train_loss, sizeof a->train_loss) == 0 && memcmp(&a->objective, &b->objective, sizeof a->objective) == 0 &&
+           memcmp(&a->gradient_norm, &b->gradient_norm, sizeof a->gradient_norm) == 0;
+}
+
+/* The last recorded samples at which they are alike, and the first at which they are not; UINT64_MAX: none. */
+static void compare_points(const struct bl_trainer *a, const struct bl_trainer *b, uint64_t *alike, uint64_t *other)
+{
+    size_t n, m;
+    const struct bl_point *p = bl_trainer_points(a, &n), *q = bl_trainer_points(b, &m);
+
+    *alike = 0;
+    *other = UINT64_MAX;
+    for (size_t i = 0, j = 0; i < n && j < m;) {
+        if (p[i].samples != q[j].samples) {
+            p[i].samples < q[j].samples ? i++ : j++;
+            continue;
+        }
+        if (!same_figures(&p[i], &q[j])) {
+            *other = p[i].samples;
+            return;
+        }
+        *alike = p[i].samples;
+        i++, j++;
+    }
+}
+
+static uint64_t update_after(const struct bl_trainer *t, uint64_t samples)
+{
+    uint64_t update = samples / t->n * t->per_epoch + (samples % t->n + t->batch - 1) / t->batch;
+
+    return update < t->origin.update ? t->origin.update : update;
+}
+
+/* Update by update from where they are alike. */
+static bool find_update(struct bl_trainer *a, struct bl_trainer *b, uint64_t alike, uint64_t other, struct bl_progress *progress,
+                        struct bl_parting *out, struct bl_error *err)
+{
+    uint64_t from = update_after(a, alike), end = update_after(a, other);
+    size_t bytes = a->o->n_params * sizeof *a->live;
+
+    from = from < b->origin.update ? b->origin.update : from;
+    for (uint64_t u = from; u <= end; u++) {
+        if (!bl_run_go_to(a, u, progress, err) || !bl_run_go_to(b, u, progress, err))
+            return false;
+        if (bl_stopped(progress))
+            return bl_fail(err, BL_STOPPED, "interrupted");
+        if (memcmp(bl_run_shown(a), bl_run_shown(b), bytes) == 0)
+            continue;
+        out->has_update = u > from;
+        out->update = bl_trainer_update(a);
+        out->epoch = bl_trainer_epoch(a);
+        return true;
+    }
+    return true;
+}
+
+static void compare_now(const struct bl_trainer *a, const struct bl_trainer *b, struct bl_parting *out)
+{
+    const double *x = bl_run_shown(a), *y = bl_run_shown(b);
+    double square = 0, most = -1;
+
+    for (size_t p = 0; p < a->o->n_params; p++) {
+        double apart = fabs(x[p] - y[p]);
+        square += apart * apart;
+        if (apart > most) {
+            most = apart;
+            out->parameter = p;
+        }
+    }
+    out->a = x[out->parameter];
+    out->b = y[out->parameter];
+    out->distance = sqrt(square);
+}
+
+bool bl_trainers_part(struct bl_trainer *a, struct bl_trainer *b, struct bl_progress *progress, struct bl_parting *out, struct bl_error *err)
+{
+    uint64_t alike, other, at_a = a->now.update, at_b = b->now.update;
+    enum bl_status status_a = a->status, status_b = b->status;
+    bool good = true;
+
+    *out = (struct bl_parting){0};
+    compare_now(a, b, out);
+    compare_points(a, b, &alike, &other);
+    out->part = other != UINT64_MAX;
+    out->epoch = (double)(out->part ? other : alike) / (double)a->n;
+    if (!out->part || a->batch != b->batch || a->per_epoch != b->per_epoch)
+        return true;
+    good = find_update(a, b, alike, other, progress, out, err);
+    good = bl_run_go_to(a, at_a, NULL, err) && bl_run_go_to(b, at_b, NULL, err) && good;
+    a->status = status_a;
+    b->status = status_b;
+    return good;
+}

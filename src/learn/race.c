@@ -183,27 +183,29 @@ static bool room_for_one(struct bl_race *r, struct bl_error *err)
     return true;
 }
 
-bool bl_race_add(struct bl_race *r, const char *name, const struct bl_objective *o, const struct bl_settings *s,
-                 const struct bl_smoothness *smooth, struct bl_error *err)
+bool bl_race_adopt(struct bl_race *r, const char *name, struct bl_trainer *t, struct bl_error *err)
 {
-    struct contestant *c;
+    struct contestant *c = room_for_one(r, err) ? bl_calloc(1, sizeof *c) : NULL;
 
-    if (!room_for_one(r, err))
-        return false;
-    c = bl_calloc(1, sizeof *c);
-    if (!c)
+    if (!c) {
+        bl_trainer_free(t);
         return bl_fail_memory(err, "a contestant");
-    c->trainer = bl_trainer_create(o, s, smooth, r->pool, err);
-    if (!c->trainer) {
-        bl_free(c);
-        return false;
     }
+    c->trainer = t;
     c->given = name && *name;
     if (c->given)
         snprintf(c->name, sizeof c->name, "%s", name);
     r->all[r->n++] = c;
     name_all(r);
     return true;
+}
+
+bool bl_race_add(struct bl_race *r, const char *name, const struct bl_objective *o, const struct bl_settings *s,
+                 const struct bl_smoothness *smooth, struct bl_error *err)
+{
+    struct bl_trainer *t = bl_trainer_create(o, s, smooth, r->pool, err);
+
+    return t && bl_race_adopt(r, name, t, err);
 }
 
 size_t bl_race_size(const struct bl_race *r) { return r->n; }

@@ -123,6 +123,8 @@ bool bl_run_search(struct bl_trainer *t, const double *theta, double loss, const
 double bl_run_rate(const struct bl_trainer *t, uint64_t update); /* for the update after so many */
 uint64_t bl_run_samples(const struct bl_trainer *t, uint64_t updates);
 uint64_t bl_run_evaluations(const struct bl_trainer *t); /* history.c: rows whose gradient was computed, without those of a parent */
+/* To an update by the trainer's own numbers, forwards or back, but not before its origin. */
+bool bl_run_go_to(struct bl_trainer *t, uint64_t update, struct bl_progress *progress, struct bl_error *err);
 /* To the given update, or until stopped, diverged or converged. */
 bool bl_run_advance(struct bl_trainer *t, uint64_t target, struct bl_progress *progress, struct bl_error *err);
 

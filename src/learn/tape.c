@@ -118,6 +118,8 @@ static bool belongs(const struct bl_trainer *t, uint64_t update, uint64_t newest
     const struct bl_tape *tape = &t->tape;
     uint64_t epoch = update / t->per_epoch, last = newest / t->per_epoch, age = last > epoch ? last - epoch : 0;
 
+    if (update == t->origin.update) /* the start, or where a fork begins */
+        return true;
     if (update % t->per_epoch)
         return (age <= 1 || tape->long_epochs) && tape->inside && update % t->per_epoch % tape->inside == 0;
     return age < EVERY_EPOCH || epoch % tape->apart == 0 || (age < EVERY_8TH && epoch % 8 == 0);

@@ -466,8 +466,7 @@ bool bl_trainer_epochs(struct bl_trainer *t, uint64_t n, struct bl_progress *pro
     return bl_trainer_goto_epoch(t, beyond(t->now.update / t->per_epoch, n), progress, err);
 }
 
-/* To an update by the trainer's own numbers. */
-static bool go_to(struct bl_trainer *t, uint64_t update, struct bl_progress *progress, struct bl_error *err)
+bool bl_run_go_to(struct bl_trainer *t, uint64_t update, struct bl_progress *progress, struct bl_error *err)
 {
     if (update < t->origin.update)
         update = t->origin.update;
@@ -488,12 +487,12 @@ bool bl_trainer_goto_update(struct bl_trainer *t, uint64_t update, struct bl_pro
 {
     int64_t own = (int64_t)(update < INT64_MAX ? update : INT64_MAX) - t->origin.told;
 
-    return go_to(t, own < 0 ? 0 : (uint64_t)own, progress, err);
+    return bl_run_go_to(t, own < 0 ? 0 : (uint64_t)own, progress, err);
 }
 
 bool bl_trainer_goto_epoch(struct bl_trainer *t, uint64_t epoch, struct bl_progress *progress, struct bl_error *err)
 {
-    return go_to(t, epoch_start(t, epoch), progress, err);
+    return bl_run_go_to(t, epoch_start(t, epoch), progress, err);
 }
 
 void bl_trainer_watch(struct bl_trainer *t, bl_watch *watch, void *context, bool updates)

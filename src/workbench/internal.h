@@ -7,7 +7,7 @@
 #include "batchlab/evaluate.h"
 #include "batchlab/workbench.h"
 
-enum { EVENTS_MAX = 500, BREAKS_MAX = 16 };
+enum { EVENTS_MAX = 500, BREAKS_MAX = 16, RUNS_MAX = 64 };
 
 struct rise { size_t seen; uint64_t samples; bool any; double best, at; }; /* the lowest value in the points seen */
 struct condition {
@@ -41,6 +41,18 @@ struct worker {
     int wake[2];
 };
 
+struct run_node { /* one run of the tree; what it holds lies here while it is not the current one */
+    size_t number, parent;          /* parent 0: none */
+    char name[64], changed[160];
+    double forked_epoch;
+    uint64_t forked_update;
+    struct bl_race *race;
+    bool *reached, *told_diverged, compare;
+    double target;
+    uint64_t planned;
+    char stopped_by[200];
+};
+
 struct bl_workbench {
     struct bl_pool *pool;
     struct bl_progress progress;
@@ -63,7 +75,10 @@ struct bl_workbench {
     bool *told_diverged;
     double target;
     uint64_t planned;
-    size_t run_number;
+    size_t run_number;              /* of the current run; 0: none */
+    size_t last_run;
+    struct run_node *runs;
+    size_t n_runs;
     char stopped_by[200];
     struct bl_column_view *columns; /* statistics of the current table, made when first watched */
     struct bl_arena *columns_arena;
@@ -97,6 +112,11 @@ void snapshot_publish(struct bl_workbench *w);
 void snapshot_names_forget(struct bl_workbench *w);
 void snapshot_columns(struct bl_workbench *w);
 void snapshot_columns_forget(struct bl_workbench *w);
+/* tree.c: the current run goes to rest in the tree; a new one (race and flags are in place) enters it. */
+void run_leave(struct bl_workbench *w);
+bool run_enter(struct bl_workbench *w, const struct run_node *as, struct bl_error *err);
+bool runs_room(struct bl_workbench *w, struct bl_error *err); /* for one more: the oldest may go */
+void runs_end(struct bl_workbench *w);
 /* Ends race, objective, prepared data as far as they depend on what changed. */
 void run_end(struct bl_workbench *w);
 void objective_end(struct bl_workbench *w);

@@ -44,6 +44,7 @@ static double default_target(struct bl_workbench *w, struct bl_race *race)
 bool bl_workbench_start(struct bl_workbench *w, const struct bl_contestant *c, size_t n, double target, bool compare, struct bl_error *err)
 {
     const struct bl_objective *o;
+    struct run_node node;
     struct bl_race *race;
     bool *flags;
 
@@ -59,18 +60,15 @@ bool bl_workbench_start(struct bl_workbench *w, const struct bl_contestant *c, s
         bl_race_free(race);
         return bl_fail_memory(err, "the run");
     }
-    run_end(w);
-    w->race = race;
-    w->reached = flags;
-    w->told_diverged = flags + n;
-    w->compare = compare;
-    w->target = isnan(target) && compare ? default_target(w, race) : target;
-    w->planned = 0;
+    node = (struct run_node){ .race = race, .reached = flags, .told_diverged = flags + n, .compare = compare };
+    node.target = isnan(target) && compare ? default_target(w, race) : target;
     for (size_t i = 0; i < n; i++)
-        w->planned = c[i].settings.epochs > w->planned ? c[i].settings.epochs : w->planned;
-    w->run_number++;
-    w->worker.elapsed = 0;
-    w->worker.rate = NAN;
+        node.planned = c[i].settings.epochs > node.planned ? c[i].settings.epochs : node.planned;
+    if (!run_enter(w, &node, err)) {
+        bl_race_free(race);
+        bl_free(flags);
+        return false;
+    }
     bl_workbench_event(w, "", "run %zu: %s on %s, seed %llu, %zu training rows", w->run_number, o->type->name,
                        w->datasets[w->current]->table->name, (unsigned long long)w->seed, o->train->n_rows);
     /* Once the worker has the race it alone makes snapshots, at the end of an epoch. Who looks before

@@ -278,6 +278,17 @@ static void race_fill(struct bl_workbench *w, struct bl_arena *a, struct bl_snap
     s->n_runs = runs ? n : 0;
 }
 
+static void tree_copy(struct bl_workbench *w, struct bl_arena *a, struct bl_snapshot *s)
+{
+    size_t n = w->n_runs;
+    struct bl_run_info *out = n ? bl_arena_take(a, n, sizeof *out) : NULL;
+
+    for (size_t i = 0; out && i < n; i++)
+        bl_workbench_run_info(w, i, &out[i]);
+    s->tree = out;
+    s->n_tree = out ? n : 0;
+}
+
 static void breaks_copy(struct bl_workbench *w, struct bl_arena *a, struct bl_snapshot *s)
 {
     size_t n = bl_workbench_breaks(w);
@@ -317,6 +328,7 @@ void snapshot_publish(struct bl_workbench *w)
     names_share(w, h);
     columns_share(w, a, &h->s);
     events_copy(w, a, &h->s);
+    tree_copy(w, a, &h->s);
     breaks_copy(w, a, &h->s);
     pthread_mutex_lock(&k->lock);
     old = k->latest;

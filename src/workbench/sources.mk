@@ -4,5 +4,6 @@ workbench_sources = \
 	src/workbench/snapshot.c \
 	src/workbench/worker.c \
 	src/workbench/stop.c \
+	src/workbench/tree.c \
 	src/workbench/workbench.c \
 	$(NULL)

@@ -541,7 +541,7 @@ const char *const *bl_workbench_parameter_names(struct bl_workbench *w, size_t *
 
 void objective_end(struct bl_workbench *w)
 {
-    run_end(w);
+    runs_end(w);
     names_end(w);
     snapshot_names_forget(w);
     if (w->has_optimum)

@@ -138,6 +138,9 @@ static void test_a_fork_without_changes_is_the_run_going_on(void **state)
         assert_true(bl_trainer_goto_update(t, at * 2, NULL, NULL));
         assert_true(bl_trainer_goto_update(fork, at * 2, NULL, NULL));
         assert_same_state(t, fork);
+        assert_true(bl_trainer_goto_update(t, at + 1, NULL, NULL) && bl_trainer_goto_update(fork, at + 1, NULL, NULL));
+        assert_same_state(t, fork);
+        assert_true(bl_trainer_goto_update(t, at * 2, NULL, NULL) && bl_trainer_goto_update(fork, at * 2, NULL, NULL));
         assert_true(bl_trainer_point(t, &a, NULL) && bl_trainer_point(fork, &b, NULL));
         a.seconds = b.seconds = 0;
         if (memcmp(&a, &b, sizeof a) != 0)

@@ -1,2 +1,3 @@
 unit_tests += tests/workbench/test_workbench
 unit_tests += tests/workbench/test_stop
+unit_tests += tests/workbench/test_tree

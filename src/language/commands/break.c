@@ -105,7 +105,7 @@ const struct bl_command bl_command_break = {
             "Other conditions are asked at each end of an epoch, over what is logged (see until). In a race a break of one stops "
             "all, once they have done the epoch. Looking changes no bit of a run.",
     .first = BL_ARG_EXPRESSION, .further = BL_ARG_EXPRESSION, .raw = true,
-    .examples = (const char *const[]){ "load breast_cancer; break when validation_loss rises 5; train batch lr=5; run",
-        "load diabetes; break when norm(gradient) > 300; train sgd lr=0.001; explain", NULL },
+    .examples = (const char *const[]){ "load diabetes; break when train_loss < 1500; train batch; run",
+        "load diabetes; break when norm(gradient) > 300; train sgd; explain", NULL },
     .see = "until, train, explain", .run = run_break,
 };

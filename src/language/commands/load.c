@@ -1,5 +1,5 @@
 /* load, use, datasets: which table the session works on. */
-#include "command.h"
+#include "src/language/commands/run.h"
 
 #include <string.h>
 
@@ -352,6 +352,13 @@ static bool run_use(struct bl_session *s, const struct bl_args *a, struct bl_res
         bl_fail(err, BL_USAGE, "use needs the name of a loaded dataset");
         return bl_hint(err, "datasets lists them");
     }
+    if (a->n_words == 2 && !strcmp(a->words[0].text, "run")) {
+        size_t at = bl_workbench_run_find(s->workbench, a->words[1].text, err);
+        if (at == SIZE_MAX)
+            return bl_at_word(err, a, 1);
+        bl_workbench_use_run(s->workbench, at);
+        return s->in_dashboard || run_tell_result(s, r, err);
+    }
     if (!bl_workbench_use(s->workbench, a->words[0].text, err))
         return bl_at_word(err, a, 0);
     bl_result_dataset(r, bl_workbench_dataset(s->workbench, err));
@@ -360,12 +367,15 @@ static bool run_use(struct bl_session *s, const struct bl_args *a, struct bl_res
 
 const struct bl_command bl_command_use = {
     .name = "use",
-    .arguments = "NAME",
+    .arguments = "DATASET | run RUN",
     .group = "data",
-    .summary = "work on another dataset that is loaded",
-    .examples = BL_EXAMPLES("load iris; load diabetes; use iris"),
-    .see = "load, datasets",
+    .summary = "work on another dataset that is loaded, or take up another run",
+    .help = "use run 2, or use run NAME, goes back to a run of this session with its history and tape; runs lists them. Another "
+            "dataset ends the runs on the one before.",
+    .examples = BL_EXAMPLES("load iris; load diabetes; use iris", "load iris; train sgd epochs=3; train batch; use run 1"),
+    .see = "load, datasets, runs",
     .first = BL_ARG_DATASET,
+    .further = BL_ARG_NUMBER,
     .run = run_use,
 };
 

@@ -121,9 +121,30 @@ static double epoch_now(struct bl_session *s, bool lowest)
     return isnan(epoch) ? bl_trainer_epoch(bl_race_trainer(race, 0)) : epoch;
 }
 
+/* A fork goes no further back than to its start. */
+static void tell_origin(struct bl_session *s, struct bl_result *r, struct bl_goal goal)
+{
+    struct bl_race *race = bl_workbench_race(s->workbench, NULL);
+    struct bl_trainer *t = bl_race_trainer(race, 0);
+    struct bl_run_info n;
+    bool before = goal.kind == BL_GOAL_GOTO_EPOCH ? (double)goal.at < bl_trainer_origin(t) : goal.kind == BL_GOAL_GOTO_UPDATE && (uint64_t)goal.at < bl_trainer_update(t);
+
+    for (size_t i = 0; before && i < bl_workbench_runs(s->workbench); i++) {
+        bl_workbench_run_info(s->workbench, i, &n);
+        if (n.current && n.parent)
+            bl_result_line(r, "this run begins at its fork, epoch %.6g: use run %zu; goto %lld goes further back", n.forked_epoch, n.parent,
+                           (long long)goal.at);
+    }
+}
+
 static bool move(struct bl_session *s, struct bl_result *r, struct bl_goal goal, struct bl_error *err)
 {
-    return run_advance(s, goal, err) && (s->in_dashboard || run_tell_result(s, r, err));
+    if (!run_advance(s, goal, err))
+        return false;
+    if (s->in_dashboard)
+        return true;
+    tell_origin(s, r, goal);
+    return run_tell_result(s, r, err);
 }
 
 static bool run_step(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)

@@ -440,6 +440,38 @@ bool bl_pull_of(const struct bl_objective *o, const double *theta, const uint32_
  * fit: fewer than three, or no rise towards small batches. */
 bool bl_sweep_knee(const double *batch, const double *updates, size_t n, double *knee, double *least);
 
+/* ---- cost ----------------------------------------------------------------------------------------*/
+enum bl_cost { BL_COST_SAMPLES, BL_COST_UPDATES, BL_COST_EPOCHS, BL_COST_SECONDS };
+const char *bl_cost_name(enum bl_cost c); /* samples updates epochs seconds */
+double bl_point_cost(const struct bl_point *p, enum bl_cost c);
+struct bl_budget { enum bl_cost cost; double amount; }; /* amount 0: none */
+/* On to the last update that costs no more than `amount` in all (seconds: the first that costs more),
+ * with a point recorded there. Ends sooner where the run diverges, converges, breaks or patience= runs out. */
+bool bl_trainer_spend(struct bl_trainer *t, enum bl_cost c, double amount, struct bl_progress *progress, struct bl_error *err);
+/* SHA-256 of what contestants must share: the parameters at the start, matrix, targets and weights of the
+ * training rows (of 1 MiB pieces, then over their hashes), the numbers of training and validation rows. */
+struct bl_fairness { char start[65], data[65], split[65]; };
+bool bl_trainer_start_is(const struct bl_trainer *t, const struct bl_trainer *other); /* the same bits at the start */
+bool bl_fairness_of(struct bl_trainer *t, struct bl_fairness *out, struct bl_error *err);
+
+/* A race repeated over seeds, seed, seed + 1 ... of each contestant's settings; batch and full-batch
+ * methods have no order to draw and run once. Repeats run side by side; their bits are those of the run
+ * alone. Quantiles (type 7) at 0.1, 0.25, 0.5, 0.75, 0.9; a run that diverged counts as infinite. */
+enum { BL_BAND_LEVELS = 5 };
+struct bl_repeats {
+    size_t contestants, seeds, points;
+    double *cost;              /* contestants × points: samples where the budget counts epochs, else its own unit */
+    double *bands;             /* contestants × points × 5: objective */
+    double *to_target;         /* contestants × seeds: cost at the target, infinite where it was not reached */
+    double *target_quantiles;  /* contestants × 5, of that */
+    bool *diverged;            /* contestants × seeds */
+};
+bool bl_repeats_of(const struct bl_objective *o, const struct bl_settings *settings, size_t n, size_t seeds, struct bl_budget budget,
+                   double target, const struct bl_smoothness *smooth, struct bl_pool *pool, struct bl_progress *progress,
+                   struct bl_repeats *out, struct bl_error *err);
+void bl_repeats_done(struct bl_repeats *r);
+void bl_band_quantiles(double *values, size_t n, double out[BL_BAND_LEVELS]); /* sorts `values` */
+
 /* ---- race ----------------------------------------------------------------------------------------*/
 struct bl_race; /* contestants start from the same parameters on the same rows */
 struct bl_race *bl_race_create(struct bl_pool *pool, struct bl_error *err);
@@ -456,6 +488,9 @@ const char *bl_race_name(const struct bl_race *r, size_t i);
  * of the race; returning false ends the advance there. */
 bool bl_race_advance(struct bl_race *r, uint64_t epoch, bool (*after_epoch)(void *context, struct bl_race *r), void *context,
                      struct bl_progress *progress, struct bl_error *err);
+/* Lockstep to equal cost, in laps of a fortieth of it: what an epoch is for bl_race_advance. */
+bool bl_race_spend(struct bl_race *r, struct bl_budget budget, bool (*after_lap)(void *context, struct bl_race *r), void *context,
+                   struct bl_progress *progress, struct bl_error *err);
 /* In the last advance patience= ran out for this contestant: it stands at its best epoch, status stopped. */
 bool bl_race_early(const struct bl_race *r, size_t i, struct bl_patience *out);
 bool bl_race_broke(const struct bl_race *r); /* whoever watches a trainer stopped it: the advance ended there */

@@ -113,6 +113,12 @@ struct bl_contestant { char name[64]; struct bl_settings settings; }; /* name ""
 /* Starts a new race (run) from the start parameters; the old one stays in the tree of runs. target nan: optimum + 0.01
  * (start - optimum). compare: told apart from a single run on screens. */
 bool bl_workbench_start(struct bl_workbench *w, const struct bl_contestant *c, size_t n, double target, bool compare, struct bl_error *err);
+/* Of the race just started: what it may spend (BL_GOAL_SPEND goes there; plans of schedules follow) and over
+ * how many seeds it is repeated, once it has reached its goal. */
+void bl_workbench_set_budget(struct bl_workbench *w, struct bl_budget budget, size_t seeds);
+struct bl_budget bl_workbench_budget(const struct bl_workbench *w); /* amount 0: epochs are planned */
+size_t bl_workbench_seeds(const struct bl_workbench *w);
+const struct bl_repeats *bl_workbench_repeats(struct bl_workbench *w); /* NULL: none (yet) */
 struct bl_race *bl_workbench_race(struct bl_workbench *w, struct bl_error *err); /* at rest; NULL: no run yet ("train batch") */
 bool bl_workbench_compares(const struct bl_workbench *w);
 size_t bl_workbench_run_number(const struct bl_workbench *w);
@@ -129,6 +135,9 @@ bool bl_logged_value(const char *name, const struct bl_point *p, double optimum,
 double bl_epochs_without_best(const char *name, const struct bl_point *p, size_t n, double optimum);
 /* Whether the condition names such figures, or "X rises" of one,; else an error that lists them. */
 bool bl_condition_known(const struct bl_expression *e, struct bl_error *err);
+/* First recorded point at or below the target that counts in this race (in one with a budget any, else ends
+ * of epochs alone): point index or SIZE_MAX. */
+size_t bl_workbench_reached(const struct bl_workbench *w, const struct bl_point *points, size_t n);
 /* First recorded end of an epoch at or below the target: point index or SIZE_MAX. */
 size_t bl_first_reaching(const struct bl_point *points, size_t n, double target);
 /* Splits off: "epochs" or the text of the condition that held; "" while none did. */
@@ -174,7 +183,8 @@ enum bl_goal_kind {
     BL_GOAL_EPOCH,        /* forward to the end of epoch `at`, in lockstep */
     BL_GOAL_UPDATES,      /* every contestant `at` updates on (negative: back) */
     BL_GOAL_GOTO_EPOCH,   /* every contestant to the end of epoch `at` */
-    BL_GOAL_GOTO_UPDATE   /* every contestant to update `at` */
+    BL_GOAL_GOTO_UPDATE,  /* every contestant to update `at` */
+    BL_GOAL_SPEND         /* forward in lockstep to the budget of the race */
 };
 struct bl_goal {
     enum bl_goal_kind kind;
@@ -211,6 +221,8 @@ struct bl_run_view { /* one contestant */
     const struct bl_point *points; size_t n_points;
     const struct bl_dot *dots; size_t n_dots;
     const double *theta; size_t n_params; /* at `now` */
+    /* Over seeds, when the race was repeated: quantiles 0.1 0.25 0.5 0.75 0.9 of the objective. */
+    const double *band_cost, *band[BL_BAND_LEVELS]; size_t n_band;
 };
 struct bl_break_view { size_t number; char text[160]; bool each_update, broke; /* the run stands there */ };
 struct bl_event { char clock[16], who[64], text[160]; };
@@ -226,6 +238,8 @@ struct bl_snapshot { /* immutable; drop with bl_snapshot_drop */
     uint64_t planned;
     double epoch;                        /* the furthest contestant's */
     double speed, elapsed;               /* epochs a second lately; seconds of wall clock in training */
+    enum bl_cost cost; bool budgeted;    /* the axis of a race with a budget */
+    size_t seeds;                        /* that its bands are over; 0: none */
     double optimum, target_objective;    /* nan: none */
     double start_objective;
     const struct bl_run_view *runs; size_t n_runs;

@@ -245,3 +245,16 @@ bool bl_trainer_gradient(struct bl_trainer *t, double *gradient, struct bl_error
     memcpy(gradient, t->gradient, t->o->n_params * sizeof *gradient);
     return true;
 }
+
+bool bl_history_mark(struct bl_trainer *t, struct bl_error *err)
+{
+    struct bl_point p;
+
+    if (bl_history_find(t, t->now.update))
+        return true;
+    if (!bl_history_room(t, 1, err) || !bl_trainer_point(t, &p, err))
+        return false;
+    if (!bl_history_find(t, t->now.update))
+        insert(t, &p);
+    return true;
+}

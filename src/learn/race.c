@@ -216,6 +216,7 @@ const char *bl_race_name(const struct bl_race *r, size_t i) { return r->all[i]->
 struct lap {
     struct bl_race *race;
     uint64_t epoch;
+    struct bl_budget spend;  /* amount 0: to the epoch */
     struct bl_progress *progress;
 };
 
@@ -242,11 +243,19 @@ static void run_contestant(void *context, size_t i, size_t worker)
 {
     const struct lap *lap = context;
     struct contestant *c = lap->race->all[i];
+    bool good = true;
 
     (void)worker;
     c->failed = false;
-    if (runs(c) && bl_trainer_epoch(c->trainer) < (double)lap->epoch)
-        c->failed = !bl_trainer_goto_epoch(c->trainer, lap->epoch, lap->progress, &c->err) || !end_early(c, lap->progress);
+    if (!runs(c))
+        return;
+    if (lap->spend.amount > 0)
+        good = bl_trainer_spend(c->trainer, lap->spend.cost, lap->spend.amount, lap->progress, &c->err);
+    else if (bl_trainer_epoch(c->trainer) < (double)lap->epoch)
+        good = bl_trainer_goto_epoch(c->trainer, lap->epoch, lap->progress, &c->err);
+    else
+        return;
+    c->failed = !good || !end_early(c, lap->progress);
 }
 
 /* The epoch that the slowest has to finish next; `epoch` when all are there. */
@@ -294,23 +303,51 @@ bool bl_race_broke(const struct bl_race *r)
     return false;
 }
 
-bool bl_race_advance(struct bl_race *r, uint64_t epoch, bool (*after_epoch)(void *context, struct bl_race *r), void *context,
-                     struct bl_progress *progress, struct bl_error *err)
+static void begin_advance(struct bl_race *r)
 {
     for (size_t i = 0; i < r->n; i++)
         r->all[i]->early = false;
-    while (!bl_stopped(progress) && !finished(r, epoch)) {
+}
+
+/* One lap of all; false: failed, or (*on false) not to go on. */
+static bool run_lap(struct bl_race *r, struct lap *lap, bool (*after)(void *context, struct bl_race *r), void *context, bool *on, struct bl_error *err)
+{
+    if (r->n == 1) /* its passes take the cores */
+        run_contestant(lap, 0, 0);
+    else
+        bl_pool_run(r->pool, r->n, run_contestant, lap);
+    *on = false;
+    if (!report(r, err))
+        return false;
+    *on = !bl_stopped(lap->progress) && (!after || after(context, r)) && !bl_race_broke(r);
+    return true;
+}
+
+bool bl_race_advance(struct bl_race *r, uint64_t epoch, bool (*after_epoch)(void *context, struct bl_race *r), void *context,
+                     struct bl_progress *progress, struct bl_error *err)
+{
+    bool on = true;
+
+    begin_advance(r);
+    while (on && !bl_stopped(progress) && !finished(r, epoch)) {
         struct lap lap = {.race = r, .epoch = next_lap(r, epoch), .progress = progress};
-        if (r->n == 1) /* its passes take the cores */
-            run_contestant(&lap, 0, 0);
-        else
-            bl_pool_run(r->pool, r->n, run_contestant, &lap);
-        if (!report(r, err))
+        if (!run_lap(r, &lap, after_epoch, context, &on, err))
             return false;
-        if (bl_stopped(progress))
-            return true;
-        if ((after_epoch && !after_epoch(context, r)) || bl_race_broke(r))
-            return true;
+    }
+    return true;
+}
+
+bool bl_race_spend(struct bl_race *r, struct bl_budget budget, bool (*after_lap)(void *context, struct bl_race *r), void *context,
+                   struct bl_progress *progress, struct bl_error *err)
+{
+    const int laps = 40;
+    bool on = true;
+
+    begin_advance(r);
+    for (int i = 1; on && i <= laps && !bl_stopped(progress); i++) {
+        struct lap lap = {.race = r, .spend = {budget.cost, budget.amount * i / laps}, .progress = progress};
+        if (!run_lap(r, &lap, after_lap, context, &on, err))
+            return false;
     }
     return true;
 }

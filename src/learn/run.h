@@ -157,6 +157,7 @@ bool bl_history_gradient(struct bl_trainer *t, struct bl_progress *progress);
 /* All figures of the state now; false when stopped on the way. */
 bool bl_history_measure(struct bl_trainer *t, struct bl_point *out, struct bl_progress *progress);
 /* Records the point if one is due and missing. *done false: stopped on the way. */
+bool bl_history_mark(struct bl_trainer *t, struct bl_error *err); /* a point here, due or not */
 void bl_history_record(struct bl_trainer *t, struct bl_progress *progress, bool *done);
 
 /* tape.c */

@@ -1,4 +1,5 @@
 learn_sources = \
+	src/learn/cost.c \
 	src/learn/create.c \
 	src/learn/dd.h \
 	src/learn/descent.c \
@@ -78,6 +79,7 @@ learn_sources = \
 	src/learn/qr.h \
 	src/learn/race.c \
 	src/learn/rows.c \
+	src/learn/repeat.c \
 	src/learn/run.h \
 	src/learn/schedule.c \
 	src/learn/search.c \

@@ -50,6 +50,9 @@ struct run_node { /* one run of the tree; what it holds lies here while it is no
     bool *reached, *told_diverged, compare;
     double target;
     uint64_t planned;
+    struct bl_budget budget;
+    size_t seeds;
+    struct bl_repeats *repeats;
     char stopped_by[200];
 };
 
@@ -75,6 +78,9 @@ struct bl_workbench {
     bool *told_diverged;
     double target;
     uint64_t planned;
+    struct bl_budget budget;
+    size_t seeds;                   /* 0, 1: no repeats */
+    struct bl_repeats *repeats;     /* NULL: not yet */
     size_t run_number;              /* of the current run; 0: none */
     size_t last_run;
     struct run_node *runs;
@@ -125,6 +131,7 @@ void prepared_end(struct bl_workbench *w);
 bool model_objective(const struct bl_model *m, const struct bl_table *t, const struct bl_roles *roles, const struct bl_matrix *train,
                      const struct bl_matrix *validation, struct bl_objective *o, struct bl_error *err);
 const struct bl_objective_type *model_type(const struct bl_model *m, const struct bl_roles *roles);
+void repeats_free(struct bl_repeats *r);
 /* Events that the state of the race calls for: target reached, diverged. */
 void run_tell(struct bl_workbench *w);
 

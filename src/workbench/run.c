@@ -95,6 +95,10 @@ void run_end(struct bl_workbench *w)
     w->reached = w->told_diverged = NULL;
     w->compare = false;
     w->target = NAN;
+    repeats_free(w->repeats);
+    w->repeats = NULL;
+    w->budget = (struct bl_budget){ 0 };
+    w->seeds = 0;
     w->stopped_by[0] = '\0';
     w->broke = (struct bl_broke){ 0 };
 }
@@ -122,6 +126,54 @@ void bl_workbench_plan(struct bl_workbench *w, uint64_t epochs)
     for (size_t i = 0; w->race && i < bl_race_size(w->race); i++)
         bl_trainer_plan(bl_race_trainer(w->race, i), epochs);
     w->worker.stale = true;
+}
+
+void repeats_free(struct bl_repeats *r)
+{
+    if (r)
+        bl_repeats_done(r);
+    bl_free(r);
+}
+
+static double epochs_of(struct bl_budget b, struct bl_trainer *t)
+{
+    double n = (double)bl_trainer_objective(t)->train->n_rows;
+
+    return b.cost == BL_COST_SAMPLES ? b.amount / n : b.cost == BL_COST_UPDATES ? b.amount / (double)bl_trainer_updates_per_epoch(t) : b.amount;
+}
+
+void bl_workbench_set_budget(struct bl_workbench *w, struct bl_budget budget, size_t seeds)
+{
+    w->budget = budget;
+    w->seeds = seeds;
+    for (size_t i = 0; budget.amount > 0 && budget.cost != BL_COST_SECONDS && i < bl_race_size(w->race); i++) {
+        struct bl_trainer *t = bl_race_trainer(w->race, i);
+        bl_trainer_plan(t, (uint64_t)ceil(epochs_of(budget, t)));
+    }
+    if (budget.amount > 0)
+        w->planned = 0;
+    w->worker.stale = true;
+}
+
+struct bl_budget bl_workbench_budget(const struct bl_workbench *w) { return w->budget; }
+size_t bl_workbench_seeds(const struct bl_workbench *w) { return w->seeds; }
+
+const struct bl_repeats *bl_workbench_repeats(struct bl_workbench *w)
+{
+    bl_workbench_rest(w);
+    return w->repeats;
+}
+
+size_t bl_workbench_reached(const struct bl_workbench *w, const struct bl_point *points, size_t n)
+{
+    if (isnan(w->target))
+        return SIZE_MAX;
+    if (!(w->budget.amount > 0))
+        return bl_first_reaching(points, n, w->target);
+    for (size_t i = 0; i < n; i++)
+        if (points[i].objective <= w->target)
+            return i;
+    return SIZE_MAX;
 }
 
 size_t bl_first_reaching(const struct bl_point *points, size_t n, double target)
@@ -188,7 +240,7 @@ static void tell_reached(struct bl_workbench *w, size_t i)
     const struct bl_point *p = bl_trainer_points(bl_race_trainer(w->race, i), &n);
     char target[32], samples[32];
 
-    if (w->reached[i] || isnan(w->target) || (at = bl_first_reaching(p, n, w->target)) == SIZE_MAX)
+    if (w->reached[i] || (at = bl_workbench_reached(w, p, n)) == SIZE_MAX)
         return;
     w->reached[i] = true;
     bl_workbench_event(w, bl_race_name(w->race, i), "reached %s after %s samples, %llu updates",

@@ -96,15 +96,33 @@ static void curve_copy(struct bl_arena *a, struct bl_run_view *v, const struct b
     v->n_points = out ? thin(p, n, out) : 0;
 }
 
-static void target_reached(struct bl_run_view *v, const struct bl_point *p, size_t n, double target)
+static void target_reached(const struct bl_workbench *w, struct bl_run_view *v, const struct bl_point *p, size_t n)
 {
-    size_t at = isnan(target) ? SIZE_MAX : bl_first_reaching(p, n, target);
+    size_t at = bl_workbench_reached(w, p, n);
 
     v->epochs_to_target = v->samples_to_target = NAN;
     if (at == SIZE_MAX)
         return;
     v->epochs_to_target = p[at].epoch;
     v->samples_to_target = (double)p[at].samples;
+}
+
+static void band_copy(const struct bl_workbench *w, struct bl_arena *a, size_t i, struct bl_run_view *v)
+{
+    const struct bl_repeats *r = w->repeats;
+
+    if (!r || i >= r->contestants)
+        return;
+    v->band_cost = arena_copy(a, r->cost + i * r->points, r->points, sizeof *r->cost);
+    for (size_t k = 0; k < BL_BAND_LEVELS; k++) {
+        double *out = bl_arena_take(a, r->points, sizeof *out);
+        for (size_t j = 0; out && j < r->points; j++)
+            out[j] = r->bands[(i * r->points + j) * BL_BAND_LEVELS + k];
+        v->band[k] = out;
+        if (!out)
+            return;
+    }
+    v->n_band = v->band_cost ? r->points : 0;
 }
 
 static double lowest(const struct bl_point *p, size_t n)
@@ -140,8 +158,9 @@ static void run_view(struct bl_workbench *w, struct bl_arena *a, size_t i, struc
         bl_trainer_point(t, &v->now, NULL);
     v->suboptimality = w->has_optimum && w->optimum.exists ? v->now.objective - w->optimum.objective : NAN;
     v->best = lowest(p, n);
-    target_reached(v, p, n, w->target);
+    target_reached(w, v, p, n);
     curve_copy(a, v, p, n);
+    band_copy(w, a, i, v);
     dots = bl_trainer_dots(t, &n);
     v->dots = arena_copy(a, dots, n, sizeof *dots);
     v->n_dots = v->dots ? n : 0;
@@ -267,6 +286,9 @@ static void race_fill(struct bl_workbench *w, struct bl_arena *a, struct bl_snap
     s->target_objective = w->target;
     s->start_objective = NAN;
     s->planned = w->planned;
+    s->cost = w->budget.cost;
+    s->budgeted = w->budget.amount > 0;
+    s->seeds = w->repeats ? w->repeats->seeds : 0;
     runs = n ? bl_arena_take(a, n, sizeof *runs) : NULL;
     for (size_t i = 0; runs && i < n; i++) {
         run_view(w, a, i, &runs[i]);

@@ -22,6 +22,7 @@ static void node_free(struct run_node *n)
 {
     bl_race_free(n->race);
     bl_free(n->reached);
+    repeats_free(n->repeats);
 }
 
 static void node_drop(struct bl_workbench *w, size_t i)
@@ -119,6 +120,10 @@ void run_leave(struct bl_workbench *w)
     n->compare = w->compare;
     n->target = w->target;
     n->planned = w->planned;
+    n->budget = w->budget;
+    n->seeds = w->seeds;
+    n->repeats = w->repeats;
+    w->repeats = NULL;
     snprintf(n->stopped_by, sizeof n->stopped_by, "%s", w->stopped_by);
     w->race = NULL;
     w->reached = w->told_diverged = NULL;
@@ -134,6 +139,10 @@ static void run_take(struct bl_workbench *w, struct run_node *n)
     w->compare = n->compare;
     w->target = n->target;
     w->planned = n->planned;
+    w->budget = n->budget;
+    w->seeds = n->seeds;
+    w->repeats = n->repeats;
+    n->repeats = NULL;
     snprintf(w->stopped_by, sizeof w->stopped_by, "%s", n->stopped_by);
     w->run_number = n->number;
     w->worker.elapsed = 0;

@@ -128,6 +128,8 @@ static bool goal_run(struct bl_workbench *w, struct bl_error *err)
 
     if (k->goal.kind == BL_GOAL_EPOCH)
         return bl_race_advance(w->race, (uint64_t)k->goal.at, after_epoch, w, &w->progress, err);
+    if (k->goal.kind == BL_GOAL_SPEND)
+        return bl_race_spend(w->race, w->budget, after_epoch, w, &w->progress, err);
     for (size_t i = 0; i < bl_race_size(w->race) && !stopping(w); i++)
         if (!move_trainer(w, bl_race_trainer(w->race, i), i, err))
             return false;
@@ -135,18 +137,23 @@ static bool goal_run(struct bl_workbench *w, struct bl_error *err)
     return true;
 }
 
+static bool advances(const struct bl_workbench *w)
+{
+    return w->worker.goal.kind == BL_GOAL_EPOCH || w->worker.goal.kind == BL_GOAL_SPEND;
+}
+
 /* A run that was neither stopped nor at its start has ended when it has done the planned epochs. */
 static void statuses_set(struct bl_workbench *w, bool interrupted)
 {
-    bool planned = false;
+    bool planned = false, spent = w->worker.goal.kind == BL_GOAL_SPEND && !bl_race_broke(w->race);
 
     for (size_t i = 0; i < bl_race_size(w->race); i++) {
         struct bl_trainer *t = bl_race_trainer(w->race, i);
         enum bl_status now = bl_trainer_status(t);
 
-        if (now == BL_DIVERGED_RUN || now == BL_CONVERGED || (w->worker.goal.kind == BL_GOAL_EPOCH && bl_race_early(w->race, i, NULL)))
+        if (now == BL_DIVERGED_RUN || now == BL_CONVERGED || (advances(w) && bl_race_early(w->race, i, NULL)))
             continue;
-        if (!interrupted && (w->stopped_by[0] || (w->planned > 0 && bl_trainer_epoch(t) == (double)w->planned))) {
+        if (!interrupted && (w->stopped_by[0] || spent || (w->planned > 0 && bl_trainer_epoch(t) == (double)w->planned))) {
             bl_trainer_set_status(t, BL_ENDED);
             planned = true;
         } else {
@@ -154,14 +161,14 @@ static void statuses_set(struct bl_workbench *w, bool interrupted)
         }
     }
     if (planned && !w->stopped_by[0])
-        snprintf(w->stopped_by, sizeof w->stopped_by, "epochs");
+        snprintf(w->stopped_by, sizeof w->stopped_by, "%s", spent ? bl_cost_name(w->budget.cost) : "epochs");
 }
 
 /* Breaks are for ways forward. */
 static bool stops_begin(struct bl_workbench *w, struct bl_error *err)
 {
     const struct worker *k = &w->worker;
-    bool forward = k->goal.kind == BL_GOAL_EPOCH || (k->goal.kind == BL_GOAL_UPDATES && k->goal.at > 0);
+    bool forward = advances(w) || (k->goal.kind == BL_GOAL_UPDATES && k->goal.at > 0);
 
     w->broke.number = forward ? w->broke.number : 0;
     return (!forward || breaks_begin(w, err)) && (!k->until.e || condition_begin(&w->worker.until, bl_race_size(w->race), err));
@@ -174,7 +181,7 @@ static void early_tell(struct bl_workbench *w)
     char best[32];
 
     for (size_t i = 0; i < bl_race_size(w->race); i++) {
-        if (w->worker.goal.kind != BL_GOAL_EPOCH || !bl_race_early(w->race, i, &p))
+        if (!advances(w) || !bl_race_early(w->race, i, &p))
             continue;
         bl_workbench_event(w, bl_race_name(w->race, i), "patience ran out at epoch %llu: back to the best, epoch %llu, %s %s",
                            (unsigned long long)p.epoch, (unsigned long long)p.best_epoch, p.validation ? "validation loss" : "objective",
@@ -185,6 +192,33 @@ static void early_tell(struct bl_workbench *w)
     }
 }
 
+/* Once the race has come to its goal, it is run again with other seeds. */
+static bool repeat(struct bl_workbench *w, struct bl_error *err)
+{
+    size_t n = bl_race_size(w->race);
+    struct bl_settings *s;
+    struct bl_budget budget = w->budget.amount > 0 ? w->budget : (struct bl_budget){ BL_COST_EPOCHS, (double)w->planned };
+    bool good;
+
+    if (w->seeds < 2 || w->repeats || !advances(w) || stopping(w) || bl_race_broke(w->race) || !(budget.amount > 0))
+        return true;
+    s = bl_calloc(n, sizeof *s);
+    w->repeats = bl_calloc(1, sizeof *w->repeats);
+    good = s && w->repeats ? true : bl_fail_memory(err, "the repeats of a race");
+    for (size_t i = 0; good && i < n; i++) {
+        s[i] = *bl_trainer_settings(bl_race_trainer(w->race, i));
+        s[i].epochs = bl_trainer_planned(bl_race_trainer(w->race, i));
+    }
+    good = good && bl_repeats_of(&w->objective, s, n, w->seeds, budget, w->target, w->has_smoothness ? &w->smoothness : NULL, w->pool,
+                                 &w->progress, w->repeats, err);
+    if (!good) {
+        bl_free(w->repeats);
+        w->repeats = NULL;
+    }
+    bl_free(s);
+    return good || stopping(w); /* interrupted: resuming comes back here */
+}
+
 static void goal_do(struct bl_workbench *w)
 {
     struct worker *k = &w->worker;
@@ -193,10 +227,10 @@ static void goal_do(struct bl_workbench *w)
 
     w->stopped_by[0] = '\0';
     for (size_t i = 0; i < bl_race_size(w->race); i++)
-        if (bl_trainer_status(bl_race_trainer(w->race, i)) < BL_CONVERGED || k->goal.kind != BL_GOAL_EPOCH)
+        if (bl_trainer_status(bl_race_trainer(w->race, i)) < BL_CONVERGED || !advances(w))
             bl_trainer_set_status(bl_race_trainer(w->race, i), BL_RUNNING);
     k->busy_since = k->last_epoch_at = bl_now();
-    good = stops_begin(w, &err) && goal_run(w, &err);
+    good = stops_begin(w, &err) && goal_run(w, &err) && repeat(w, &err);
     breaks_end(w);
     early_tell(w);
     interrupted = stopping(w) && !w->stopped_by[0];

@@ -11,9 +11,10 @@ enum { CHART_HEIGHT = 16 };
 /* In the dashboard the race just starts; at the prompt it is shown there; elsewhere it runs to its end. */
 static bool race_go(struct bl_session *s, bool watch, uint64_t epochs, struct bl_error *err)
 {
-    struct bl_goal goal = { .kind = BL_GOAL_EPOCH, .at = (int64_t)epochs };
+    bool spends = bl_workbench_budget(s->workbench).amount > 0;
+    struct bl_goal goal = { .kind = spends ? BL_GOAL_SPEND : BL_GOAL_EPOCH, .at = (int64_t)epochs };
 
-    if (epochs == 0)
+    if (epochs == 0 && !spends)
         return true;
     if (watch && !s->in_dashboard && s->screen.watch) {
         bl_workbench_watch(s->workbench, true, bl_session_view(s)->fps); /* from the first epoch on */
@@ -53,24 +54,67 @@ static bool same_epochs(const struct bl_contestant *c, size_t n, struct bl_error
     return true;
 }
 
+/* x= and budget= and seeds=. */
+static bool budget_from(const struct bl_args *a, struct bl_budget *budget, int64_t *seeds, struct bl_error *err)
+{
+    static const char *const axes[] = { "samples", "updates", "epochs", "seconds", NULL };
+    size_t x = BL_COST_SAMPLES;
+
+    *budget = (struct bl_budget){ 0 };
+    if (!bl_arg_choice(a, "x", axes, &x, err) || !bl_arg_number(a, "budget", &budget->amount, err) || !bl_arg_integer(a, "seeds", 1, 1000, seeds, err))
+        return false;
+    budget->cost = (enum bl_cost)x;
+    if (bl_arg(a, "budget") && !(budget->amount > 0 && budget->amount <= 1e15)) {
+        bl_fail(err, BL_VALUE, "budget=%s is nothing to spend", bl_arg(a, "budget"));
+        bl_hint(err, "compare x=updates budget=2000");
+        return bl_at_pair(err, a, "budget");
+    }
+    if (bl_arg(a, "budget") && bl_arg(a, "epochs")) {
+        bl_fail(err, BL_VALUE, "a race ends after epochs= or when budget= is spent, not both");
+        bl_hint(err, "compare x=epochs budget=%s", bl_arg(a, "epochs"));
+        return bl_at_pair(err, a, "budget");
+    }
+    return true;
+}
+
+/* The axis that was asked for is the one of the charts, too. */
+static void show_axis(struct bl_session *s, const struct bl_args *a, enum bl_cost cost)
+{
+    static const enum bl_x same[] = { BL_X_SAMPLES, BL_X_UPDATES, BL_X_EPOCHS, BL_X_SECONDS };
+
+    if (!bl_arg(a, "x"))
+        return;
+    bl_session_view(s)->x = same[cost];
+    bl_session_view(s)->x_given = true;
+}
+
 static bool run_compare(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     struct bl_contestant c[CONTESTANTS_MAX];
     bool watch = s->interactive && !s->plain;
     double target = NAN;
     uint64_t epochs = 0;
+    struct bl_budget budget;
+    int64_t seeds = 1;
     size_t n;
 
-    if (!contestants_parse(s, a, three_regimes, c, &n, err) || !bl_arg_yes(a, "watch", &watch, err) || !bl_arg_number(a, "target", &target, err))
+    if (!budget_from(a, &budget, &seeds, err) || !contestants_parse(s, a, three_regimes, c, &n, err) || !bl_arg_yes(a, "watch", &watch, err) || !bl_arg_number(a, "target", &target, err))
         return false;
     if (!same_epochs(c, n, err))
         return false;
     epochs = c[0].settings.epochs;
-    return contestants_fit(s, c, n, r, err) && bl_workbench_start(s->workbench, c, n, target, true, err) && race_go(s, watch, epochs, err) && race_tell(s, r, err);
+    if (!contestants_fit(s, c, n, r, err) || !bl_workbench_start(s->workbench, c, n, target, true, err))
+        return false;
+    bl_workbench_set_budget(s->workbench, budget, (size_t)seeds);
+    show_axis(s, a, budget.cost);
+    return race_go(s, watch, epochs, err) && race_tell(s, r, err);
 }
 
 static const struct bl_key compare_keys[] = {
     { "target", "", "objective to reach (default: optimum + 0.01 of the way down to it)" },
+    { "x", "samples|updates|epochs|seconds", "what they spend alike, with budget= (default samples)" },
+    { "budget", "", "so much of x: contestants go on in lockstep until it is spent" },
+    { "seeds", "", "repeat with so many seeds: bands instead of one curve" },
     { "watch", "yes|no", "open the dashboard (default: at the prompt, yes)" }, { 0 }
 };
 
@@ -80,11 +124,15 @@ const struct bl_command bl_command_compare = {
     .help = "Contestants start from the same parameters on the same rows and are compared at equal work: samples seen. "
             "A contestant is batch, mini:B, sgd or full:METHOD, with settings of its own in parentheses; settings outside "
             "go to all; a list makes contestants: compare sgd lr=0.01,0.1,1. Alone it is compare batch mini:32 sgd "
-            "epochs=20. At the prompt the dashboard opens; watch=no stays. One that diverges is told, the others go on.",
+            "epochs=20; x=updates budget=2000 races to equal updates. The table ranks by the cost to reach the target. seeds=20 "
+            "runs it again with 20 orders of the rows: the bands hold 80 and 50 per cent of the runs, and the table has the median "
+            "cost and its spread. Seconds are those of one thread each, and repeat less exactly. At the prompt the dashboard "
+            "opens; watch=no stays. One that diverges is told, the others go on.",
     .first = BL_ARG_CONTESTANT, .further = BL_ARG_CONTESTANT, .run_settings = true, .keys = compare_keys,
     .examples = (const char *const[]){ "load iris; compare watch=no",
         "load iris; compare batch(lr=0.5) mini:32(optimizer=adam) sgd watch=no",
-        "load diabetes; compare sgd lr=0.001,0.01,0.1 watch=no", NULL },
+        "load diabetes; compare sgd lr=0.001,0.01,0.1 watch=no",
+        "load diabetes; compare batch sgd x=updates budget=300 watch=no", "load diabetes; compare mini:8 sgd epochs=5 seeds=5 watch=no", NULL },
     .see = "race, plot, story, train", .run = run_compare,
 };
 

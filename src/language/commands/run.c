@@ -12,7 +12,7 @@ enum { CHART_LEAST = 8, LINES_BESIDE = 9 /* notes, head of the table, last line,
 bool run_figures(struct bl_session *s, size_t i, struct run_figures *f, struct bl_error *err)
 {
     struct bl_race *race = bl_workbench_race(s->workbench, err);
-    double target = bl_workbench_target(s->workbench);
+    const struct bl_repeats *repeats = bl_workbench_repeats(s->workbench);
     const struct bl_optimum *best = bl_workbench_compares(s->workbench) ? bl_workbench_optimum(s->workbench, NULL) : NULL;
     const struct bl_point *p;
     size_t n, at;
@@ -33,7 +33,12 @@ bool run_figures(struct bl_session *s, size_t i, struct run_figures *f, struct b
     f->best = f->now.objective;
     for (size_t j = 0; j < n; j++)
         f->best = p[j].objective < f->best ? p[j].objective : f->best;
-    at = isnan(target) ? SIZE_MAX : bl_first_reaching(p, n, target);
+    at = bl_workbench_reached(s->workbench, p, n);
+    f->cost_to_target = at == SIZE_MAX ? INFINITY : bl_point_cost(&p[at], bl_workbench_budget(s->workbench).cost);
+    if (repeats && i < repeats->contestants)
+        f->cost_to_target = repeats->target_quantiles[i * BL_BAND_LEVELS + 2];
+    f->updates_to_target = at == SIZE_MAX ? NAN : (double)p[at].updates;
+    f->seconds_to_target = at == SIZE_MAX ? NAN : p[at].seconds;
     f->epochs_to_target = at == SIZE_MAX ? NAN : p[at].epoch;
     f->samples_to_target = at == SIZE_MAX ? NAN : (double)p[at].samples;
     return true;
@@ -185,6 +190,9 @@ static json_t *json_contestant(const struct run_figures *f)
     set_if_known(o, "suboptimality", f->suboptimality);
     set_count(o, "epochs_to_target", f->epochs_to_target);
     set_count(o, "samples_to_target", f->samples_to_target);
+    set_count(o, "updates_to_target", f->updates_to_target);
+    set_if_known(o, "seconds_to_target", f->seconds_to_target);
+    json_object_set_new(o, "rank", json_integer((json_int_t)f->rank));
     json_early(f, o);
     if (f->status == BL_DIVERGED_RUN)
         json_error(o, bl_trainer_why(f->trainer));
@@ -246,10 +254,12 @@ static void table_row(struct bl_grid *g, const struct run_figures *f, size_t i, 
     bl_grid_number(g, f->now.train_loss);
     if (compare && target) {
         bl_grid_number(g, f->suboptimality);
-        if (isnan(f->samples_to_target))
+        if (!isfinite(f->cost_to_target))
             bl_grid_skip(g);
+        else if (f->cost_to_target == floor(f->cost_to_target))
+            bl_grid_count(g, (uint64_t)f->cost_to_target);
         else
-            bl_grid_count(g, (uint64_t)f->samples_to_target);
+            bl_grid_number(g, f->cost_to_target);
     }
     if (validation)
         bl_grid_number(g, f->now.validation_loss);
@@ -260,6 +270,25 @@ static void table_row(struct bl_grid *g, const struct run_figures *f, size_t i, 
     bl_grid_number(g, f->now.seconds);
 }
 
+static bool before(const struct run_figures *a, const struct run_figures *b)
+{
+    if (a->cost_to_target != b->cost_to_target)
+        return a->cost_to_target < b->cost_to_target;
+    if ((a->status == BL_DIVERGED_RUN) != (b->status == BL_DIVERGED_RUN))
+        return b->status == BL_DIVERGED_RUN;
+    return !isfinite(a->cost_to_target) && a->now.objective < b->now.objective;
+}
+
+/* By the cost to the target; who did not reach it by the objective, who diverged last. */
+static void rank_all(struct run_figures *f, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        f[i].rank = 1;
+        for (size_t j = 0; j < n; j++)
+            f[i].rank += j != i && (before(&f[j], &f[i]) || (!before(&f[i], &f[j]) && j < i));
+    }
+}
+
 static void table_add(struct bl_session *s, struct bl_result *r, const struct run_figures *f, size_t n)
 {
     bool compare = bl_workbench_compares(s->workbench), validation = any_validation(f, n);
@@ -268,10 +297,13 @@ static void table_add(struct bl_session *s, struct bl_result *r, const struct ru
     struct bl_grid *g = bl_result_grid(r);
 
     if (!isnan(target))
-        snprintf(header, sizeof header, "to %s", bl_number_format(number, sizeof number, target, 4));
+        snprintf(header, sizeof header, "%s%sto %s", bl_workbench_budget(s->workbench).cost ? bl_cost_name(bl_workbench_budget(s->workbench).cost) : "",
+                 bl_workbench_budget(s->workbench).cost ? " " : "", bl_number_format(number, sizeof number, target, 4));
     table_columns(g, compare, validation, header);
-    for (size_t i = 0; i < n; i++)
-        table_row(g, &f[i], i, compare, validation, !isnan(target));
+    for (size_t rank = 1; rank <= n; rank++)
+        for (size_t i = 0; i < n; i++)
+            if (f[i].rank == rank)
+                table_row(g, &f[i], i, compare, validation, !isnan(target));
 }
 
 /* ---- what is said below it ------------------------------------------------------------------------*/
@@ -351,6 +383,120 @@ static void say_end(struct bl_session *s, struct bl_result *r, const struct run_
                        f[0].settings->optimizer->adaptive ? "" : isinf(bl_trainer_objective(f[0].trainer)->type->curvature_bound) ? ": its curvature has no bound to take 1/L of" : ", which is 1/L for the rows of one update");
 }
 
+/* What all contestants share, as hashes: the first digits for people, all of them for programs. */
+static void tell_fairness(struct bl_session *s, struct bl_result *r, const struct run_figures *f, size_t n)
+{
+    struct bl_fairness fair;
+    struct bl_budget b = bl_workbench_budget(s->workbench);
+    json_t *o = json_object();
+    bool same = true;
+
+    if (!bl_fairness_of(f[0].trainer, &fair, NULL)) {
+        json_decref(o);
+        return;
+    }
+    for (size_t i = 1; i < n; i++) /* rows are lent from one matrix; starts could differ */
+        same = same && bl_trainer_objective(f[i].trainer) == bl_trainer_objective(f[0].trainer) && bl_trainer_start_is(f[i].trainer, f[0].trainer);
+    json_object_set_new(o, "start", json_string(fair.start));
+    json_object_set_new(o, "data", json_string(fair.data));
+    json_object_set_new(o, "split", json_string(fair.split));
+    json_object_set_new(o, "same", json_boolean(same));
+    json_object_set_new(o, "cost", json_string(bl_cost_name(b.cost)));
+    if (b.amount > 0)
+        json_object_set_new(o, "budget", json_real(b.amount));
+    bl_result_set(r, "fairness", o);
+    bl_result_line(r, "%s start %.8s, data %.8s, split %.8s; compared at equal %s", same ? "same" : "NOT the same", fair.start, fair.data, fair.split,
+                   bl_cost_name(b.cost));
+}
+
+static json_t *quantiles_json(const double *q)
+{
+    json_t *list = json_array();
+
+    for (size_t k = 0; k < BL_BAND_LEVELS; k++)
+        json_array_append_new(list, bl_json_number(q[k]));
+    return list;
+}
+
+static json_t *band_json(const struct bl_repeats *b, size_t i, const struct run_figures *f)
+{
+    static const char *const names[] = { "q10", "q25", "median", "q75", "q90" };
+    json_t *o = json_object(), *cost = json_array();
+    size_t reached = 0, diverged = 0;
+
+    for (size_t s = 0; s < b->seeds; s++) {
+        reached += isfinite(b->to_target[i * b->seeds + s]);
+        diverged += b->diverged[i * b->seeds + s];
+    }
+    json_object_set_new(o, "name", bl_json_text(f->word));
+    for (size_t j = 0; j < b->points; j++)
+        json_array_append_new(cost, bl_json_number(b->cost[i * b->points + j]));
+    json_object_set_new(o, "cost", cost);
+    for (size_t k = 0; k < BL_BAND_LEVELS; k++) {
+        json_t *list = json_array();
+        for (size_t j = 0; j < b->points; j++)
+            json_array_append_new(list, bl_json_number(b->bands[(i * b->points + j) * BL_BAND_LEVELS + k]));
+        json_object_set_new(o, names[k], list);
+    }
+    json_object_set_new(o, "cost_to_target", quantiles_json(b->target_quantiles + i * BL_BAND_LEVELS));
+    json_object_set_new(o, "reached", json_integer((json_int_t)reached));
+    json_object_set_new(o, "diverged", json_integer((json_int_t)diverged));
+    return o;
+}
+
+static const char *cost_text(char *buffer, size_t size, double x)
+{
+    if (!isfinite(x))
+        snprintf(buffer, size, "-");
+    else if (x >= 1)
+        bl_count_format(buffer, size, x);
+    else
+        bl_number_format(buffer, size, x, 3);
+    return buffer;
+}
+
+/* The spread over seeds: one line a contestant, in the order of their rank. */
+static void tell_repeats(struct bl_session *s, struct bl_result *r, const struct run_figures *f, size_t n)
+{
+    const struct bl_repeats *b = bl_workbench_repeats(s->workbench);
+    struct bl_grid *g = b ? bl_result_grid(r) : NULL;
+    json_t *all = b ? json_array() : NULL;
+    char header[80], text[32];
+
+    if (!b)
+        return;
+    snprintf(header, sizeof header, "over %zu seeds", b->seeds);
+    bl_grid_column(g, header, BL_LEFT);
+    for (size_t k = 0; k < BL_BAND_LEVELS; k++)
+        bl_grid_column(g, ((const char *const[]){ "10%", "25%", "median", "75%", "90%" })[k], BL_MIXED);
+    bl_grid_column(g, "reached", BL_COUNT);
+    bl_grid_column(g, "end 10%", BL_NUMBER);
+    bl_grid_column(g, "median", BL_NUMBER);
+    bl_grid_column(g, "90%", BL_NUMBER);
+    for (size_t rank = 1; rank <= n; rank++)
+        for (size_t i = 0; i < n && i < b->contestants; i++) {
+            const double *q = b->target_quantiles + i * BL_BAND_LEVELS, *end = b->bands + (i * b->points + b->points - 1) * BL_BAND_LEVELS;
+            size_t reached = 0;
+            if (f[i].rank != rank)
+                continue;
+            for (size_t k = 0; k < b->seeds; k++)
+                reached += isfinite(b->to_target[i * b->seeds + k]);
+            bl_grid_mark(g, i);
+            bl_grid_text(g, f[i].name);
+            for (size_t k = 0; k < BL_BAND_LEVELS; k++)
+                bl_grid_text(g, cost_text(text, sizeof text, q[k]));
+            bl_grid_count(g, reached);
+            bl_grid_number(g, end[0]);
+            bl_grid_number(g, end[2]);
+            bl_grid_number(g, end[4]);
+        }
+    for (size_t i = 0; i < n && i < b->contestants; i++)
+        json_array_append_new(all, band_json(b, i, &f[i]));
+    bl_result_set(r, "bands", all);
+    bl_result_set(r, "seeds", json_integer((json_int_t)b->seeds));
+    bl_result_line(r, "%s to the target over the seeds, and the objective at the end", bl_cost_name(bl_workbench_budget(s->workbench).cost));
+}
+
 static void tell(struct bl_session *s, struct bl_result *r, const struct run_figures *f, size_t n)
 {
     json_t *o = bl_result_json(r), *runs;
@@ -372,8 +518,12 @@ static void tell(struct bl_session *s, struct bl_result *r, const struct run_fig
     if (bl_workbench_broke(s->workbench))
         json_object_set_new(o, "broke", broke_json(bl_workbench_broke(s->workbench), f));
     table_add(s, r, f, n);
+    if (bl_workbench_compares(s->workbench))
+        tell_repeats(s, r, f, n);
     say_where(s, r, f, n);
     say_end(s, r, f, n);
+    if (bl_workbench_compares(s->workbench))
+        tell_fairness(s, r, f, n);
     for (size_t i = 0; i < n; i++)
         diverged += f[i].status == BL_DIVERGED_RUN;
     if (diverged == n)
@@ -391,6 +541,7 @@ bool run_tell_result(struct bl_session *s, struct bl_result *r, struct bl_error 
             return false;
     if (!race)
         return false;
+    rank_all(f, n);
     tell(s, r, f, n);
     return true;
 }

@@ -226,6 +226,8 @@ static bool run_run(struct bl_session *s, const struct bl_args *a, struct bl_res
     if (!run_needed(s, r, err))
         return false;
     planned = (int64_t)bl_workbench_planned(s->workbench);
+    if (!a->n_words && bl_workbench_budget(s->workbench).amount > 0)
+        return move(s, r, (struct bl_goal){ .kind = BL_GOAL_SPEND }, err);
     if (a->n_words && !bl_word_integer(a, 0, 1, INT64_C(1) << 40, &planned, err))
         return false;
     if (planned <= (int64_t)epoch_now(s, true)) {

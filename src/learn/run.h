@@ -166,6 +166,7 @@ void bl_tape_room(struct bl_trainer *t);   /* takes memory for the snapshots of 
 uint64_t bl_tape_next(const struct bl_trainer *t, uint64_t update);
 void bl_tape_keep(struct bl_trainer *t);   /* a snapshot of now, if one belongs here */
 void bl_tape_restore(struct bl_trainer *t, uint64_t update); /* the nearest at or before */
+bool bl_tape_ahead(const struct bl_trainer *t, uint64_t update); /* is there one on the way there? */
 void bl_tape_forget(struct bl_trainer *t, uint64_t update);  /* snapshots after it */
 void bl_tape_fit(struct bl_trainer *t, size_t bytes);        /* fewer, until they fit */
 void bl_tape_free(struct bl_trainer *t);

@@ -226,6 +226,11 @@ void bl_tape_restore(struct bl_trainer *t, uint64_t update)
     memcpy(t->live, from->live, t->tape.each);
 }
 
+bool bl_tape_ahead(const struct bl_trainer *t, uint64_t update)
+{
+    return t->tape.kept[nearest(&t->tape, update)].at.update > t->now.update;
+}
+
 void bl_tape_forget(struct bl_trainer *t, uint64_t update)
 {
     while (t->tape.n > 1 && t->tape.kept[t->tape.n - 1].at.update > update)

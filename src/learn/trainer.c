@@ -470,6 +470,10 @@ bool bl_run_go_to(struct bl_trainer *t, uint64_t update, struct bl_progress *pro
 {
     if (update < t->origin.update)
         update = t->origin.update;
+    if (update >= t->now.update && !t->watch && !over(t) && bl_tape_ahead(t, update)) {
+        bl_tape_restore(t, update); /* been there: a shorter way */
+        t->gradient_at = UINT64_MAX;
+    }
     if (update >= t->now.update)
         return bl_trainer_updates(t, update - t->now.update, progress, err);
     bl_watch *watch = t->watch;

@@ -152,8 +152,8 @@ static const struct { const char *text, *keys; } results[] = {
      "command:s rows:a rows_total:i margins:a residuals:a gradient:a lr:n loss:n before:a after:a"},
     {"load iris; model softmax l2=0.1; train mini:7 epochs=3; theory", THEORY_KEYS},
     {"load iris; train sgd; theory", THEORY_KEYS},
-    {"load iris; compare epochs=2", "command:s runs:a optimum?:n target?:n"},
-    {"load diabetes; compare epochs=2", "command:s runs:a optimum:n target:n"},
+    {"load iris; compare epochs=2", "command:s runs:a optimum?:n target?:n fairness:o"},
+    {"load diabetes; compare epochs=2", "command:s runs:a optimum:n target:n fairness:o"},
     {"load iris; train batch epochs=9; eval", CLASS_KEYS},
     {"load iris; train batch epochs=9; eval test", CLASS_KEYS},
     {"load diabetes; train batch; eval train", "command:s split:s rows:i loss:n mse:n rmse:n mae:n r2:n baseline:o"},
@@ -207,7 +207,7 @@ static const struct { const char *text, *list, *keys; } elements[] = {
      "epoch:i updates:i samples_seen:i train_loss:n validation_loss:n objective:n gradient_norm:n lr:n seconds:n"},
     {"load diabetes; compare epochs=50", "runs",
      "name:s regime:s batch:i optimizer:s lr:n epoch:i updates:i samples_seen:i gradient_evaluations:i train_loss:n validation_loss:n "
-     "objective:n gradient_norm:n suboptimality:n epochs_to_target?:i samples_to_target?:i seconds:n status:s"},
+     "objective:n gradient_norm:n suboptimality:n epochs_to_target?:i samples_to_target?:i updates_to_target?:i seconds_to_target?:n rank:i seconds:n status:s"},
 };
 
 static void test_elements_of_lists_have_their_keys(void **state)

@@ -130,6 +130,83 @@ static void test_stopping_a_race_loses_nothing(void **state)
     bl_matrix_free(x);
 }
 
+/* ---- equal cost and many seeds ---------------------------------------------------------------------*/
+static void test_contestants_spend_alike_and_keep_their_bits(void **state)
+{
+    static const char *const regimes[] = {"batch", "mini:32", "sgd"};
+    static const struct { enum bl_cost cost; double amount; uint64_t updates[3]; } cases[] = {
+        {BL_COST_UPDATES, 70, {70, 70, 70}}, {BL_COST_SAMPLES, 500, {2, 17, 500}}, {BL_COST_EPOCHS, 3, {3, 21, 600}}};
+    struct bl_matrix *x = make_matrix(200, 4, 2, 3);
+    struct bl_objective o = make_objective("logistic", x, NULL, 2, 0.01);
+    struct bl_pool *pool = bl_pool_create(3, NULL);
+
+    (void)state;
+    for (size_t c = 0; c < 3; c++) {
+        struct bl_race *r = bl_race_create(pool, NULL);
+        for (size_t i = 0; i < 3; i++) {
+            struct bl_settings s;
+            bl_settings_init(&s);
+            assert_true(bl_settings_regime(&s, regimes[i], NULL));
+            assert_true(bl_race_add(r, "", &o, &s, NULL, NULL));
+        }
+        assert_true(bl_race_spend(r, (struct bl_budget){cases[c].cost, cases[c].amount}, NULL, NULL, NULL, NULL));
+        for (size_t i = 0; i < 3; i++) {
+            struct bl_trainer *t = bl_race_trainer(r, i), *alone = bl_trainer_create(&o, bl_trainer_settings(t), NULL, NULL, NULL);
+            char a[65], b[65];
+            assert_int_equal(bl_trainer_update(t), cases[c].updates[i]);
+            assert_true(bl_trainer_start_is(t, bl_race_trainer(r, 0)));
+            assert_true(bl_trainer_updates(alone, cases[c].updates[i], NULL, NULL));
+            bl_trainer_hash(t, a);
+            bl_trainer_hash(alone, b);
+            assert_string_equal(a, b);
+            bl_trainer_free(alone);
+        }
+        bl_race_free(r);
+    }
+    bl_pool_free(pool);
+    bl_matrix_free(x);
+}
+
+static void test_repeats_are_runs_of_their_own_seeds(void **state)
+{
+    struct bl_matrix *x = make_matrix(150, 4, 0, 3);
+    struct bl_objective o = make_objective("linear", x, NULL, 0, 0.01);
+    struct bl_settings s[2];
+    struct bl_repeats a, b;
+    double ends[7], wanted[BL_BAND_LEVELS];
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        bl_settings_init(&s[i]);
+        s[i].lr = 0.05;
+        assert_true(bl_settings_regime(&s[i], i ? "sgd" : "batch", NULL));
+    }
+    for (size_t threads = 1; threads <= 3; threads += 2) {
+        struct bl_pool *pool = bl_pool_create(threads, NULL);
+        assert_true(bl_repeats_of(&o, s, 2, 7, (struct bl_budget){BL_COST_EPOCHS, 4}, 0.6, NULL, pool, NULL, threads == 1 ? &a : &b, NULL));
+        bl_pool_free(pool);
+    }
+    assert_int_equal(a.points, 5);
+    assert_memory_equal(a.bands, b.bands, 2 * 5 * BL_BAND_LEVELS * sizeof(double));
+    for (size_t i = 0; i < 7; i++) {
+        struct bl_settings one = s[1];
+        struct bl_point p;
+        one.seed += i;
+        struct bl_trainer *t = bl_trainer_create(&o, &one, NULL, NULL, NULL);
+        assert_true(bl_trainer_epochs(t, 4, NULL, NULL) && bl_trainer_point(t, &p, NULL));
+        ends[i] = p.objective;
+        bl_trainer_free(t);
+    }
+    bl_band_quantiles(ends, 7, wanted);
+    assert_true(wanted[0] < wanted[4] && wanted[2] == ends[3]);
+    assert_memory_equal(a.bands + (5 + 4) * BL_BAND_LEVELS, wanted, sizeof wanted);
+    for (size_t k = 1; k < BL_BAND_LEVELS; k++) /* batch has no order to draw */
+        assert_true(a.bands[4 * BL_BAND_LEVELS + k] == a.bands[4 * BL_BAND_LEVELS]);
+    bl_repeats_done(&a);
+    bl_repeats_done(&b);
+    bl_matrix_free(x);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +214,8 @@ int main(void)
         cmocka_unit_test(test_contestants_are_named_by_what_tells_them_apart),
         cmocka_unit_test(test_a_race_copes_with_failed_allocations),
         cmocka_unit_test(test_stopping_a_race_loses_nothing),
+        cmocka_unit_test(test_contestants_spend_alike_and_keep_their_bits),
+        cmocka_unit_test(test_repeats_are_runs_of_their_own_seeds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

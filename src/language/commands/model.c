@@ -256,7 +256,7 @@ static bool run_model(struct bl_session *s, const struct bl_args *a, struct bl_r
 }
 
 const struct bl_command bl_command_model = {
-    .name = "model", .arguments = "[NAME] [UNITS,...] [l2=0] [l1=0] [class_weight=balanced] [intercept=yes] [key=value]", .group = "model",
+    .name = "model", .arguments = "[NAME] [UNITS,...] [l2=0] [l1=0] [key=value ...]", .group = "model",
     .summary = "choose what is minimised: linear, logistic, softmax, svm, huber, mlp",
     .help = "The objective is the mean loss over the training rows plus l2/2 |w|^2 + l1 |w|_1; the intercept is never "
             "penalised. linear: half the squared error. huber: the same up to delta, beyond it straight. quantile: tau (y - z) "
@@ -285,7 +285,7 @@ const struct bl_command bl_command_model = {
         { "math", "blas|portable", "mlp: matrix products by OpenBLAS, or by our own (default blas)" },
         { "intercept", "yes|no", "learn constant terms (default yes)" }, { 0 } },
     .examples = (const char *const[]){ "load iris; model softmax l2=0.01", "load diabetes; model huber delta=20", "load titanic; model logistic class_weight=balanced", "load diabetes; model linear l1=2; train batch; params",
-                                        "load iris; model mlp 16,8 activation=tanh; train mini:8 lr=0.1 epochs=40", NULL },
+                                        "load iris; model mlp 16,8; train mini:8 lr=0.1 epochs=40", NULL },
     .see = "train, params, theory", .run = run_model,
 };
 

@@ -152,11 +152,7 @@ struct bl_separation bl_separation_of(const struct bl_moments *m, size_t n_group
 /* Moments of one numeric column in each group; out holds n_groups. */
 void bl_group_moments(const struct bl_groups *g, const double *x, size_t n_rows, struct bl_moments *out);
 
-/* ---- order of rows ------------------------------------------------------------------------------*/
-/* Row numbers in the order of the keys, the first most important: numbers and dates by value, others by their level
- * (which ascend). Missing values last, also where descending; equal rows stay in order. Caller frees *rows. */
-bool bl_sort_rows(const struct bl_table *t, const struct bl_sort_key *keys, size_t n, uint32_t **rows, struct bl_error *err);
-
+/* ---- rows that are alike -------------------------------------------------------------------------*/
 /* The different combinations of values in columns, each with its number of rows and its first row; the most
  * frequent first, equal ones ascending. Missing is a value. */
 struct bl_combination { uint32_t row; size_t count; };

@@ -1,58 +1,21 @@
-/* Rows in order, and rows that are alike. */
+/* Rows that are alike. */
 #include <math.h>
 #include <stdlib.h>
 
-#include "order.h"
+#include "batchlab/stats.h"
 
-static uint64_t key_of(const struct bl_column *c, size_t row, bool descending)
+static bool cells_alike(const struct bl_column *c, uint32_t a, uint32_t b)
 {
-    uint64_t key;
-
-    if (c->number ? isnan(c->number[row]) : c->code[row] == BL_MISSING_CODE)
-        return UINT64_MAX;
-    key = c->number ? bl_order_key(c->number[row]) : c->code[row];
-    return descending ? UINT64_MAX - 1 - key : key;
-}
-
-/* Sorted by the last key first: each sort is stable, so the first decides. */
-static struct bl_ranked *sorted(const struct bl_table *t, const struct bl_sort_key *keys, size_t n)
-{
-    struct bl_ranked *items = bl_aligned(t->n_rows + 1, sizeof *items), *spare = items ? bl_aligned(t->n_rows + 1, sizeof *spare) : NULL;
-
-    if (!spare) {
-        bl_free(items);
-        return NULL;
-    }
-    for (size_t i = 0; i < t->n_rows; i++)
-        items[i].row = (uint32_t)i;
-    for (size_t k = n; k-- > 0;) {
-        for (size_t i = 0; i < t->n_rows; i++)
-            items[i].key = key_of(&t->columns[keys[k].column], items[i].row, keys[k].descending);
-        bl_order_sort(items, spare, t->n_rows);
-    }
-    bl_free(spare);
-    return items;
-}
-
-bool bl_sort_rows(const struct bl_table *t, const struct bl_sort_key *keys, size_t n, uint32_t **rows, struct bl_error *err)
-{
-    struct bl_ranked *items = sorted(t, keys, n);
-
-    *rows = items ? bl_calloc(t->n_rows + 1, sizeof **rows) : NULL;
-    for (size_t i = 0; *rows && i < t->n_rows; i++)
-        (*rows)[i] = items[i].row;
-    bl_free(items);
-    return *rows || bl_fail_memory(err, "the order of the rows");
+    if (!c->number)
+        return c->code[a] == c->code[b];
+    return c->number[a] == c->number[b] || (isnan(c->number[a]) && isnan(c->number[b]));
 }
 
 static bool alike(const struct bl_table *t, const size_t *columns, size_t n, uint32_t a, uint32_t b)
 {
-    for (size_t k = 0; k < n; k++) {
-        const struct bl_column *c = &t->columns[columns[k]];
-
-        if (key_of(c, a, false) != key_of(c, b, false))
+    for (size_t k = 0; k < n; k++)
+        if (!cells_alike(&t->columns[columns[k]], a, b))
             return false;
-    }
     return true;
 }
 
@@ -99,11 +62,12 @@ bool bl_distinct_rows(const struct bl_table *t, const size_t *columns, size_t n,
     struct bl_sort_key *keys = bl_calloc(n + 1, sizeof *keys);
     struct found *found = NULL;
     uint32_t *rows = NULL;
+    size_t n_rows;
 
     *out = NULL;
     for (size_t k = 0; keys && k < n; k++)
         keys[k].column = columns[k];
-    if (keys && bl_sort_rows(t, keys, n, &rows, err))
+    if (keys && bl_rows_choose(t, NULL, keys, n, &rows, &n_rows, NULL, NULL, err))
         found = runs_of(t, columns, n, rows, n_out);
     if (found) {
         qsort(found, *n_out, sizeof *found, by_count);

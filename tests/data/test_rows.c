@@ -113,12 +113,42 @@ static void test_no_memory_is_an_error(void **state)
     bl_table_free(t);
 }
 
+static void test_the_first_key_decides_and_missing_is_last(void **state)
+{
+    static const char csv[] = "a,b,k\n2,x,b\n-1,y,a\n,z,b\n2,w,a\n-0.5,v,\n";
+    static const struct { const char *where; struct bl_sort_key keys[2]; size_t n_keys, n; uint32_t rows[5]; } cases[] = {
+        { NULL, { { 0, false } }, 1, 5, { 1, 4, 0, 3, 2 } },
+        { NULL, { { 0, true } }, 1, 5, { 0, 3, 4, 1, 2 } },
+        { NULL, { { 2, false }, { 0, false } }, 2, 5, { 1, 3, 0, 2, 4 } },
+        { NULL, { { 2, true }, { 0, true } }, 2, 5, { 0, 2, 3, 1, 4 } },
+        { "a > 0", { { 1, false } }, 1, 2, { 3, 0 } },
+        { "k is missing", { { 0 } }, 0, 1, { 4 } },
+    };
+    struct bl_error err = { 0 };
+    struct bl_table *t = bl_load_bytes(csv, sizeof csv - 1, "t.csv", &(struct bl_load_options){ .header = BL_HEADER_YES }, &err);
+
+    (void)state;
+    assert_non_null(t);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint32_t *rows;
+        size_t n;
+
+        if (!bl_rows_choose(t, cases[i].where, cases[i].keys, cases[i].n_keys, &rows, &n, NULL, NULL, &err))
+            fail_msg("case %zu: %s", i, err.message);
+        assert_int_equal(n, cases[i].n);
+        assert_memory_equal(rows, cases[i].rows, n * sizeof *rows);
+        bl_free(rows);
+    }
+    bl_table_free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sorted_rows_are_those_of_an_insertion),
         cmocka_unit_test(test_sorting_stops_when_told),
         cmocka_unit_test(test_no_memory_is_an_error),
+        cmocka_unit_test(test_the_first_key_decides_and_missing_is_last),
     };
 
     return cmocka_run_group_tests_name("rows", tests, NULL, NULL);

@@ -128,27 +128,6 @@ static void test_fences_are_tukeys(void **state)
     bl_table_free(t);
 }
 
-static void test_rows_sort_stably_with_missing_last(void **state)
-{
-    struct bl_table *t = table("a,b,k\n2,x,b\n-1,y,a\n,z,b\n2,w,a\n-0.5,v,\n");
-    static const struct { struct bl_sort_key keys[2]; size_t n; uint32_t rows[5]; } cases[] = {
-        { { { 0, false } }, 1, { 1, 4, 0, 3, 2 } },
-        { { { 0, true } }, 1, { 0, 3, 4, 1, 2 } },
-        { { { 2, false }, { 0, false } }, 2, { 1, 3, 0, 2, 4 } },
-        { { { 2, true }, { 0, true } }, 2, { 0, 2, 3, 1, 4 } },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        uint32_t *rows;
-
-        assert_true(bl_sort_rows(t, cases[i].keys, cases[i].n, &rows, NULL));
-        assert_memory_equal(rows, cases[i].rows, sizeof cases[i].rows);
-        bl_free(rows);
-    }
-    bl_table_free(t);
-}
-
 static void test_distinct_counts_combinations(void **state)
 {
     struct bl_table *t = table("a,b\n1,x\n2,x\n1,x\n,y\n1,y\n,y\n1,x\n");
@@ -175,7 +154,6 @@ int main(void)
         cmocka_unit_test(test_groups_without_a_joint_row_are_left_out),
         cmocka_unit_test(test_patterns_of_missing_values_are_counted),
         cmocka_unit_test(test_fences_are_tukeys),
-        cmocka_unit_test(test_rows_sort_stably_with_missing_last),
         cmocka_unit_test(test_distinct_counts_combinations),
     };
 

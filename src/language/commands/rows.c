@@ -259,7 +259,7 @@ static bool run_sort(struct bl_session *s, const struct bl_args *a, struct bl_re
 {
     const struct bl_table *t = bl_current_table(s, err);
     int64_t n = ROWS_SHOWN;
-    size_t n_keys = 0;
+    size_t n_keys = 0, n_rows;
     struct bl_sort_key *keys;
     uint32_t *rows = NULL;
     bool fine;
@@ -267,7 +267,7 @@ static bool run_sort(struct bl_session *s, const struct bl_args *a, struct bl_re
     if (!t || !bl_arg_integer(a, "n", 1, ROWS_MAX, &n, err) || !bl_arg_dataset_name(a, err) || !(keys = read_keys(a, t, &n_keys, err)))
         return false;
     n = (size_t)n < t->n_rows ? n : (int64_t)t->n_rows;
-    fine = bl_sort_rows(t, keys, n_keys, &rows, err);
+    fine = bl_rows_choose(t, NULL, keys, n_keys, &rows, &n_rows, bl_workbench_pool(s->workbench), bl_workbench_progress(s->workbench), err);
     if (fine && bl_arg(a, "name")) {
         fine = keep_sorted(s, a, r, rows, err);
     } else if (fine) {

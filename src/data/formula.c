@@ -138,7 +138,7 @@ static bool look_up(struct binder *b, const double *table, size_t n, size_t dept
 
 static bool settle_column(struct binder *b, struct operand *o)
 {
-    struct bl_instruction *i = &b->f->program[o->at];
+    struct bl_instruction *i;
     const struct bl_column *c;
     struct bl_dictionary *d;
 
@@ -149,6 +149,7 @@ static bool settle_column(struct binder *b, struct operand *o)
         return point_operand(b, o);
     }
     c = &b->t->columns[o->column];
+    i = &b->f->program[o->at];
     o->word = false;
     if (c->number) {
         *i = (struct bl_instruction){ .does = BL_DOES_COLUMN, .numbers = c->number };

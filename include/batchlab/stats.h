@@ -201,4 +201,94 @@ struct bl_outliers { /* of one numeric or date-time column */
 bool bl_outliers_of(const struct bl_table *t, const size_t *columns, size_t n, double k, double z, struct bl_outliers *out,
                     struct bl_pool *pool, struct bl_error *err);
 
+/* ---- drift ------------------------------------------------------------------------------------------
+ * Whether what comes now is distributed as what was there before: two-sample statistics of single columns,
+ * their verdicts, and the correction over many columns. */
+#define BL_DRIFT_FEW 30     /* rows on either side below which there is no verdict */
+#define BL_DRIFT_BINS 10    /* of numbers, by the quantiles of the reference */
+#define BL_DRIFT_MANY 1000  /* reference rows up to which `auto` asks for a probability, beyond for a distance */
+
+/* One column twice: 0 is the reference, 1 what is compared with it. */
+struct bl_drift_pair {
+    bool numbers;            /* else levels */
+    size_t n[2], missing[2]; /* values present and missing */
+    double *value[2];        /* numbers, ascending */
+    size_t n_levels;         /* that occur on either side; those of the reference first */
+    size_t *count[2];        /* rows of each level */
+    const char **level;      /* their names, lent by the tables */
+    size_t n_new, new_rows;  /* levels without a row in the reference: how many, and their rows */
+    const char *first_new;   /* the most frequent one; NULL: none */
+};
+/* Column `at` of these rows of a table (NULL: all of its n rows) beside column `other` of all rows of another.
+ * Both numbers or dates, or both levels; free with bl_drift_pair_done. */
+bool bl_drift_pair_of(const struct bl_table *t, const uint32_t *rows, size_t n, size_t at, const struct bl_table *now, size_t other,
+                      struct bl_drift_pair *out, struct bl_error *err);
+void bl_drift_pair_done(struct bl_drift_pair *p);
+
+struct bl_drift_figure {
+    double statistic; /* nan: there is none; inf: the reference has no spread */
+    double p;         /* nan: there is none */
+    size_t cells, df; /* bins or levels that took part, degrees of freedom */
+    size_t pooled;    /* levels that were put together */
+    bool exact;       /* p counts all arrangements */
+};
+
+/* Tests of drift: adding one is a function and a line in the table (src/stats/drift.c). */
+struct bl_drift_test {
+    const char *name, *summary;
+    bool numbers, levels;  /* what it compares */
+    const char *else_test; /* for the other kind of column; NULL: takes both */
+    double threshold;      /* of a distance, from which on there is drift; nan: the verdict is by p */
+    bool (*measure)(const struct bl_drift_pair *p, struct bl_progress *progress, struct bl_drift_figure *out, struct bl_error *err);
+};
+extern const struct bl_drift_test *const bl_drift_tests[]; /* NULL-terminated: ks chi2 psi js wasserstein */
+const struct bl_drift_test *bl_drift_test_named(const char *name); /* NULL: none */
+
+/* Kolmogorov and Smirnov: the largest difference of the two distribution functions, behind whole groups of equal
+ * values. p is the share of all arrangements of the same values (so ties count as they are) with at least
+ * this difference, while n·m <= 10^7; else Stephens' (1970) Q((√e + 0.12 + 0.11/√e)·D), e = nm/(n + m). */
+bool bl_drift_ks(const struct bl_drift_pair *p, struct bl_progress *progress, struct bl_drift_figure *out, struct bl_error *err);
+double bl_kolmogorov_q(double lambda); /* 2 Σ (-1)^(k-1) exp(-2k²λ²) */
+/* Chi-square of the 2 × k table of levels (numbers: of the bins of psi), k - 1 degrees, no continuity correction.
+ * Missing is a level. Levels that expect fewer than 5 rows on a side are put together, with the
+ * least of the others too while together they still expect fewer. */
+bool bl_drift_chi2(const struct bl_drift_pair *p, struct bl_progress *progress, struct bl_drift_figure *out, struct bl_error *err);
+/* Population stability index Σ (q - p) ln(q/p), p = (c + 1/2)/(n + B/2). Bins are cut at the inner tenths of the reference
+ * (type 7; equal ones once; a bin ends with its edge, the outer ones are open); missing is a bin; cells without a row on either
+ * side are left out. p: index / (1/n + 1/m) on chi-square with B - 1 degrees (Yurdakul 2018). */
+bool bl_drift_psi(const struct bl_drift_pair *p, struct bl_progress *progress, struct bl_drift_figure *out, struct bl_error *err);
+/* Jensen-Shannon distance over the same cells, √(½KL(p‖m) + ½KL(q‖m)) with logarithms to base 2: 0 to 1. */
+bool bl_drift_js(const struct bl_drift_pair *p, struct bl_progress *progress, struct bl_drift_figure *out, struct bl_error *err);
+/* ∫|F - G| in standard deviations (n - 1) of the reference. */
+bool bl_drift_wasserstein(const struct bl_drift_pair *p, struct bl_progress *progress, struct bl_drift_figure *out, struct bl_error *err);
+
+enum bl_correction { BL_HOLM, BL_BENJAMINI_HOCHBERG, BL_UNCORRECTED };
+/* Adjusted probabilities: below alpha where the procedure rejects at alpha (Holm 1979; Benjamini and Hochberg 1995). nan
+ * ones take no part. False without memory. */
+bool bl_adjust_p(const double *p, size_t n, enum bl_correction how, double *out);
+
+enum bl_verdict { BL_STEADY, BL_DRIFTED, BL_TOO_FEW /* rows */, BL_NO_VERDICT /* no figure, or another type */ };
+struct bl_drift_column {
+    size_t at, other;                 /* in the reference; in what is compared, SIZE_MAX: it is not there */
+    const struct bl_drift_test *test; /* NULL: not compared */
+    struct bl_drift_figure figure, psi;
+    double p;                         /* corrected; nan: none */
+    enum bl_verdict verdict;
+    size_t n[2], missing[2], n_new, new_rows;
+    double mean[2];                   /* numbers, else nan */
+    double missing_p;                 /* that as many are missing as before: chi-square of the 2 × 2 table; nan: none is, or few rows */
+    const char *first_new;            /* lent by the table compared */
+    const char *why;                  /* no verdict: why; static */
+};
+struct bl_drift_options {
+    const struct bl_drift_test *test; /* NULL: up to BL_DRIFT_MANY reference rows ks and chi2, beyond wasserstein and js */
+    double alpha;
+    enum bl_correction correction;
+    struct bl_progress *progress;
+};
+/* Compares columns of these rows of t (rows NULL: all) with the columns of the same name in now. out holds
+ * n_columns. The correction is over all columns that have a p and a verdict. */
+bool bl_drift_compare(const struct bl_table *t, const uint32_t *rows, size_t n, const size_t *columns, size_t n_columns,
+                      const struct bl_table *now, const struct bl_drift_options *options, struct bl_drift_column *out, struct bl_error *err);
+
 #endif

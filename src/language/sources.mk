@@ -30,6 +30,7 @@ language_sources = \
 	src/language/commands/cv.c \
 	src/language/commands/derive.c \
 	src/language/commands/draw.c \
+	src/language/commands/drift.c \
 	src/language/commands/eval.c \
 	src/language/commands/evaluate.c \
 	src/language/commands/explain.c \

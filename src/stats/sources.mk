@@ -5,6 +5,10 @@ stats_sources = \
 	src/stats/density.c \
 	src/stats/describe.c \
 	src/stats/distributions.c \
+	src/stats/drift.c \
+	src/stats/drift_cells.c \
+	src/stats/drift_order.c \
+	src/stats/drift_pair.c \
 	src/stats/frequencies.c \
 	src/stats/gaps.c \
 	src/stats/groups.c \

@@ -315,7 +315,7 @@ static void verdict_lines(struct bl_result *r, const struct drift *x, const size
     if (p && count[BL_DRIFTED] + count[BL_STEADY])
         bl_result_line(r, "by p, at alpha %s with %s", bl_number_exact(alpha, sizeof alpha, x->how.alpha), words[x->correction]);
     if (distance)
-        bl_result_line(r, "by the distance, from 0.1: with many rows every p is small");
+        bl_result_line(r, "by the distance, from 0.1%s", x->how.test ? "" : ": with many rows every p is small");
     bl_result_line(r, "before, now: means; psi by convention: 0.1 some change, 0.25 much");
 }
 
@@ -400,9 +400,9 @@ const struct bl_command bl_command_drift = {
             "wasserstein and js, judged by a distance of 0.1. ks and wasserstein of levels are chi2 and js. Missing is a bin of psi, "
             "js and chi2; ks and wasserstein leave it out, and a share of missing values that changed is told. Fewer than 30 "
             "values on a side: no verdict.",
-    .examples = BL_EXAMPLES("generate drift n=400 name=before; generate drift n=400 seed=7 name=now; use before; drift now",
-                            "load titanic; filter Pclass = 3 as third; use titanic; drift third test=psi correction=bh",
-                            "load diabetes; drift diabetes rows=all columns=bmi,bp test=wasserstein"),
+    .examples = BL_EXAMPLES("generate drift name=a; generate drift seed=7 name=b; use a; drift b",
+                            "load iris; filter petal_length > 3 as b; use iris; drift b test=psi",
+                            "load iris; drift iris rows=all columns=petal_length alpha=0.01"),
     .see = "load, split, describe, eval",
     .first = BL_ARG_SOURCE,
     .keys = BL_KEYS({"test", "auto|ks|chi2|psi|js|wasserstein", "what is measured (auto)"},

@@ -291,4 +291,33 @@ struct bl_drift_options {
 bool bl_drift_compare(const struct bl_table *t, const uint32_t *rows, size_t n, const size_t *columns, size_t n_columns,
                       const struct bl_table *now, const struct bl_drift_options *options, struct bl_drift_column *out, struct bl_error *err);
 
+/* ---- detectors of drift in a stream -------------------------------------------------------------------
+ * One value at a time, mostly the errors of a model. Memory is fixed, an update allocates nothing. Adding one is
+ * a file and a line in the table (src/stats/detector.c). */
+enum bl_signal { BL_SIGNAL_NONE, BL_SIGNAL_WARNING, BL_SIGNAL_DRIFT };
+#define BL_DETECTOR_KEYS 4
+struct bl_detector_key { const char *name; double standard, min, max; const char *help; }; /* min to max, ends included */
+struct bl_detector_type {
+    const char *name, *summary;
+    struct bl_detector_key keys[BL_DETECTOR_KEYS]; /* name NULL behind the last */
+    size_t size;                                   /* bytes of its state */
+    void (*start)(void *state, const double *keys);
+    enum bl_signal (*update)(void *state, const double *keys, double x);
+};
+/* NULL-terminated. page_hinkley (Page 1954): S = max(0, alpha S + x - mean - delta), drift from S >= lambda, starts anew then.
+ * ddm (Gama and others 2004): x is 1 for an error, else 0; p, s = sqrt(p (1 - p)/n) after `after` values; warning above p_min + 2
+ * s_min, drift above p_min + 3 s_min, where p + s was least; starts anew then. adwin (Bifet and Gavalda 2007): a window
+ * as buckets of 1, 2, 4, ... values, five a size; every 32 values its old end is dropped while some cut has |mean0 - mean1| >
+ * sqrt(2 v l/m) + 2/3 l/m, l = ln(2 ln W/delta), 1/m = 1/(n0 - 4) + 1/(n1 - 4), both parts at least 5. */
+extern const struct bl_detector_type *const bl_detectors[];
+const struct bl_detector_type *bl_detector_named(const char *name); /* NULL: none */
+
+struct bl_detector; /* of one stream */
+/* keys NULL: the standard values; else BL_DETECTOR_KEYS of them in the order of the type. */
+struct bl_detector *bl_detector_create(const struct bl_detector_type *type, const double *keys, struct bl_error *err);
+/* A value that is not finite is passed over. */
+enum bl_signal bl_detector_update(struct bl_detector *d, double x);
+void bl_detector_restart(struct bl_detector *d); /* as created */
+void bl_detector_free(struct bl_detector *d);
+
 #endif

@@ -4,6 +4,10 @@ stats_sources = \
 	src/stats/cross.c \
 	src/stats/density.c \
 	src/stats/describe.c \
+	src/stats/detector.c \
+	src/stats/detector_adwin.c \
+	src/stats/detector_ddm.c \
+	src/stats/detector_page_hinkley.c \
 	src/stats/distributions.c \
 	src/stats/drift.c \
 	src/stats/drift_cells.c \

@@ -1,3 +1,4 @@
+unit_tests += tests/stats/test_detector
 unit_tests += tests/stats/test_drift
 unit_tests += tests/stats/test_explore
 unit_tests += tests/stats/test_reference

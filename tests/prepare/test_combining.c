@@ -206,6 +206,7 @@ static void check_pca(const char *name, bool scale, const char *key)
     columns = json_object_get(expected, "columns");
     for (size_t i = 0; i < json_array_size(columns); i++)
         names[i] = json_string_value(json_array_get(columns, i));
+    bl_roles_free(&r.roles);
     if (!bl_roles_choose(&r.roles, r.table, "species", -1, NULL, &err) ||
         !bl_roles_features(&r.roles, r.table, names, json_array_size(columns), &err) ||
         !bl_recipe_rows(recipe, r.table, &r.roles, &rows, &n, &err) ||

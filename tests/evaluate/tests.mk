@@ -1,3 +1,4 @@
+unit_tests += tests/evaluate/test_drift_blocks
 unit_tests += tests/evaluate/test_metrics
 unit_tests += tests/evaluate/test_reference
 unit_tests += tests/evaluate/test_trials

@@ -143,6 +143,10 @@ size_t bl_first_reaching(const struct bl_point *points, size_t n, double target)
 /* Splits off: "epochs" or the text of the condition that held; "" while none did. */
 const char *bl_workbench_stopped_by(const struct bl_workbench *w);
 
+/* While a frozen model is open, runs are refused: bl_workbench_race and bl_workbench_start fail with its label in the
+ * message and the way out. What was trained before stays. NULL: runs again. */
+void bl_workbench_freeze(struct bl_workbench *w, const char *label);
+
 /* ---- the tree of runs ----------------------------------------------------------------------------
  * Runs are kept as long as data, recipe and model stay: numbered from 1, forks with a name. The tapes of
  * those that rest share the memory of one; beyond 64 runs or 1 GiB the oldest go. */

@@ -2,6 +2,7 @@
 #ifndef BATCHLAB_LANGUAGE_PRIVATE_H
 #define BATCHLAB_LANGUAGE_PRIVATE_H
 
+#include "batchlab/keep.h"
 #include "batchlab/language.h"
 
 #define BL_COMMAND_BYTES 65536 /* the longest command */
@@ -74,7 +75,11 @@ bool bl_result_emit(struct bl_result *r, const struct bl_statement *st, struct b
 bool bl_last_show(struct bl_session *s, struct bl_result *into, struct bl_error *err);
 
 /* ---- session ------------------------------------------------------------------------------------------*/
+struct bl_record { char **lines; size_t n, capacity; uint64_t seed; bool lost; /* memory ended: not all are there */ };
 struct bl_language { /* session->private */
+    struct bl_record record;     /* the commands that made what there is now */
+    struct bl_kept *opened;      /* the frozen model that is open; NULL: none */
+    struct bl_kept_row opened_row;
     struct bl_view_settings view;
     char **history;
     size_t n_history, history_capacity;
@@ -97,6 +102,12 @@ void bl_session_note(struct bl_session *s, const char *text, size_t n);
 /* Value of a run setting as text ("auto", "0.1", "adam"); false if the key is not one. */
 bool bl_run_setting_text(const struct bl_settings *s, const char *key, struct bl_text *out);
 const struct bl_setting *bl_setting_find(const char *name);
+
+/* Notes a command that succeeded, if it changes data, model or run: `verify` does them again (record.c). */
+void bl_record_add(struct bl_session *s, const struct bl_statement *st);
+/* Those that are needed to come to the current run: a JSON list. */
+json_t *bl_record_commands(const struct bl_record *r);
+void bl_record_free(struct bl_record *r);
 
 /* ---- help -----------------------------------------------------------------------------------------*/
 struct bl_topic { const char *name, *text; }; /* what a number or word means */

@@ -276,6 +276,8 @@ static int run_statement(struct bl_session *s, const struct bl_statement *st)
     } else {
         tell_time(s, bl_now() - start);
     }
+    if (err.code == BL_OK)
+        bl_record_add(s, st);
     remember_previous(s, st);
     return exit;
 }

@@ -50,6 +50,8 @@ void bl_session_done(struct bl_session *s)
         bl_free(l->history[i]);
     bl_free(l->history);
     bl_result_free(l->last);
+    bl_record_free(&l->record);
+    bl_kept_free(l->opened);
     bl_free(l->previous);
     bl_free(l->said);
     bl_free(l);

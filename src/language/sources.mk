@@ -13,6 +13,7 @@ language_sources = \
 	src/language/loss_chart.c \
 	src/language/message.c \
 	src/language/names.c \
+	src/language/record.c \
 	src/language/result.c \
 	src/language/run.c \
 	src/language/session.c \
@@ -43,6 +44,8 @@ language_sources = \
 	src/language/commands/help.c \
 	src/language/commands/inside.c \
 	src/language/commands/judge.c \
+	src/language/commands/keep.c \
+	src/language/commands/keep.h \
 	src/language/commands/load.c \
 	src/language/commands/look.c \
 	src/language/commands/model.c \
@@ -55,6 +58,7 @@ language_sources = \
 	src/language/commands/relate.c \
 	src/language/commands/residuals.c \
 	src/language/commands/roc.c \
+	src/language/commands/verify.c \
 	src/language/commands/roles.c \
 	src/language/commands/rows.c \
 	src/language/commands/run.c \

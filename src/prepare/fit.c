@@ -374,7 +374,7 @@ static bool check_features(const struct bl_fit *f, size_t n_rows, struct bl_erro
                    "prep onehot encodes categories; features chooses the columns that are used");
 }
 
-static bool mark_used(struct bl_fit *f, struct bl_error *err)
+bool bl_fit_mark_used(struct bl_fit *f, struct bl_error *err)
 {
     bool *needed = bl_nodes_needed(f);
 
@@ -403,7 +403,7 @@ static bool fit_all(struct bl_fitter *f, const struct bl_recipe *r, struct bl_er
     if (!ok)
         return false;
     leave_out(f->fit, f->warnings);
-    return mark_used(f->fit, err) && check_features(f->fit, f->n_rows, err);
+    return bl_fit_mark_used(f->fit, err) && check_features(f->fit, f->n_rows, err);
 }
 
 bool bl_recipe_fit(struct bl_recipe *r, const struct bl_table *t, const struct bl_roles *roles,

@@ -101,6 +101,7 @@ bool bl_fit_node(struct bl_fit *f, struct bl_node node, const double *params, si
         !keep(f, node.inputs, node.n_inputs, sizeof *node.inputs, &kept_inputs, err))
         return false;
     node.params = kept_params;
+    node.n_params = n_params;
     node.inputs = kept_inputs;
     node.slot = BL_NO_SLOT;
     connect(f, &node);

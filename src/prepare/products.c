@@ -11,7 +11,7 @@ static void combine(const struct bl_node *node, const struct bl_inputs *in, doub
             out[i] *= in->x[j][i];
 }
 
-const struct bl_op bl_op_product = {.name = "product", .combine = combine};
+const struct bl_op bl_op_product = {.name = "product", .combine = combine, .good = bl_good_any};
 
 static size_t most_missing(const struct bl_fit *fit, const size_t *columns, size_t n)
 {

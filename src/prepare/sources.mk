@@ -30,6 +30,8 @@ prepare_sources = \
 	src/prepare/step_ordinal.c \
 	src/prepare/step_target.c \
 	src/prepare/step_hash.c \
+	src/prepare/store.c \
+	src/prepare/restore.c \
 	src/prepare/step_bins.c \
 	src/prepare/step_dates.c \
 	src/prepare/step_text.c \

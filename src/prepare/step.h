@@ -47,6 +47,7 @@ struct bl_node {
     const size_t *inputs;     /* n_inputs of them, where it combines */
     size_t n_inputs;
     const double *params;     /* their meaning is the operation's; lent by the fit */
+    size_t n_params;
     const struct bl_codec *codec; /* what it shares with others, or NULL */
     size_t slot;              /* where its numbers of a block are kept for others; BL_NO_SLOT */
     size_t readers;           /* nodes that read it */
@@ -70,7 +71,17 @@ struct bl_op {
     bool selects; /* map is the 0/1 column of a level */
     bool fills;   /* map leaves no missing value behind */
     bool unseen;  /* knows what to do with levels that the training rows did not have */
+    /* Can a node with these n parameters and so many inputs be computed? Asked before one is kept in a file
+     * and when it comes back from one. NULL: nodes of this kind can not be kept. */
+    bool (*good)(const double *params, size_t n, size_t inputs);
 };
+
+/* store.c: usual answers of bl_op.good */
+bool bl_good_any(const double *params, size_t n, size_t inputs);    /* parameters are not looked at */
+bool bl_good_one(const double *params, size_t n, size_t inputs);    /* at least one, finite */
+bool bl_good_pair(const double *params, size_t n, size_t inputs);   /* at least two, no nan */
+bool bl_good_affine(const double *params, size_t n, size_t inputs); /* shift and scale, which is not 0 */
+bool bl_good_list(const double *params, size_t n, size_t inputs);   /* how many, and so many numbers */
 
 /* What several nodes of a step share: numbers and names, and what is made of them for the levels of
  * the table that is read (a dictionary of tokens, the buckets of a hash). */
@@ -266,6 +277,8 @@ void bl_fit_release(struct bl_fit *f); /* one owner less; NULL is fine */
 bool bl_fit_node(struct bl_fit *f, struct bl_node node, const double *params, size_t n_params,
                  struct bl_error *err);
 bool bl_fit_column(struct bl_fit *f, const struct bl_frame_column *column, struct bl_error *err);
+
+bool bl_fit_mark_used(struct bl_fit *f, struct bl_error *err); /* which sources the features need */
 
 /* sparse.c */
 bool bl_fit_take_sparse(struct bl_fit *f, const struct bl_table *t, struct bl_error *err);

@@ -122,8 +122,8 @@ static void map_inside(const double *params, double *x, size_t n)
         x[i] = isnan(x[i]) ? x[i] : (double)(x[i] >= params[0] && x[i] < params[1]);
 }
 
-static const struct bl_op op_number = {.name = "bins.number", .map = map_number};
-static const struct bl_op op_inside = {.name = "bins.inside", .map = map_inside, .selects = true};
+static const struct bl_op op_number = {.name = "bins.number", .map = map_number, .good = bl_good_list};
+static const struct bl_op op_inside = {.name = "bins.inside", .map = map_inside, .selects = true, .good = bl_good_pair};
 static const char *const methods[] = {"width", "quantile", NULL};
 static const char *const encodings[] = {"onehot", "ordinal", NULL};
 static const char *const key_names[] = {"n", "method", "encode", NULL};

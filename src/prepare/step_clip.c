@@ -71,7 +71,7 @@ static void map(const double *params, double *x, size_t n)
     }
 }
 
-static const struct bl_op op = {.name = "clip", .map = map};
+static const struct bl_op op = {.name = "clip", .map = map, .good = bl_good_pair};
 static const char *const key_names[] = {"low", "high", "quantiles", NULL};
 static const struct bl_step_key keys[] = {{.kind = BL_KEY_NUMBER, .min = -INFINITY, .max = INFINITY},
                                           {.kind = BL_KEY_NUMBER, .min = -INFINITY, .max = INFINITY},

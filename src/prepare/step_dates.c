@@ -130,7 +130,13 @@ static bool fit(struct bl_fitter *f, size_t column, const double *values, struct
     return bl_fitter_note(f, column, "first", first, NULL, err);
 }
 
-static const struct bl_op op = {.name = "dates", .map = map};
+static bool good(const double *params, size_t n, size_t inputs)
+{
+    (void)inputs;
+    return n >= 2 && params[0] >= 0 && params[0] < 64 && isfinite(params[1]);
+}
+
+static const struct bl_op op = {.name = "dates", .map = map, .good = good};
 static const char *const key_names[] = {"parts", NULL};
 static const struct bl_step_key keys[] = {{.check = check_parts}};
 

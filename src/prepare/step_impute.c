@@ -146,7 +146,7 @@ static void map(const double *params, double *x, size_t n)
         x[i] = isnan(x[i]) ? params[0] : x[i];
 }
 
-static const struct bl_op op = {.name = "impute", .map = map, .fills = true};
+static const struct bl_op op = {.name = "impute", .map = map, .fills = true, .good = bl_good_one};
 
 /* ---- indicator=yes: a 0/1 column for what was missing ---------------------------------------- */
 
@@ -159,7 +159,8 @@ static void map_indicator(const double *params, double *x, size_t n)
 
 static const struct bl_op indicator = {.name = "impute.indicator",
                                        .map = map_indicator,
-                                       .selects = true};
+                                       .selects = true,
+                                       .good = bl_good_any};
 
 /* Only for columns with gaps in the training rows: elsewhere it would be constant. */
 static bool add_indicator(struct bl_fitter *f, size_t column, struct bl_error *err)

@@ -28,7 +28,7 @@ static void map(const double *params, double *x, size_t n)
         x[i] = x[i] <= -1 ? -INFINITY : bl_log1p(x[i]);
 }
 
-static const struct bl_op op = {.name = "log", .map = map};
+static const struct bl_op op = {.name = "log", .map = map, .good = bl_good_any};
 
 extern const struct bl_step_type bl_step_log;
 const struct bl_step_type bl_step_log = {

@@ -33,7 +33,7 @@ static void map(const double *params, double *x, size_t n)
         x[i] = (x[i] - params[0]) / params[1];
 }
 
-static const struct bl_op op = {.name = "minmax", .map = map, .affine = true};
+static const struct bl_op op = {.name = "minmax", .map = map, .affine = true, .good = bl_good_affine};
 
 extern const struct bl_step_type bl_step_minmax;
 const struct bl_step_type bl_step_minmax = {

@@ -94,8 +94,8 @@ static void map_rare(const double *params, double *x, size_t n)
     }
 }
 
-static const struct bl_op op = {.name = "onehot", .map = map, .selects = true};
-static const struct bl_op op_rare = {.name = "onehot.rare", .map = map_rare, .selects = true};
+static const struct bl_op op = {.name = "onehot", .map = map, .selects = true, .good = bl_good_one};
+static const struct bl_op op_rare = {.name = "onehot.rare", .map = map_rare, .selects = true, .good = bl_good_list};
 
 static int compare_values(const void *a, const void *b)
 {

@@ -68,7 +68,7 @@ static void map(const double *params, double *x, size_t n)
             x[i] = x[i] >= 0 && x[i] < params[0] ? params[1 + (size_t)x[i]] : -1;
 }
 
-static const struct bl_op op = {.name = "ordinal", .map = map};
+static const struct bl_op op = {.name = "ordinal", .map = map, .good = bl_good_list};
 static const char *const key_names[] = {"order", NULL};
 static const struct bl_step_key keys[] = {{0}};
 

@@ -161,7 +161,7 @@ static void map(const double *params, double *x, size_t n)
         x[i] = transform(x[i], params[0]);
 }
 
-static const struct bl_op op = {.name = "power", .map = map};
+static const struct bl_op op = {.name = "power", .map = map, .good = bl_good_one};
 
 extern const struct bl_step_type bl_step_power;
 const struct bl_step_type bl_step_power = {

@@ -91,7 +91,16 @@ static void map(const double *params, double *x, size_t n)
     }
 }
 
-static const struct bl_op op = {.name = "quantile", .map = map};
+static bool good(const double *params, size_t n, size_t inputs)
+{
+    (void)inputs;
+    for (size_t i = 0; i < n; i++)
+        if (isnan(params[i]))
+            return false;
+    return n >= 4 && params[0] >= 2 && params[0] <= (double)(n - 2);
+}
+
+static const struct bl_op op = {.name = "quantile", .map = map, .good = good};
 static const char *const targets[] = {"uniform", "normal", NULL};
 static const char *const key_names[] = {"method", "n", NULL};
 static const struct bl_step_key keys[] = {{.values = targets},

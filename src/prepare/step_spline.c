@@ -100,7 +100,16 @@ static bool fit(struct bl_fitter *f, size_t column, const double *values, struct
     return add_basis(f, column, t, knots, degree, err);
 }
 
-static const struct bl_op op = {.name = "spline", .map = map};
+static bool good(const double *params, size_t n, size_t inputs)
+{
+    (void)inputs;
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(params[i]))
+            return false;
+    return n >= 5 && params[0] >= 0 && params[0] <= DEGREE_MAX && n >= (size_t)params[0] + 5;
+}
+
+static const struct bl_op op = {.name = "spline", .map = map, .good = good};
 static const char *const key_names[] = {"knots", "degree", NULL};
 static const struct bl_step_key keys[] = {{.kind = BL_KEY_WHOLE, .min = 2, .max = KNOTS_MAX},
                                           {.kind = BL_KEY_WHOLE, .min = 1, .max = DEGREE_MAX}};

@@ -25,7 +25,16 @@ static void combine(const struct bl_node *node, const struct bl_inputs *in, doub
     }
 }
 
-static const struct bl_op op = {.name = "target", .combine = combine};
+/* Rows of another table have no fold, so the means of all rows alone are read. */
+static bool good(const double *params, size_t n, size_t inputs)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(params[i]))
+            return false;
+    return inputs == 1 && n >= 3 && params[1] >= 0 && params[1] <= (double)(n - 3);
+}
+
+static const struct bl_op op = {.name = "target", .combine = combine, .good = good};
 
 struct sums {
     size_t folds, levels;

@@ -83,6 +83,7 @@ struct bl_workbench {
     struct bl_repeats *repeats;     /* NULL: not yet */
     size_t run_number;              /* of the current run; 0: none */
     size_t last_run;
+    char frozen[160];               /* label of the model that is open; "": none */
     struct run_node *runs;
     size_t n_runs;
     char stopped_by[200];

@@ -41,6 +41,12 @@ static double default_target(struct bl_workbench *w, struct bl_race *race)
     return w->optimum.objective + 0.01 * (p[0].objective - w->optimum.objective);
 }
 
+static bool refuse_frozen(const struct bl_workbench *w, struct bl_error *err)
+{
+    bl_fail(err, BL_STATE, "the model %s is open, and frozen: it predicts, and is not trained further", w->frozen);
+    return bl_hint(err, "close, which brings back what is trained here (verify trains a kept model again)");
+}
+
 bool bl_workbench_start(struct bl_workbench *w, const struct bl_contestant *c, size_t n, double target, bool compare, struct bl_error *err)
 {
     const struct bl_objective *o;
@@ -49,6 +55,8 @@ bool bl_workbench_start(struct bl_workbench *w, const struct bl_contestant *c, s
     bool *flags;
 
     bl_workbench_rest(w);
+    if (w->frozen[0])
+        return refuse_frozen(w, err);
     o = bl_workbench_objective(w, err);
     if (!o || (compare && !bl_workbench_optimum(w, err)))
         return false;
@@ -103,9 +111,19 @@ void run_end(struct bl_workbench *w)
     w->broke = (struct bl_broke){ 0 };
 }
 
+void bl_workbench_freeze(struct bl_workbench *w, const char *label)
+{
+    bl_workbench_rest(w);
+    snprintf(w->frozen, sizeof w->frozen, "%s", label ? label : "");
+}
+
 struct bl_race *bl_workbench_race(struct bl_workbench *w, struct bl_error *err)
 {
     bl_workbench_rest(w);
+    if (w->frozen[0]) {
+        refuse_frozen(w, err);
+        return NULL;
+    }
     if (w->race)
         return w->race;
     bl_fail(err, BL_STATE, "there is no run yet");

@@ -100,6 +100,39 @@ const struct bl_command bl_command_check = {
 
 /* ---- predict ----------------------------------------------------------------------------------------------*/
 
+/* What predicts: the current run, or the model that is open. */
+struct oracle {
+    const struct bl_roles *roles;
+    const struct bl_recipe *recipe;
+    const struct bl_objective *o;
+    const double *theta;
+    const struct bl_table *table; /* the current one; NULL: nothing is loaded */
+    const struct bl_kept *kept;   /* NULL: the run */
+};
+
+static bool oracle_find(struct bl_session *s, struct oracle *q, struct bl_error *err)
+{
+    const struct bl_dataset *d = bl_workbench_dataset(s->workbench, NULL);
+    struct judged j = { 0 };
+
+    q->kept = bl_language_of(s)->opened;
+    q->table = d ? d->table : NULL;
+    if (q->kept) {
+        q->roles = &q->kept->roles;
+        q->recipe = q->kept->recipe;
+        q->o = &q->kept->objective;
+        q->theta = q->kept->theta;
+        return true;
+    }
+    if (!judge(s, &j, err))
+        return false;
+    q->roles = &j.p->dataset->roles;
+    q->recipe = j.p->recipe;
+    q->o = j.o;
+    q->theta = bl_trainer_theta(j.t);
+    return true;
+}
+
 static bool rows_all(size_t n, uint32_t **rows, struct bl_error *err)
 {
     *rows = bl_calloc(n, sizeof **rows);
@@ -111,12 +144,12 @@ static bool rows_all(size_t n, uint32_t **rows, struct bl_error *err)
 }
 
 /* Other rows may well come without a target. */
-static bool roles_for(const struct judged *j, const struct bl_table *t, struct bl_roles *roles, struct bl_error *err)
+static bool roles_for(const struct oracle *q, const struct bl_table *t, struct bl_roles *roles, struct bl_error *err)
 {
-    if (!bl_roles_copy(roles, &j->p->dataset->roles, err))
+    if (!bl_roles_copy(roles, q->roles, err))
         return false;
     roles->weight = SIZE_MAX;
-    if (t != j->p->dataset->table)
+    if (q->kept || t != q->table)
         roles->target = SIZE_MAX;
     return true;
 }
@@ -133,40 +166,44 @@ static bool keeps_complete(const struct bl_recipe *recipe)
     return false;
 }
 
-static struct bl_matrix *matrix_of(struct bl_session *s, const struct judged *j, const struct bl_table *t,
+static struct bl_matrix *matrix_of(struct bl_session *s, const struct oracle *q, const struct bl_table *t,
                                    struct bl_warnings *warnings, struct bl_error *err)
 {
     struct bl_roles roles = { 0 };
     uint32_t *rows = NULL;
     struct bl_matrix *m = NULL;
 
-    if (roles_for(j, t, &roles, err) && rows_all(t->n_rows, &rows, err))
-        m = (keeps_complete(j->p->recipe) ? bl_recipe_apply_gaps : bl_recipe_apply)(j->p->recipe, t, &roles, rows, t->n_rows,
+    if (roles_for(q, t, &roles, err) && rows_all(t->n_rows, &rows, err))
+        m = (keeps_complete(q->recipe) ? bl_recipe_apply_gaps : bl_recipe_apply)(q->recipe, t, &roles, rows, t->n_rows,
                                                                                     bl_workbench_pool(s->workbench), err);
-    if (m && t != j->p->dataset->table)
-        bl_recipe_unseen(j->p->recipe, t, rows, t->n_rows, "rows", warnings);
+    if (m && (q->kept || t != q->table))
+        bl_recipe_unseen(q->recipe, t, rows, t->n_rows, "rows", warnings);
     bl_free(rows);
     bl_roles_free(&roles);
     return m;
 }
 
 /* The file is read with the types of the columns that the model was trained on. */
-static struct bl_table *other_table(struct bl_session *s, const struct judged *j, const char *path, struct bl_result *r, struct bl_error *err)
+static struct bl_table *other_table(struct bl_session *s, const struct oracle *q, const char *path, struct bl_result *r, struct bl_error *err)
 {
-    const struct bl_table *known = j->p->dataset->table;
-    const struct bl_roles *roles = &j->p->dataset->roles;
-    struct bl_load_type *types = bl_calloc(known->n_columns + 1, sizeof *types);
+    struct bl_load_type *types;
     struct bl_load_options options = { .pool = bl_workbench_pool(s->workbench), .progress = bl_workbench_progress(s->workbench),
-                                       .warnings = bl_result_warnings(r), .types = types, .types_if_present = true };
-    struct bl_table *t = NULL;
+                                       .warnings = bl_result_warnings(r), .types_if_present = true };
+    const char *name;
+    enum bl_type type;
+    struct bl_table *t;
+    size_t n = 0;
 
-    if (!types)
+    while (bl_recipe_reads(q->recipe, n, &name, &type))
+        n++;
+    if (!(types = bl_calloc(n + 1, sizeof *types))) {
         bl_fail_memory(err, path);
-    for (size_t i = 0; types && i < known->n_columns; i++)
-        if (roles->feature[i])
-            types[options.n_types++] = (struct bl_load_type){ known->columns[i].name, known->columns[i].type };
-    if (types)
-        t = bl_load(path, &options, err);
+        return NULL;
+    }
+    for (; bl_recipe_reads(q->recipe, options.n_types, &name, &type); options.n_types++)
+        types[options.n_types] = (struct bl_load_type){ name, type };
+    options.types = types;
+    t = bl_load(path, &options, err);
     bl_free(types);
     return t;
 }
@@ -182,10 +219,10 @@ static const char *number_of_cell(char *buffer, size_t size, double x)
     return isnan(x) ? "" : bl_number_full(buffer, size, x);
 }
 
-static void predictions_json(struct bl_result *r, const struct judged *j, const double *out, size_t n, size_t width)
+static void predictions_json(struct bl_result *r, const struct oracle *q, const double *out, size_t n, size_t width)
 {
-    const struct bl_roles *roles = &j->p->dataset->roles;
-    bool scores = j->o->type->scores;
+    const struct bl_roles *roles = q->roles;
+    bool scores = q->o->type->scores;
     json_t *list = json_array(), *all = width > 1 ? json_array() : NULL;
 
     for (size_t i = 0; i < n; i++) {
@@ -208,11 +245,11 @@ static void predictions_json(struct bl_result *r, const struct judged *j, const 
         bl_result_set(r, scores ? "scores" : "probabilities", all);
 }
 
-static void predictions_table(struct bl_result *r, const struct judged *j, const double *out, size_t n, size_t width)
+static void predictions_table(struct bl_result *r, const struct oracle *q, const double *out, size_t n, size_t width)
 {
-    const struct bl_roles *roles = &j->p->dataset->roles;
+    const struct bl_roles *roles = q->roles;
     struct bl_grid *g = bl_result_grid(r);
-    bool scores = j->o->type->scores;
+    bool scores = q->o->type->scores;
     char header[96];
 
     bl_grid_column(g, "row", BL_COUNT);
@@ -236,11 +273,11 @@ static void predictions_table(struct bl_result *r, const struct judged *j, const
     }
 }
 
-static bool predictions_save(const struct judged *j, const double *out, size_t n, size_t width, const char *path, bool overwrite, struct bl_error *err)
+static bool predictions_save(const struct oracle *q, const double *out, size_t n, size_t width, const char *path, bool overwrite, struct bl_error *err)
 {
-    const struct bl_roles *roles = &j->p->dataset->roles;
+    const struct bl_roles *roles = q->roles;
     struct bl_text t = { 0 };
-    bool scores = j->o->type->scores;
+    bool scores = q->o->type->scores;
     char number[40];
     struct bl_save *file;
     bool good;
@@ -285,26 +322,26 @@ static void warn_gaps(struct bl_result *r, const double *out, size_t n, size_t w
                  "%zu of %zu rows miss a value that the model needs: nothing is predicted for them", gaps, n);
 }
 
-static bool predictions_tell(struct bl_session *s, const struct bl_args *a, struct bl_result *r, const struct judged *j,
+static bool predictions_tell(struct bl_session *s, const struct bl_args *a, struct bl_result *r, const struct oracle *q,
                              const struct bl_matrix *m, struct bl_error *err)
 {
-    size_t width = j->o->n_classes ? j->o->n_classes : 1;
+    size_t width = q->o->n_classes ? q->o->n_classes : 1;
     double *out = bl_calloc(m->n_rows, width * sizeof *out);
     const char *path = bl_arg(a, "out");
     bool overwrite = false, good = true;
 
     if (!out)
         return bl_fail_memory(err, "the predictions");
-    bl_objective_predict(j->o, bl_trainer_theta(j->t), m, out, bl_workbench_pool(s->workbench));
+    bl_objective_predict(q->o, q->theta, m, out, bl_workbench_pool(s->workbench));
     warn_gaps(r, out, m->n_rows, width);
     bl_result_set(r, "rows", json_integer((json_int_t)m->n_rows));
     if (path) {
-        good = bl_arg_yes(a, "overwrite", &overwrite, err) && predictions_save(j, out, m->n_rows, width, path, overwrite, err);
+        good = bl_arg_yes(a, "overwrite", &overwrite, err) && predictions_save(q, out, m->n_rows, width, path, overwrite, err);
         bl_result_set(r, "out", bl_json_text(path));
         bl_result_line(r, "%zu predictions written to %s", m->n_rows, path);
     } else {
-        predictions_json(r, j, out, m->n_rows, width);
-        predictions_table(r, j, out, m->n_rows, width);
+        predictions_json(r, q, out, m->n_rows, width);
+        predictions_table(r, q, out, m->n_rows, width);
     }
     bl_free(out);
     return good;
@@ -312,17 +349,22 @@ static bool predictions_tell(struct bl_session *s, const struct bl_args *a, stru
 
 static bool run_predict(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
-    struct judged j = { 0 };
+    struct oracle q = { 0 };
     struct bl_table *loaded = NULL;
-    struct bl_matrix *m;
+    const struct bl_table *t;
+    struct bl_matrix *m = NULL;
     bool good;
 
-    if (!judge(s, &j, err))
+    if (!oracle_find(s, &q, err))
         return false;
-    if (a->n_words && !(loaded = other_table(s, &j, a->words[0].text, r, err)))
+    if (!a->n_words && !bl_workbench_dataset(s->workbench, err))
+        return bl_hint(err, "predict FILE, or load it first");
+    if (a->n_words && !(loaded = other_table(s, &q, a->words[0].text, r, err)))
         return false;
-    m = matrix_of(s, &j, loaded ? loaded : j.p->dataset->table, bl_result_warnings(r), err);
-    good = m && predictions_tell(s, a, r, &j, m, err);
+    t = loaded ? loaded : q.table;
+    if (!q.kept || bl_kept_fits(q.kept, t, err))
+        m = matrix_of(s, &q, t, bl_result_warnings(r), err);
+    good = m && predictions_tell(s, a, r, &q, m, err);
     bl_matrix_free(m);
     bl_table_free(loaded);
     return good;
@@ -331,11 +373,11 @@ static bool run_predict(struct bl_session *s, const struct bl_args *a, struct bl
 const struct bl_command bl_command_predict = {
     .name = "predict", .arguments = "[PATH] [out=FILE]", .group = "show", .summary = "what the model says of rows",
     .help = "Of all rows of the dataset, or of those of another file with the same columns (a target is not needed; - reads "
-            "standard input). Where the recipe keeps complete rows only, the others get no prediction. out= writes a CSV "
+            "standard input). While a kept model is open, it is the one that predicts. Where the recipe keeps complete rows only, the others get no prediction. out= writes a CSV "
             "file: prediction and, for classes, a probability each; svm and svm2 have none: their score is the margin, "
             "above 0 for the positive class.",
     .first = BL_ARG_FILE, .further = BL_ARG_NONE,
     .keys = (const struct bl_key[]){ { "out", "", "file to write" }, { "overwrite", "yes|no", "replace it if it exists" }, { 0 } },
     .examples = (const char *const[]){ "load faithful; train full:closed; predict", NULL },
-    .see = "eval, check", .run = run_predict,
+    .see = "eval, check, open", .run = run_predict,
 };

@@ -292,13 +292,10 @@ const struct bl_command bl_command_model = {
 /* ---- params -------------------------------------------------------------------------------------*/
 
 /* w x + b in standardised columns is (w / scale) x + (b - sum w shift / scale) in the original ones. */
-static bool to_original(struct bl_session *s, const struct bl_objective *o, double *theta, struct bl_error *err)
+static bool to_original(const struct bl_prepared *p, const struct bl_objective *o, double *theta, struct bl_error *err)
 {
-    const struct bl_prepared *p = bl_workbench_prepare(s->workbench, NULL, err);
     size_t per_output = o->d + o->intercept;
 
-    if (!p)
-        return false;
     if (o->network) {
         bl_fail(err, BL_STATE, "the parameters of a network have no original scale: each unit mixes all features");
         return bl_hint(err, "params");
@@ -458,17 +455,49 @@ static bool network_params(struct bl_session *s, struct bl_result *r, const stru
     return true;
 }
 
+/* Of the model that is open. */
+static bool kept_params(struct bl_session *s, struct bl_result *r, bool original, struct bl_error *err)
+{
+    const struct bl_kept *kept = bl_language_of(s)->opened;
+    const struct bl_objective *o = &kept->objective;
+    const struct bl_dataset d = { .roles = kept->roles };
+    const struct bl_prepared p = { .recipe = kept->recipe, .dataset = &d };
+    double *theta = bl_calloc(o->n_params + 1, sizeof *theta);
+    bool good;
+
+    if (!theta)
+        return bl_fail_memory(err, "the parameters");
+    memcpy(theta, kept->theta, o->n_params * sizeof *theta);
+    good = !original || to_original(&p, o, theta, err);
+    if (good && o->network) {
+        layers_table(r, o, theta);
+        bl_result_set(r, "values", bl_json_numbers(theta, o->n_params));
+    } else if (good) {
+        params_json(r, o, &p, theta);
+        params_table(r, o, &p, theta);
+    }
+    bl_free(theta);
+    return good;
+}
+
 static bool run_params(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     static const char *const scales[] = { "prepared", "original", NULL };
-    struct bl_race *race = bl_workbench_race(s->workbench, err);
-    const struct bl_objective *o = race ? bl_workbench_objective(s->workbench, err) : NULL;
-    const struct bl_prepared *p = o ? bl_workbench_prepare(s->workbench, NULL, err) : NULL;
+    struct bl_race *race;
+    const struct bl_objective *o;
+    const struct bl_prepared *p;
     size_t scale = 0, which = 0;
     double *theta;
     bool good;
 
-    if (!p || !bl_arg_choice(a, "scale", scales, &scale, err))
+    if (!bl_arg_choice(a, "scale", scales, &scale, err))
+        return false;
+    if (bl_language_of(s)->opened)
+        return kept_params(s, r, scale == 1, err);
+    race = bl_workbench_race(s->workbench, err);
+    o = race ? bl_workbench_objective(s->workbench, err) : NULL;
+    p = o ? bl_workbench_prepare(s->workbench, NULL, err) : NULL;
+    if (!p)
         return false;
     if (!contestant_find(race, a, &which, err))
         return false;
@@ -476,7 +505,7 @@ static bool run_params(struct bl_session *s, const struct bl_args *a, struct bl_
     if (!theta)
         return bl_fail_memory(err, "the parameters");
     memcpy(theta, bl_trainer_theta(bl_race_trainer(race, which)), o->n_params * sizeof *theta);
-    good = scale == 0 || to_original(s, o, theta, err);
+    good = scale == 0 || to_original(p, o, theta, err);
     if (good) {
         if (bl_race_size(race) > 1)
             bl_result_line(r, "parameters of %s", bl_race_name(race, which));

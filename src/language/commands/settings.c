@@ -275,6 +275,11 @@ static bool run_show(struct bl_session *s, const struct bl_args *a, struct bl_re
     else
         bl_result_line(r, "data: nothing is loaded");
     bl_result_line(r, "model: %s, l2=%g, intercept %s", m->type ? m->type->name : "by the target", m->l2, m->intercept ? "yes" : "no");
+    if (bl_language_of(s)->opened) {
+        bl_result_line(r, "open: %s@%lld, frozen (%s)", bl_language_of(s)->opened_row.name, (long long)bl_language_of(s)->opened_row.version,
+                       bl_language_of(s)->opened->objective.type->name);
+        bl_result_set(r, "open", bl_json_text(bl_language_of(s)->opened_row.name));
+    }
     if (m->type)
         bl_result_set(r, "model", bl_json_text(m->type->name));
     bl_result_number(r, "l2", m->l2, NULL);

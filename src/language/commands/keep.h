@@ -1,0 +1,14 @@
+/* What the commands share that keep models: save, open, models, verify. */
+#ifndef BATCHLAB_COMMANDS_KEEP_H
+#define BATCHLAB_COMMANDS_KEEP_H
+
+#include "src/language/commands/judge.h"
+
+/* The version that a word names, and its bytes read and checked (bl_kept_free). */
+struct bl_kept *kept_find(const char *spec, struct bl_kept_row *row, struct bl_error *err);
+/* model, version, stage, sha256, metrics. */
+void kept_keys(struct bl_result *r, const struct bl_kept_row *row, const char *metrics);
+/* "iris@1" */
+const char *kept_label(const struct bl_kept_row *row, char *buffer, size_t size);
+
+#endif

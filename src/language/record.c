@@ -1,0 +1,106 @@
+/* What was done, so that it can be done again: the commands that change data, model or run. Files are
+ * noted by their whole path, so that the folder in which it is done again does not matter. */
+#include "src/language/private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const changes[] = {
+    "load", "use", "generate", "sample", "filter", "derive", "target", "features", "drop", "weights", "prep", "split", "model", "set",
+    "unset", "break", "fork", "reset", NULL,
+};
+static const char *const trains[] = { "train", "compare", "step", "back", "goto", "run", "until", "sweep", "pull", NULL };
+/* These may mean an earlier run, so nothing before them is left out. */
+static const char *const refers[] = { "use", "fork", "reset", "break", NULL };
+
+static bool among(const char *word, size_t n, const char *const *list)
+{
+    for (; *list; list++)
+        if (strlen(*list) == n && strncmp(*list, word, n) == 0)
+            return true;
+    return false;
+}
+
+static bool line_is(const char *line, const char *const *list)
+{
+    return among(line, strcspn(line, " "), list);
+}
+
+static void add_quoted(struct bl_text *t, const char *path)
+{
+    if (!strpbrk(path, " \t'\"\\;#|=()"))
+        bl_text_add(t, path);
+    else
+        bl_text_addf(t, strchr(path, '\'') ? "\"%s\"" : "'%s'", path);
+}
+
+/* The line with its full verb; of load, with the whole path of the file. */
+static char *line_of(const struct bl_statement *st)
+{
+    const struct bl_args *a = &st->args;
+    size_t at = strcspn(a->line, " \t\r\n=|");
+    struct bl_text t = { 0 };
+    char *path = NULL;
+
+    bl_text_add(&t, st->command->name);
+    if (strcmp(st->command->name, "load") == 0 && a->n_words && access(a->words[0].text, R_OK) == 0)
+        path = realpath(a->words[0].text, NULL);
+    if (path) {
+        bl_text_addn(&t, a->line + at, a->words[0].at - at);
+        add_quoted(&t, path);
+        at = a->words[0].at + a->words[0].length;
+    }
+    bl_text_add(&t, a->line + at);
+    free(path);
+    return bl_text_take(&t);
+}
+
+void bl_record_add(struct bl_session *s, const struct bl_statement *st)
+{
+    struct bl_record *r = &bl_language_of(s)->record;
+    char *line, **more;
+
+    if (!line_is(st->command->name, changes) && !line_is(st->command->name, trains))
+        return;
+    if (r->n == 0)
+        r->seed = bl_workbench_seed(s->workbench);
+    if (r->n == r->capacity) {
+        size_t capacity = r->capacity ? 2 * r->capacity : 32;
+        if ((more = bl_realloc(r->lines, capacity, sizeof *more))) {
+            r->lines = more;
+            r->capacity = capacity;
+        }
+    }
+    line = r->n < r->capacity ? line_of(st) : NULL;
+    if (line)
+        r->lines[r->n++] = line;
+    else
+        r->lost = true;
+}
+
+json_t *bl_record_commands(const struct bl_record *r)
+{
+    json_t *list = json_array();
+    size_t start = 0;
+
+    for (size_t i = 0; i < r->n; i++)
+        if (strncmp(r->lines[i], "train", 5) == 0 || strncmp(r->lines[i], "compare", 7) == 0)
+            start = i;
+    for (size_t i = 0; i < r->n; i++)
+        if (line_is(r->lines[i], refers))
+            start = 0;
+    for (size_t i = 0; i < r->n; i++)
+        if (i >= start || !line_is(r->lines[i], trains))
+            json_array_append_new(list, json_string(r->lines[i]));
+    return list;
+}
+
+void bl_record_free(struct bl_record *r)
+{
+    for (size_t i = 0; i < r->n; i++)
+        bl_free(r->lines[i]);
+    bl_free(r->lines);
+    *r = (struct bl_record){ 0 };
+}

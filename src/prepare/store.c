@@ -1,0 +1,236 @@
+/* A fitted recipe as text and numbers. The way back is restore.c. */
+#include "src/prepare/step.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- usual answers of bl_op.good --------------------------------------------------------------- */
+
+bool bl_good_any(const double *params, size_t n, size_t inputs)
+{
+    (void)params, (void)n, (void)inputs;
+    return true;
+}
+
+bool bl_good_one(const double *params, size_t n, size_t inputs)
+{
+    (void)inputs;
+    return n >= 1 && isfinite(params[0]);
+}
+
+bool bl_good_pair(const double *params, size_t n, size_t inputs)
+{
+    (void)inputs;
+    return n >= 2 && !isnan(params[0]) && !isnan(params[1]);
+}
+
+bool bl_good_affine(const double *params, size_t n, size_t inputs)
+{
+    (void)inputs;
+    return n >= 2 && isfinite(params[0]) && isfinite(params[1]) && params[1] != 0;
+}
+
+bool bl_good_list(const double *params, size_t n, size_t inputs)
+{
+    (void)inputs;
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(params[i]))
+            return false;
+    return n >= 1 && params[0] >= 0 && params[0] <= (double)(n - 1);
+}
+
+/* ---- text -------------------------------------------------------------------------------------- */
+
+static json_t *texts_of(const char *const *texts, size_t n)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(list, texts[i] ? json_string(texts[i]) : json_null());
+    return list;
+}
+
+static json_t *options_of(const struct bl_step *s)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < s->n_options; i++)
+        json_array_append_new(list, json_pack("[ss]", s->options[i].key, s->options[i].value));
+    return list;
+}
+
+/* What was fitted, as it is told; a number that is not finite is null. */
+static json_t *fitted_of(const struct bl_step_fit *s)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < s->n_fitted; i++) {
+        const struct bl_fitted *f = &s->fitted[i];
+        json_array_append_new(list, json_pack("[s?sos?]", f->column, f->key,
+                                              isfinite(f->number) ? json_real(f->number) : json_null(), f->text));
+    }
+    return list;
+}
+
+static json_t *step_of(const struct bl_recipe *r, size_t i)
+{
+    const struct bl_step *s = &r->steps[i];
+    const struct bl_step_fit *f = &r->fit->steps[i];
+
+    return json_pack("{ss so so so so}", "step", s->type->name, "options", options_of(s), "asked",
+                     texts_of((const char *const *)s->columns, s->n_columns), "columns", texts_of(f->columns, f->n_columns),
+                     "fitted", fitted_of(f));
+}
+
+static json_t *source_of(const struct bl_source *s)
+{
+    json_t *one = json_pack("{ss ss}", "name", s->name, "type", bl_type_name(s->type)), *levels = json_array();
+
+    for (size_t i = 0; s->levels && i < bl_names_count(s->levels); i++) {
+        size_t n;
+        const char *text = bl_names_at(s->levels, i, &n);
+        json_array_append_new(levels, json_stringn(text, n));
+    }
+    json_object_set_new(one, "levels", levels);
+    return one;
+}
+
+static json_t *node_of(const struct bl_node *node)
+{
+    json_t *inputs;
+
+    if (!node->op)
+        return json_pack("{sI}", "source", (json_int_t)node->input);
+    inputs = json_array();
+    for (size_t i = 0; node->op->combine && i < node->n_inputs; i++)
+        json_array_append_new(inputs, json_integer((json_int_t)node->inputs[i]));
+    if (node->op->map)
+        json_array_append_new(inputs, json_integer((json_int_t)node->input));
+    return json_pack("{ss so sI}", "op", node->op->name, "inputs", inputs, "numbers", (json_int_t)node->n_params);
+}
+
+static json_t *feature_of(const struct bl_frame_column *c)
+{
+    return json_pack("{ss sI sI sb}", "name", c->name, "node", (json_int_t)c->node, "source", (json_int_t)c->source, "encoded",
+                     (int)c->encoded);
+}
+
+/* ---- what can be kept -------------------------------------------------------------------------- */
+
+static bool storable(const struct bl_fit *f, size_t *numbers, struct bl_error *err)
+{
+    bool *needed = bl_nodes_needed(f), ok = needed != NULL;
+
+    *numbers = 0;
+    if (!ok)
+        bl_fail_memory(err, "the recipe");
+    for (size_t i = 0; ok && i < f->n_nodes; i++) {
+        const struct bl_node *node = &f->nodes[i];
+        if (!node->op)
+            continue;
+        if (node->codec || !node->op->good || !node->op->good(node->params, node->n_params, node->op->map ? 1 : node->n_inputs)) {
+            bl_fail(err, BL_STATE, "the step %s of the recipe can not be kept in a file yet", node->op->name);
+            ok = bl_hint(err, "a recipe with another step in its place (recipe shows it; prep none starts a new one)");
+        }
+        *numbers += node->n_params;
+    }
+    bl_free(needed);
+    return ok;
+}
+
+static json_t *list_of(json_t *list, json_t *one, bool *ok)
+{
+    *ok = *ok && one && json_array_append_new(list, one) == 0;
+    return list;
+}
+
+static json_t *recipe_json(const struct bl_recipe *r)
+{
+    const struct bl_fit *f = r->fit;
+    json_t *steps = json_array(), *sources = json_array(), *nodes = json_array(), *features = json_array(), *all;
+    bool ok = true;
+
+    for (size_t i = 0; i < r->n_steps; i++)
+        list_of(steps, step_of(r, i), &ok);
+    for (size_t i = 0; i < f->n_sources; i++)
+        list_of(sources, source_of(&f->sources[i]), &ok);
+    for (size_t i = 0; i < f->n_nodes; i++)
+        list_of(nodes, node_of(&f->nodes[i]), &ok);
+    for (size_t i = 0; i < f->n_columns; i++)
+        list_of(features, feature_of(&f->columns[i]), &ok);
+    all = json_pack("{so so so so}", "steps", steps, "sources", sources, "nodes", nodes, "features", features);
+    if (ok)
+        return all;
+    json_decref(all);
+    return NULL;
+}
+
+/* Jansson leaves out what it could not make (a name that is not UTF-8): the counts tell. */
+static bool complete(const struct bl_fit *f, const json_t *all)
+{
+    const json_t *sources = json_object_get(all, "sources");
+
+    for (size_t i = 0; i < f->n_sources; i++) {
+        const json_t *levels = json_object_get(json_array_get(sources, i), "levels");
+        if (f->sources[i].levels && json_array_size(levels) != bl_names_count(f->sources[i].levels))
+            return false;
+    }
+    return true;
+}
+
+bool bl_recipe_store(const struct bl_recipe *r, struct bl_stored *out, struct bl_error *err)
+{
+    const struct bl_fit *f = r->fit;
+    json_t *all;
+    char *text;
+    size_t at = 0;
+
+    *out = (struct bl_stored){0};
+    if (!f)
+        return bl_fail(err, BL_STATE, "the recipe is not fitted");
+    if (f->sparse.n > 0) {
+        bl_fail(err, BL_STATE, "a recipe of sparse columns can not be kept in a file yet");
+        return bl_hint(err, "load FILE sparse=no, where the columns fit into memory");
+    }
+    if (!storable(f, &out->n_numbers, err))
+        return false;
+    all = recipe_json(r);
+    if (!all || !complete(f, all)) {
+        json_decref(all);
+        bl_fail(err, BL_DATA, "a name or level of the recipe is not UTF-8 text, and can not be kept in a file");
+        return bl_hint(err, "load FILE encoding=latin1");
+    }
+    text = json_dumps(all, JSON_COMPACT | JSON_REAL_PRECISION(17));
+    json_decref(all);
+    out->text = text ? bl_strdup(text) : NULL;
+    free(text);
+    out->numbers = bl_calloc(out->n_numbers + 1, sizeof *out->numbers);
+    if (!out->text || !out->numbers) {
+        bl_stored_free(out);
+        return bl_fail_memory(err, "the recipe");
+    }
+    for (size_t i = 0; i < f->n_nodes; at += f->nodes[i++].n_params)
+        if (f->nodes[i].n_params)
+            memcpy(out->numbers + at, f->nodes[i].params, f->nodes[i].n_params * sizeof *out->numbers);
+    return true;
+}
+
+void bl_stored_free(struct bl_stored *s)
+{
+    bl_free(s->text);
+    bl_free(s->numbers);
+    *s = (struct bl_stored){0};
+}
+
+bool bl_recipe_reads(const struct bl_recipe *r, size_t i, const char **name, enum bl_type *type)
+{
+    for (size_t k = 0; r->fit && k < r->fit->n_sources; k++)
+        if (r->fit->sources[k].used && i-- == 0) {
+            *name = r->fit->sources[k].name;
+            *type = r->fit->sources[k].type;
+            return true;
+        }
+    return false;
+}

@@ -1,0 +1,558 @@
+/* Kept models: what comes back is what was saved, to the bit; nothing that was changed, cut or forged is
+ * believed; versions have no gaps; the journal shows where it was touched. */
+#define _GNU_SOURCE 1
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "batchlab/keep.h"
+#include "batchlab/workbench.h"
+
+#define STEPS 13
+#ifndef FORGERIES
+#define FORGERIES 2000
+#endif
+
+struct made { /* a trained model and the bytes that keep it */
+    struct bl_workbench *workbench;
+    const struct bl_prepared *p;
+    const struct bl_objective *o;
+    struct bl_trainer *t;
+    char *bytes, sha256[65];
+    size_t n;
+};
+
+static void add_step(struct bl_recipe *r, const char *step, const char *key, const char *value, const char *column)
+{
+    const struct bl_option option = {key, value};
+    struct bl_error err = {0};
+
+    if (!bl_recipe_add(r, step, &option, key ? 1 : 0, &column, column ? 1 : 0, &err))
+        fail_msg("%s: %s", step, err.message);
+}
+
+static void encode(struct made *m)
+{
+    const struct bl_dataset *d = m->p->dataset;
+    struct bl_kept_parts parts = {m->p->recipe, &d->roles, d->table->columns[d->roles.target].name, m->o, bl_trainer_theta(m->t), "{}", "{}"};
+    struct bl_error err = {0};
+
+    if (!bl_kept_encode(&parts, &m->bytes, &m->n, m->sha256, &err))
+        fail_msg("%s", err.message);
+}
+
+/* step NULL: the default recipe, else that step between the default's. */
+static void make(struct made *m, const char *data, const char *model, const char *step, const char *key, const char *value, const char *column)
+{
+    struct bl_error err = {0};
+    struct bl_load_options options = {0};
+    struct bl_model chosen;
+    struct bl_contestant c = {0};
+
+    *m = (struct made){.workbench = bl_workbench_create(2, 1, &err)};
+    assert_true(bl_workbench_add(m->workbench, bl_load(data, &options, &err), NULL, &err));
+    if (step) {
+        struct bl_recipe *r = bl_recipe_create();
+        add_step(r, "impute", NULL, NULL, NULL);
+        add_step(r, step, key, value, column);
+        add_step(r, "onehot", "max_levels", "64", NULL);
+        add_step(r, "standardize", NULL, NULL, NULL);
+        bl_workbench_dataset(m->workbench, &err)->recipe = r;
+        bl_workbench_changed(m->workbench);
+    }
+    chosen = *bl_workbench_model(m->workbench);
+    chosen.type = model ? bl_objective_find(model) : NULL;
+    assert_true(bl_workbench_set_model(m->workbench, &chosen, &err));
+    c.settings = *bl_workbench_defaults(m->workbench);
+    if (!bl_workbench_start(m->workbench, &c, 1, 0, false, &err))
+        fail_msg("%s with %s: %s", data, step ? step : "the default recipe", err.message);
+    assert_true(bl_workbench_go(m->workbench, (struct bl_goal){.kind = BL_GOAL_EPOCH, .at = 3}, &err));
+    assert_true(bl_workbench_wait(m->workbench, NULL, NULL, &err));
+    m->p = bl_workbench_prepare(m->workbench, NULL, &err);
+    m->o = bl_workbench_objective(m->workbench, &err);
+    m->t = bl_race_trainer(bl_workbench_race(m->workbench, &err), 0);
+}
+
+static void done(struct made *m)
+{
+    bl_free(m->bytes);
+    bl_workbench_free(m->workbench);
+}
+
+/* Of the validation rows, from the table, by both. */
+static void expect_same_predictions(const struct made *m, const struct bl_kept *k)
+{
+    const struct bl_split *split = &m->p->split;
+    const struct bl_table *t = m->p->dataset->table;
+    const size_t n = split->n[BL_VALIDATION], width = m->o->n_classes ? m->o->n_classes : 1;
+    struct bl_error err = {0};
+    struct bl_matrix *a = bl_recipe_apply(m->p->recipe, t, &m->p->dataset->roles, split->rows[BL_VALIDATION], n, NULL, &err);
+    struct bl_matrix *b = bl_recipe_apply(k->recipe, t, &k->roles, split->rows[BL_VALIDATION], n, NULL, &err);
+    double *x = bl_calloc(n * width, sizeof *x), *y = bl_calloc(n * width, sizeof *y);
+
+    assert_non_null(a);
+    assert_non_null(b);
+    assert_memory_equal(a->x, b->x, n * a->n_features * sizeof *a->x);
+    bl_objective_predict(m->o, bl_trainer_theta(m->t), a, x, NULL);
+    bl_objective_predict(&k->objective, k->theta, b, y, NULL);
+    assert_memory_equal(x, y, n * width * sizeof *x);
+    bl_free(x);
+    bl_free(y);
+    bl_matrix_free(a);
+    bl_matrix_free(b);
+}
+
+static void expect_round_trip(const char *data, const char *model, const char *step, const char *key, const char *value, const char *column)
+{
+    struct bl_error err = {0};
+    struct made m;
+    struct bl_kept *k;
+
+    make(&m, data, model, step, key, value, column);
+    encode(&m);
+    k = bl_kept_decode(m.bytes, m.n, "model", &err);
+    if (!k)
+        fail_msg("%s %s %s: %s", data, model ? model : "", step ? step : "", err.message);
+    assert_true(bl_kept_fits(k, m.p->dataset->table, &err));
+    expect_same_predictions(&m, k);
+    bl_kept_free(k);
+    done(&m);
+}
+
+static void test_every_model_comes_back_to_the_bit(void **state)
+{
+    static const struct { const char *data, *model; } cases[] = {
+        {"iris", "softmax"}, {"titanic", "logistic"}, {"diabetes", "linear"}, {"diabetes", "huber"}, {"breast_cancer", "svm2"}, {"iris", "mlp"},
+        {"diabetes", "mlp"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        expect_round_trip(cases[i].data, cases[i].model, NULL, NULL, NULL, NULL);
+}
+
+static void test_every_step_comes_back_to_the_bit(void **state)
+{
+    static const char *const steps[STEPS][4] = {
+        {"minmax"}, {"robust"}, {"maxabs"}, {"power"}, {"quantile", "n", "20", "Fare"}, {"clip"}, {"bins", "n", "4", "Age"},
+        {"bins", "encode", "ordinal", "Fare"}, {"spline", NULL, NULL, "Fare"}, {"poly", NULL, NULL, "Age"}, {"pca"}, {"ordinal", NULL, NULL, "Sex"},
+        {"target", NULL, NULL, "Embarked"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < STEPS; i++)
+        expect_round_trip("titanic", NULL, steps[i][0], steps[i][1], steps[i][2], steps[i][3]);
+}
+
+static void test_a_step_that_cannot_be_kept_is_refused(void **state)
+{
+    struct bl_error err = {0};
+    struct made m;
+
+    (void)state;
+    make(&m, "titanic", NULL, "hash", NULL, NULL, "Embarked");
+    const struct bl_dataset *d = m.p->dataset;
+    struct bl_kept_parts parts = {m.p->recipe, &d->roles, "Survived", m.o, bl_trainer_theta(m.t), "{}", "{}"};
+    assert_false(bl_kept_encode(&parts, &m.bytes, &m.n, m.sha256, &err));
+    assert_non_null(strstr(err.message, "hash"));
+    assert_string_not_equal(err.hint, "");
+    done(&m);
+}
+
+static void expect_refused(const char *bytes, size_t n, const char *what, size_t at)
+{
+    struct bl_error err = {0};
+    struct bl_kept *k = bl_kept_decode(bytes, n, "model", &err);
+
+    if (k)
+        fail_msg("a model was believed: %s %zu", what, at);
+    assert_int_equal(err.code, BL_DATA);
+    assert_string_not_equal(err.message, "");
+}
+
+static void test_one_flipped_bit_anywhere_is_refused(void **state)
+{
+    struct made m;
+
+    (void)state;
+    make(&m, "iris", NULL, NULL, NULL, NULL, NULL);
+    encode(&m);
+    for (size_t i = 0; i < m.n; i++) {
+        m.bytes[i] = (char)(m.bytes[i] ^ (1 << (i % 8)));
+        expect_refused(m.bytes, m.n, "bit flipped in byte", i);
+        m.bytes[i] = (char)(m.bytes[i] ^ (1 << (i % 8)));
+    }
+    done(&m);
+}
+
+static void test_a_cut_or_longer_file_is_refused(void **state)
+{
+    struct made m;
+    char *more;
+
+    (void)state;
+    make(&m, "iris", NULL, NULL, NULL, NULL, NULL);
+    encode(&m);
+    for (size_t n = 0; n < m.n; n++)
+        expect_refused(m.bytes, n, "cut after byte", n);
+    more = bl_calloc(m.n + 8, 1);
+    memcpy(more, m.bytes, m.n);
+    expect_refused(more, m.n + 8, "longer than", m.n);
+    bl_free(more);
+    done(&m);
+}
+
+/* A forger can sign: the digest is made anew after the change, so that the rules behind it are met. */
+static void sign(char *bytes, size_t n)
+{
+    char *at = memmem(bytes, n, "\"digest\":\"", 10), hex[65];
+    struct bl_sha256 sum;
+
+    assert_non_null(at);
+    memset(at + 10, '0', 64);
+    bl_sha256_start(&sum);
+    bl_sha256_add(&sum, bytes, n);
+    bl_sha256_end(&sum, hex);
+    memcpy(at + 10, hex, 64);
+}
+
+static void expect_forgery_refused(const struct made *m, const char *from, const char *to)
+{
+    char *copy = bl_calloc(m->n, 1), *at;
+
+    memcpy(copy, m->bytes, m->n);
+    at = memmem(copy, m->n, from, strlen(from));
+    if (!at || strlen(from) != strlen(to))
+        fail_msg("nothing to forge: %s", from);
+    memcpy(at, to, strlen(to));
+    sign(copy, m->n);
+    expect_refused(copy, m->n, from, 0);
+    bl_free(copy);
+}
+
+static void test_forged_headers_are_refused(void **state)
+{
+    static const char *const forged[][2] = {
+        {"\"batchlab\":\"1\"", "\"batchlab\":\"2\""}, {"\"dtype\":\"F64\"", "\"dtype\":\"F32\""},
+        {"\"shape\":[3,5]", "\"shape\":[5,5]"}, {"\"shape\":[3,5]", "\"shape\":[0,5]"}, {"\"data_offsets\":[0,", "\"data_offsets\":[8,"},
+        {"\"model\":\"softmax\"", "\"model\":\"softmin\""}, {"\"model\":\"softmax\"", "\"model\":\"poisson\""},
+        {"\\\"node\\\":0", "\\\"node\\\":9"}, {"\\\"inputs\\\":[0]", "\\\"inputs\\\":[9]"}, {"\\\"numbers\\\":2", "\\\"numbers\\\":0"},
+        {"\\\"op\\\":\\\"impute\\\"", "\\\"op\\\":\\\"imputf\\\""}, {"\\\"source\\\":0", "\\\"source\\\":7"},
+        {"\"task\":\"classification\"", "\"task\":\"klassification\""}, {"[\\\"setosa\\\",", "[\\\"setosa\\\"]"},
+        {"\"features\":", "\"featurez\":"}, {"\\\"intercept\\\":true ", "\\\"intercept\\\":null "},
+    };
+    struct made m;
+    char *copy;
+
+    (void)state;
+    make(&m, "iris", "softmax", NULL, NULL, NULL, NULL);
+    encode(&m);
+    for (size_t i = 0; i + 1 < sizeof forged / sizeof *forged; i++)
+        if (memmem(m.bytes, m.n, forged[i][0], strlen(forged[i][0])))
+            expect_forgery_refused(&m, forged[i][0], forged[i][1]);
+        else if (i != 7)
+            fail_msg("not in the file: %s", forged[i][0]);
+    copy = bl_calloc(m.n, 1); /* a parameter that is not finite */
+    memcpy(copy, m.bytes, m.n);
+    memset(copy + m.n - 8, 0xff, 8);
+    sign(copy, m.n);
+    expect_refused(copy, m.n, "nan in the recipe", m.n - 8);
+    bl_free(copy);
+    done(&m);
+}
+
+/* Whatever is believed can be used: nothing is read outside of what is there (the sanitizers watch). */
+static void use(const struct bl_kept *k, const struct bl_table *t)
+{
+    struct bl_error err = {0};
+    uint32_t rows[8] = {0, 1, 2, 3, 5, 8, 13, 21};
+    struct bl_matrix *m = bl_kept_fits(k, t, &err) ? bl_recipe_apply_gaps(k->recipe, t, &k->roles, rows, 8, NULL, &err) : NULL;
+    double *out = m ? bl_calloc(8 * (k->objective.n_classes + 1), sizeof *out) : NULL;
+
+    if (out)
+        bl_objective_predict(&k->objective, k->theta, m, out, NULL);
+    bl_free(out);
+    bl_matrix_free(m);
+}
+
+static void test_random_forgeries_do_no_harm(void **state)
+{
+    static const char put[] = "0123456789{}[],:\"\\ aentru-.";
+    struct bl_random random = bl_random_stream(7, BL_FOR_TUNE, 0, 0);
+    struct made m;
+    char *copy;
+    size_t believed = 0;
+
+    (void)state;
+    make(&m, "titanic", NULL, "bins", "n", "4", "Age");
+    encode(&m);
+    copy = bl_calloc(m.n, 1);
+    for (size_t i = 0; i < FORGERIES; i++) {
+        struct bl_error err = {0};
+        struct bl_kept *k;
+
+        memcpy(copy, m.bytes, m.n);
+        for (size_t n = 1 + bl_random_below(&random, 3); n > 0; n--)
+            copy[bl_random_below(&random, m.n)] = put[bl_random_below(&random, sizeof put - 1)];
+        if (!memmem(copy, m.n, "\"digest\":\"", 10))
+            continue;
+        sign(copy, m.n);
+        if (!(k = bl_kept_decode(copy, m.n, "model", &err)))
+            continue;
+        believed++;
+        use(k, m.p->dataset->table);
+        bl_kept_free(k);
+    }
+    assert_true(believed > 0); /* a forged name or number can be a good one */
+    bl_free(copy);
+    done(&m);
+}
+
+static void test_a_huge_header_is_refused_before_memory_is_taken(void **state)
+{
+    char bytes[64] = {0};
+
+    (void)state;
+    for (int bit = 4; bit < 64; bit++) {
+        uint64_t length = UINT64_C(1) << bit;
+        for (size_t i = 0; i < 8; i++)
+            bytes[i] = (char)(unsigned char)(length >> (8 * i));
+        bytes[8] = '{';
+        bytes[9] = '}';
+        expect_refused(bytes, sizeof bytes, "header of 2^", (size_t)bit);
+    }
+}
+
+static void test_a_table_that_does_not_fit_is_told(void **state)
+{
+    static const char csv[] = "sepal_length,sepal_width,petal_length\n1,2,x\n2,3,y\n";
+    struct bl_load_options options = {0};
+    struct bl_error err = {0};
+    struct bl_table *t = bl_load_bytes(csv, sizeof csv - 1, "new", &options, &err);
+    struct made m;
+    struct bl_kept *k;
+
+    (void)state;
+    make(&m, "iris", NULL, NULL, NULL, NULL, NULL);
+    encode(&m);
+    k = bl_kept_decode(m.bytes, m.n, "model", &err);
+    assert_non_null(k);
+    assert_false(bl_kept_fits(k, t, &err));
+    assert_non_null(strstr(err.message, "no column 'petal_width'"));
+    assert_non_null(strstr(err.message, "'petal_length' is categorical and was numeric"));
+    bl_kept_free(k);
+    bl_table_free(t);
+    done(&m);
+}
+
+#ifdef HAVE_SQLITE
+#include <sqlite3.h>
+
+static char folder[] = "/tmp/keep-XXXXXX";
+
+static void remove_folder(void)
+{
+    char line[100];
+
+    snprintf(line, sizeof line, "rm -rf '%s'", folder);
+    if (system(line) != 0)
+        fprintf(stderr, "%s is left over\n", folder);
+}
+
+static struct bl_registry *registry(void)
+{
+    struct bl_registry *r;
+    struct bl_error err = {0};
+
+    if (!bl_registry_open(&r, folder, false, &err))
+        fail_msg("%s", err.message);
+    return r;
+}
+
+static void save(struct bl_registry *r, const char *name, const char *bytes, struct bl_kept_row *row)
+{
+    struct bl_sha256 sum;
+    struct bl_error err = {0};
+
+    *row = (struct bl_kept_row){.value = 0.5};
+    snprintf(row->name, sizeof row->name, "%s", name);
+    bl_sha256_start(&sum);
+    bl_sha256_add(&sum, bytes, strlen(bytes));
+    bl_sha256_end(&sum, row->sha256);
+    if (!bl_registry_save(r, bytes, strlen(bytes), row, &err))
+        fail_msg("%s", err.message);
+}
+
+static void test_versions_are_numbered_without_gaps(void **state)
+{
+    struct bl_registry *a = registry(), *b = registry(); /* two at once */
+    struct bl_kept_row row;
+    struct bl_error err = {0};
+    char *bytes;
+    size_t n;
+
+    (void)state;
+    save(a, "one", "first", &row);
+    assert_int_equal(row.version, 1);
+    save(b, "one", "second", &row);
+    assert_int_equal(row.version, 2);
+    save(a, "one", "second", &row);
+    assert_int_equal(row.version, 3);
+    save(b, "two", "first", &row);
+    assert_int_equal(row.version, 1);
+    assert_string_equal(row.stage, "candidate");
+    assert_true(bl_registry_find(a, "one", &row, &err));
+    assert_int_equal(row.version, 3);
+    assert_true(bl_registry_find(a, "one@1", &row, &err));
+    assert_true(bl_registry_read(b, &row, &bytes, &n, &err));
+    assert_int_equal(n, 5);
+    assert_memory_equal(bytes, "first", 5);
+    bl_free(bytes);
+    assert_false(bl_registry_find(a, "one@9", &row, &err));
+    assert_false(bl_registry_find(a, "../one", &row, &err));
+    assert_false(bl_registry_find(a, "one@0", &row, &err));
+    bl_registry_close(a);
+    bl_registry_close(b);
+}
+
+static void test_one_champion_which_is_not_retired(void **state)
+{
+    struct bl_registry *r = registry();
+    struct bl_kept_row first, second, found;
+    struct bl_error err = {0};
+
+    (void)state;
+    save(r, "crown", "a", &first);
+    save(r, "crown", "b", &second);
+    assert_true(bl_registry_stage(r, &first, true, "", &err));
+    assert_true(bl_registry_find(r, "crown", &found, &err));
+    assert_int_equal(found.version, 1);
+    assert_false(bl_registry_stage(r, &first, false, "", &err));
+    assert_true(bl_registry_stage(r, &second, true, "", &err));
+    assert_true(bl_registry_find(r, "crown@1", &found, &err));
+    assert_string_equal(found.stage, "retired");
+    assert_true(bl_registry_check(r, &err));
+    bl_registry_close(r);
+}
+
+static int sql(const char *text)
+{
+    char path[100];
+    sqlite3 *db;
+    int code;
+
+    snprintf(path, sizeof path, "%s/registry.db", folder);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    code = sqlite3_exec(db, text, NULL, NULL, NULL);
+    sqlite3_close(db);
+    return code;
+}
+
+static void test_versions_and_journal_resist_change(void **state)
+{
+    struct bl_registry *r = registry();
+    struct bl_kept_row row;
+    struct bl_error err = {0};
+
+    (void)state;
+    save(r, "stay", "a", &row);
+    save(r, "stay", "b", &row);
+    assert_int_not_equal(sql("DELETE FROM models"), SQLITE_OK);
+    assert_int_not_equal(sql("UPDATE models SET version = 7"), SQLITE_OK);
+    assert_int_not_equal(sql("DELETE FROM journal"), SQLITE_OK);
+    assert_true(bl_registry_check(r, &err));
+    assert_int_equal(sql("DROP TRIGGER journal_fixed; UPDATE journal SET event = 'promote' WHERE number = 2"), SQLITE_OK);
+    assert_false(bl_registry_check(r, &err));
+    assert_non_null(strstr(err.message, "row 2"));
+    bl_registry_close(r);
+}
+
+static void test_a_newer_registry_is_refused(void **state)
+{
+    struct bl_registry *r = registry();
+    struct bl_error err = {0};
+
+    (void)state;
+    bl_registry_close(r);
+    assert_int_equal(sql("PRAGMA user_version = 99"), SQLITE_OK);
+    assert_false(bl_registry_open(&r, folder, false, &err));
+    assert_non_null(strstr(err.message, "newer"));
+    assert_int_equal(sql("PRAGMA user_version = 1; PRAGMA application_id = 5"), SQLITE_OK);
+    assert_false(bl_registry_open(&r, folder, false, &err));
+    assert_non_null(strstr(err.message, "another program"));
+    assert_int_equal(sql("PRAGMA application_id = 1651269986"), SQLITE_OK);
+}
+
+static void test_a_damaged_object_is_told(void **state)
+{
+    struct bl_registry *r = registry();
+    struct bl_kept_row row;
+    struct bl_error err = {0};
+    char path[600], *bytes;
+    size_t n;
+    FILE *f;
+
+    (void)state;
+    save(r, "broken", "contents", &row);
+    snprintf(path, sizeof path, "%s/objects/%.2s/%s", folder, row.sha256, row.sha256 + 2);
+    f = fopen(path, "wb");
+    fputs("contentz", f);
+    fclose(f);
+    assert_false(bl_registry_read(r, &row, &bytes, &n, &err));
+    assert_non_null(strstr(err.message, "broken@1"));
+    bl_registry_close(r);
+}
+#endif
+
+static void test_names(void **state)
+{
+    static const char *const bad[] = {"", "../x", ".x", "a/b", "a b", "-x", "a\nb", "\xc3\xa9", NULL};
+    char name[66];
+
+    (void)state;
+    for (size_t i = 0; bad[i]; i++)
+        assert_false(bl_kept_name_check(bad[i], NULL));
+    memset(name, 'a', 65);
+    name[65] = '\0';
+    assert_false(bl_kept_name_check(name, NULL));
+    name[64] = '\0';
+    assert_true(bl_kept_name_check(name, NULL));
+    assert_true(bl_kept_name_check("A-1_b.c", NULL));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_model_comes_back_to_the_bit),
+        cmocka_unit_test(test_every_step_comes_back_to_the_bit),
+        cmocka_unit_test(test_a_step_that_cannot_be_kept_is_refused),
+        cmocka_unit_test(test_one_flipped_bit_anywhere_is_refused),
+        cmocka_unit_test(test_a_cut_or_longer_file_is_refused),
+        cmocka_unit_test(test_forged_headers_are_refused),
+        cmocka_unit_test(test_random_forgeries_do_no_harm),
+        cmocka_unit_test(test_a_huge_header_is_refused_before_memory_is_taken),
+        cmocka_unit_test(test_a_table_that_does_not_fit_is_told),
+#ifdef HAVE_SQLITE
+        cmocka_unit_test(test_versions_are_numbered_without_gaps),
+        cmocka_unit_test(test_one_champion_which_is_not_retired),
+        cmocka_unit_test(test_a_damaged_object_is_told),
+        cmocka_unit_test(test_a_newer_registry_is_refused),
+        cmocka_unit_test(test_versions_and_journal_resist_change),
+#endif
+        cmocka_unit_test(test_names),
+    };
+
+#ifdef HAVE_SQLITE
+    if (!mkdtemp(folder))
+        return 1;
+    atexit(remove_folder);
+#endif
+    return cmocka_run_group_tests_name("keep", tests, NULL, NULL);
+}

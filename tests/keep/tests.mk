@@ -1,0 +1,1 @@
+unit_tests += tests/keep/test_keep

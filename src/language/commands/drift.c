@@ -64,7 +64,7 @@ static struct bl_table *other_table(struct bl_session *s, const struct bl_table 
 
     if (now || (now = read_like(s, t, source, true, bl_result_warnings(r), &strict)))
         return now;
-    if (strict.code == BL_DATA || strict.code == BL_VALUE)
+    if ((strict.code == BL_DATA || strict.code == BL_VALUE) && strcmp(source, "-")) /* standard input is read once */
         now = read_like(s, t, source, false, NULL, err);
     if (now)
         bl_warn(bl_result_warnings(r), &strict);

@@ -1,23 +1,83 @@
-/* export: the dataset as a file for other programs. */
-#include "command.h"
+/* export: what is here as a file for other programs. The kinds stand in export_list.h. */
+#include "src/language/commands/export.h"
 
 #include <string.h>
 
-static const struct bl_writer_type *find_kind(const struct bl_args *a, struct bl_error *err)
+static const struct exporter {
+    const char *name, *summary;
+    bl_export_function *write;
+} exporters[] = {
+#define BL_EXPORT(name, summary, function) {name, summary, function},
+#include "src/language/commands/export_list.h"
+#undef BL_EXPORT
+};
+
+static const char *const names[] = {
+#define BL_EXPORT(name, summary, function) name,
+#include "src/language/commands/export_list.h"
+#undef BL_EXPORT
+    NULL,
+};
+
+void bl_export_told(struct bl_result *r, const char *what, const char *path, uint64_t bytes)
 {
-    const struct bl_writer_type *type = bl_writer_named(a->words[0].text);
-    const char *names[16];
-    struct bl_text known = {0};
-    size_t n = 0;
+    char size[32];
 
-    if (type)
-        return type;
-    for (; bl_writers[n] && n < sizeof names / sizeof *names; n++) {
-        names[n] = bl_writers[n]->name;
-        bl_text_addf(&known, "%s%s", n ? ", " : "", names[n]);
+    bl_result_set(r, "path", bl_json_text(path));
+    bl_result_set(r, "bytes", json_integer((json_int_t)bytes));
+    bl_result_line(r, "%s written to %s (%s)", what, path, bl_bytes_format(size, sizeof size, (double)bytes));
+}
+
+bool bl_export_bytes(const struct bl_args *a, struct bl_result *r, const char *what, const struct bl_text *bytes, struct bl_error *err)
+{
+    struct bl_save *file;
+    bool overwrite = false;
+
+    if (!bl_arg_yes(a, "overwrite", &overwrite, err))
+        return false;
+    if (bytes->failed)
+        return bl_fail_memory(err, "the file");
+    if (!(file = bl_save_open(a->words[1].text, overwrite, err)))
+        return err->code == BL_IO ? bl_at_word(err, a, 1) : false;
+    if (!bl_save_public(file, err) || !bl_save_write(file, bl_text_get(bytes), bytes->length, err)) {
+        bl_save_abandon(file);
+        return false;
     }
-    const char *near = bl_nearest(a->words[0].text, names, n);
+    if (!bl_save_commit(file, err))
+        return false;
+    bl_export_told(r, what, a->words[1].text, bytes->length);
+    return true;
+}
 
+bool bl_export_dataset(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
+{
+    struct bl_write_options o = {.warnings = bl_result_warnings(r)};
+    const struct bl_dataset *d = bl_workbench_dataset(s->workbench, err);
+    struct bl_text what = {0};
+    uint64_t bytes = 0;
+
+    if (!d || !bl_arg_yes(a, "overwrite", &o.overwrite, err) || !bl_arg_yes(a, "raw", &o.raw, err))
+        return false;
+    o.target = d->roles.target;
+    if (!bl_write(d->table, bl_writer_named(a->words[0].text), a->words[1].text, &o, &bytes, err))
+        return err->code == BL_IO ? bl_at_word(err, a, 1) : false;
+    bl_text_addf(&what, "%s: %zu rows x %zu columns", d->table->name, d->table->n_rows, d->table->n_columns);
+    bl_export_told(r, bl_text_get(&what), a->words[1].text, bytes);
+    bl_text_free(&what);
+    return true;
+}
+
+static const struct exporter *find_kind(const struct bl_args *a, struct bl_error *err)
+{
+    struct bl_text known = {0};
+    const char *near;
+
+    for (size_t i = 0; names[i]; i++) {
+        if (strcmp(names[i], a->words[0].text) == 0)
+            return &exporters[i];
+        bl_text_addf(&known, "%s%s", i ? ", " : "", names[i]);
+    }
+    near = bl_nearest(a->words[0].text, names, sizeof exporters / sizeof *exporters);
     bl_fail(err, BL_UNKNOWN, "'%s' is nothing that can be exported", a->words[0].text);
     if (near)
         bl_hint(err, "did you mean '%s'? there are %s", near, bl_text_get(&known));
@@ -28,45 +88,55 @@ static const struct bl_writer_type *find_kind(const struct bl_args *a, struct bl
     return NULL;
 }
 
+static void list_kinds(struct bl_result *r)
+{
+    struct bl_grid *g = bl_result_grid(r);
+    json_t *list = json_array();
+
+    if (!g)
+        return;
+    bl_grid_column(g, "kind", BL_LEFT);
+    bl_grid_column(g, "what is written", BL_PROSE);
+    for (size_t i = 0; i < sizeof exporters / sizeof *exporters; i++) {
+        bl_grid_text(g, exporters[i].name);
+        bl_grid_text(g, exporters[i].summary);
+        json_array_append_new(list, json_pack("{s:s, s:s}", "kind", exporters[i].name, "summary", exporters[i].summary));
+    }
+    bl_result_set(r, "kinds", list);
+}
+
 static bool run_export(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
-    struct bl_write_options o = {.warnings = bl_result_warnings(r)};
-    const struct bl_writer_type *type;
-    const struct bl_dataset *d;
-    uint64_t bytes = 0;
-    char size[32];
+    const struct exporter *kind;
 
+    if (a->n_words == 0) {
+        list_kinds(r);
+        return true;
+    }
+    if (!(kind = find_kind(a, err)))
+        return false;
     if (a->n_words < 2) {
         bl_fail(err, BL_USAGE, "export needs a format and a file");
         return bl_hint(err, "export csv houses-copy.csv");
     }
-    if (!(type = find_kind(a, err)) || !(d = bl_workbench_dataset(s->workbench, err)) || !bl_arg_yes(a, "overwrite", &o.overwrite, err) ||
-        !bl_arg_yes(a, "raw", &o.raw, err))
-        return false;
-    o.target = d->roles.target;
-    if (!bl_write(d->table, type, a->words[1].text, &o, &bytes, err))
-        return err->code == BL_IO ? bl_at_word(err, a, 1) : false;
-    bl_result_set(r, "path", bl_json_text(a->words[1].text));
-    bl_result_set(r, "bytes", json_integer((json_int_t)bytes));
-    bl_result_line(r, "%s: %zu rows x %zu columns written to %s (%s)", d->table->name, d->table->n_rows, d->table->n_columns, a->words[1].text,
-                   bl_bytes_format(size, sizeof size, (double)bytes));
-    return true;
+    return kind->write(s, a, r, err);
 }
 
 const struct bl_command bl_command_export = {
     .name = "export",
-    .arguments = "KIND FILE [key=value ...]",
+    .arguments = "[KIND FILE] [key=value ...]",
     .group = "save",
-    .summary = "write the dataset to a file: csv, jsonl, arff, libsvm or npy",
-    .help = "All rows and columns are written as they were loaded. Numbers read back exactly. In csv, text that a "
-            "spreadsheet would take for a formula gets an apostrophe in front; raw=yes leaves it alone, and then csv, "
-            "jsonl and arff read back as the same table. libsvm and npy hold numbers only; in libsvm the target is the "
-            "label. A file that is there is kept unless overwrite=yes.",
+    .summary = "write what is here to a file for other programs",
+    .help = "Alone it lists the kinds. csv, jsonl, arff, libsvm, npy: all rows and columns of the dataset as they were "
+            "loaded. Numbers read back exactly. In csv, text that a spreadsheet would take for a formula gets an "
+            "apostrophe in front; raw=yes leaves it alone, and then csv, jsonl and arff read back as the same table. libsvm "
+            "and npy hold numbers only; in libsvm the target is the label. A file that is there is kept unless "
+            "overwrite=yes.",
     .examples = BL_EXAMPLES("load iris; export csv iris-copy.csv overwrite=yes", "load heart_scale; export npy heart.npy overwrite=yes"),
     .see = "load, datasets",
     .first = BL_ARG_WORDS,
     .further = BL_ARG_FILE,
-    .choices = BL_WORDS("csv", "jsonl", "arff", "libsvm", "npy"),
+    .choices = names,
     .keys = BL_KEYS({"overwrite", "no|yes", "replace a file that is there (default no)"},
                     {"raw", "no|yes", "csv: text as it is, formulas too (default no)"}),
     .keeps_running = true,

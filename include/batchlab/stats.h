@@ -151,6 +151,9 @@ struct bl_separation { double within, difference, share /* eta², between over t
 struct bl_separation bl_separation_of(const struct bl_moments *m, size_t n_groups);
 /* Moments of one numeric column in each group; out holds n_groups. */
 void bl_group_moments(const struct bl_groups *g, const double *x, size_t n_rows, struct bl_moments *out);
+/* Exact quantiles (type 7) of one numeric column in each group: qs ascending in [0,1], out n_groups × n_qs; nan for
+ * a group without values. */
+bool bl_group_quantiles(const struct bl_groups *g, const double *x, size_t n_rows, const double *qs, size_t n_qs, double *out, struct bl_error *err);
 
 /* ---- rows that are alike -------------------------------------------------------------------------*/
 /* The different combinations of values in columns, each with its number of rows and its first row; the most

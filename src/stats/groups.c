@@ -130,6 +130,16 @@ static void merge_rows(const struct bl_groups *g, const double *x, size_t n_rows
             bl_moments_merge(&out[g->of_row[i]], &(struct bl_moments){ .n = 1, .mean = x[i], .min = x[i], .max = x[i] });
 }
 
+/* The values of each group one after the other, in row order; at[k] becomes where group k ends. */
+static void gather_groups(const struct bl_groups *g, const double *x, size_t n_rows, double *values, size_t *at)
+{
+    for (size_t k = 0; k < g->n_groups; k++)
+        at[k + 1] = at[k] + g->counts[k];
+    for (size_t i = 0; i < n_rows; i++)
+        if (g->of_row[i] != BL_MISSING_CODE)
+            values[at[g->of_row[i]]++] = x[i];
+}
+
 void bl_group_moments(const struct bl_groups *g, const double *x, size_t n_rows, struct bl_moments *out)
 {
     double *values = bl_calloc(n_rows, sizeof *values);
@@ -138,16 +148,29 @@ void bl_group_moments(const struct bl_groups *g, const double *x, size_t n_rows,
     for (size_t k = 0; k < g->n_groups; k++)
         out[k] = (struct bl_moments){ .mean = NAN, .min = NAN, .max = NAN };
     if (values && at) {
+        gather_groups(g, x, n_rows, values, at);
         for (size_t k = 0; k < g->n_groups; k++)
-            at[k + 1] = at[k] + g->counts[k];
-        for (size_t i = 0; i < n_rows; i++)
-            if (g->of_row[i] != BL_MISSING_CODE)
-                values[at[g->of_row[i]]++] = x[i];
-        for (size_t k = 0; k < g->n_groups; k++) /* at[k] is now where group k ends */
             out[k] = bl_moments_of(values + at[k] - g->counts[k], g->counts[k], NULL);
     } else {
         merge_rows(g, x, n_rows, out);
     }
     bl_free(values);
     bl_free(at);
+}
+
+bool bl_group_quantiles(const struct bl_groups *g, const double *x, size_t n_rows, const double *qs, size_t n_qs, double *out, struct bl_error *err)
+{
+    double *values = bl_calloc(n_rows, sizeof *values);
+    size_t *at = bl_calloc(g->n_groups + 1, sizeof *at);
+    bool fine = values && at;
+
+    if (fine)
+        gather_groups(g, x, n_rows, values, at);
+    else
+        bl_fail_memory(err, "the groups");
+    for (size_t k = 0; fine && k < g->n_groups; k++)
+        fine = bl_quantiles(values + at[k] - g->counts[k], g->counts[k], qs, n_qs, out + k * n_qs, NULL, err);
+    bl_free(values);
+    bl_free(at);
+    return fine;
 }

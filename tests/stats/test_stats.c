@@ -526,6 +526,7 @@ static void test_groups_are_levels_or_few_values(void **state)
     struct bl_error err = { 0 };
     struct bl_groups *g = bl_groups_of(t, 0, NULL), *years = bl_groups_of(t, 7, NULL), *sex = bl_groups_of(t, 6, NULL);
     struct bl_moments m[3];
+    double q[9];
 
     (void)state;
     assert_int_equal(g->n_groups, 3);
@@ -539,6 +540,9 @@ static void test_groups_are_levels_or_few_values(void **state)
     assert_int_equal(err.code, BL_VALUE);
     bl_group_moments(g, t->columns[2].number, t->n_rows, m);
     assert_true(m[0].n == 151 && fabs(m[0].mean - 38.79139072847682) < 1e-13);
+    assert_true(bl_group_quantiles(g, t->columns[2].number, t->n_rows, (double[]){ 0, 0.5, 1 }, 3, q, NULL));
+    assert_true(q[0] == m[0].min && q[2] == m[0].max && q[3] == m[1].min && q[5] == m[1].max);
+    assert_true(q[1] == 38.8 && fabs(q[4] - 49.55) < 1e-13 && q[7] == 47.3);
     bl_groups_free(g);
     bl_groups_free(years);
     bl_groups_free(sex);

@@ -151,9 +151,10 @@ struct grouping { /* what is told of each group */
     const size_t *columns;
     size_t n;
     struct bl_moments *moments; /* n × n_groups */
+    double *medians;            /* likewise */
 };
 
-static json_t *moments_json(struct bl_result *r, const struct bl_column *c, const struct bl_moments *m)
+static json_t *moments_json(struct bl_result *r, const struct bl_column *c, const struct bl_moments *m, double median)
 {
     json_t *one = json_object();
     const bool some = m->n > 0;
@@ -163,6 +164,7 @@ static json_t *moments_json(struct bl_result *r, const struct bl_column *c, cons
     bl_json_figure(r, one, "mean", some ? m->mean : NAN, "no value is present");
     bl_json_figure(r, one, "sd", sqrt(bl_moments_variance(m)), some ? "too few values" : "no value is present");
     bl_json_figure(r, one, "min", some ? m->min : NAN, "no value is present");
+    bl_json_figure(r, one, "median", median, "no value is present");
     bl_json_figure(r, one, "max", some ? m->max : NAN, "no value is present");
     return one;
 }
@@ -177,8 +179,8 @@ static void groups_json(struct bl_result *r, const struct grouping *x)
         bl_json_set(r, group, "name", bl_json_text(x->groups->labels[k]));
         bl_json_set(r, group, "count", json_integer((json_int_t)x->groups->counts[k]));
         for (size_t j = 0; j < x->n; j++)
-            bl_json_append(r, columns, moments_json(r, &x->table->columns[x->columns[j]],
-                                                    &x->moments[j * x->groups->n_groups + k]));
+            bl_json_append(r, columns, moments_json(r, &x->table->columns[x->columns[j]], &x->moments[j * x->groups->n_groups + k],
+                                                    x->medians[j * x->groups->n_groups + k]));
         bl_json_set(r, group, "columns", columns);
         bl_json_append(r, list, group);
     }
@@ -190,7 +192,7 @@ static void groups_json(struct bl_result *r, const struct grouping *x)
  * repeated, so that a row says all of itself in a file too. */
 static void groups_table(struct bl_result *r, const struct grouping *x)
 {
-    static const char *const figures[] = {"mean", "sd", "min", "max"};
+    static const char *const figures[] = {"mean", "sd", "min", "median", "max"};
     struct bl_grid *g = bl_result_grid(r);
 
     bl_grid_column(g, "column", BL_LEFT);
@@ -210,6 +212,7 @@ static void groups_table(struct bl_result *r, const struct grouping *x)
             bl_grid_number(g, m->n > 0 ? m->mean : NAN);
             bl_grid_number(g, sqrt(bl_moments_variance(m)));
             bl_grid_figure(g, c, m->n > 0 ? m->min : NAN);
+            bl_grid_figure(g, c, x->medians[j * x->groups->n_groups + k]);
             bl_grid_figure(g, c, m->n > 0 ? m->max : NAN);
         }
     }
@@ -233,16 +236,25 @@ static bool tell_groups(struct bl_result *r, const struct bl_table *t, const str
                         const size_t *columns, size_t n, struct bl_error *err)
 {
     struct grouping x = {.table = t, .groups = groups, .columns = columns, .n = n};
+    const double half = 0.5;
+    bool fine;
 
     x.moments = bl_calloc(n * groups->n_groups + 1, sizeof *x.moments);
-    if (!x.moments)
-        return bl_fail_memory(err, "the groups");
-    for (size_t j = 0; j < n; j++)
-        bl_group_moments(groups, t->columns[columns[j]].number, t->n_rows, x.moments + j * groups->n_groups);
-    groups_json(r, &x);
-    groups_table(r, &x);
+    x.medians = bl_calloc(n * groups->n_groups + 1, sizeof *x.medians);
+    fine = (x.moments && x.medians) || bl_fail_memory(err, "the groups");
+    for (size_t j = 0; fine && j < n; j++) {
+        const double *values = t->columns[columns[j]].number;
+
+        bl_group_moments(groups, values, t->n_rows, x.moments + j * groups->n_groups);
+        fine = bl_group_quantiles(groups, values, t->n_rows, &half, 1, x.medians + j * groups->n_groups, err);
+    }
+    if (fine) {
+        groups_json(r, &x);
+        groups_table(r, &x);
+    }
     bl_free(x.moments);
-    return true;
+    bl_free(x.medians);
+    return fine;
 }
 
 static bool run_groups(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)

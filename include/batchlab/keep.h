@@ -46,6 +46,26 @@ void bl_kept_free(struct bl_kept *k);
  * or of another type. */
 bool bl_kept_fits(const struct bl_kept *k, const struct bl_table *t, struct bl_error *err);
 
+/* ---- exporters: adding one is one file and one line in the table (export.c) -------------------------------
+ * A model with its whole recipe in the form of another program. What an artifact can hold can be exported;
+ * other recipes are refused as by bl_recipe_store. Rows inside a file, by which it can be tested, are the first
+ * ones of a table (NULL: none) and rows that are made up: values around the training values, every level, one that
+ * is not known, missing cells. */
+struct bl_export_how {                    /* zero-initialised: all defaults */
+    const char *prefix;                   /* c: begins every name in the file; NULL: "model" */
+    const struct bl_table *table;         /* rows for tests; NULL: only those that are made up */
+    bool single;                          /* onnx: computes in float, else in double */
+};
+struct bl_exporter {
+    const char *name, *summary;           /* "c", "one C file without dependencies" */
+    /* The bytes of the file; `out` may be failed. metrics and provenance of the model may be NULL. */
+    bool (*write)(const struct bl_kept_parts *model, const struct bl_export_how *how, struct bl_text *out, struct bl_error *err);
+};
+extern const struct bl_exporter *const bl_exporters[]; /* NULL-terminated */
+const struct bl_exporter *bl_exporter_named(const char *name); /* NULL: none */
+/* The model that was read, as parts to export; lent. */
+struct bl_kept_parts bl_kept_lend(const struct bl_kept *k);
+
 /* ---- registry ------------------------------------------------------------------------------------
  * A folder: registry.db (SQLite: tables models and journal) and objects/ab/cdef..., files named by their
  * SHA-256. Versions are immutable and numbered from 1 without gaps; at most one champion a name; every change is

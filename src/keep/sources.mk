@@ -1,7 +1,16 @@
 keep_sources = \
 	src/keep/decode.c \
 	src/keep/encode.c \
+	src/keep/export.c \
+	src/keep/export.h \
+	src/keep/export_c.c \
+	src/keep/export_c.h \
+	src/keep/export_c_model.c \
+	src/keep/export_c_ops.c \
+	src/keep/export_c_recipe.c \
 	src/keep/form.h \
+	src/keep/plan.c \
+	src/keep/plan_tests.c \
 	src/keep/registry.c \
 	src/keep/safetensors.c \
 	$(NULL)

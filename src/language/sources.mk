@@ -37,6 +37,8 @@ language_sources = \
 	src/language/commands/explain.c \
 	src/language/commands/explore.c \
 	src/language/commands/export.c \
+	src/language/commands/export.h \
+	src/language/commands/export_model.c \
 	src/language/commands/fork.c \
 	src/language/commands/generate.c \
 	src/language/commands/gradcheck.c \

@@ -130,15 +130,19 @@ const struct bl_command bl_command_export = {
     .help = "Alone it lists the kinds. csv, jsonl, arff, libsvm, npy: all rows and columns of the dataset as they were "
             "loaded. Numbers read back exactly. In csv, text that a spreadsheet would take for a formula gets an "
             "apostrophe in front; raw=yes leaves it alone, and then csv, jsonl and arff read back as the same table. libsvm "
-            "and npy hold numbers only; in libsvm the target is the label. A file that is there is kept unless "
-            "overwrite=yes.",
-    .examples = BL_EXAMPLES("load iris; export csv iris-copy.csv overwrite=yes", "load heart_scale; export npy heart.npy overwrite=yes"),
-    .see = "load, datasets",
+            "and npy hold numbers only; in libsvm the target is the label. c: the model, the open one or "
+            "else that of the run, with its whole recipe as one C file without dependencies, which tests itself on rows "
+            "that it holds. A file that is there is kept unless overwrite=yes.",
+    .examples = BL_EXAMPLES("load iris; export csv iris-copy.csv overwrite=yes", "load heart_scale; export npy heart.npy overwrite=yes",
+                            "load iris; train full:newton; export c iris.c overwrite=yes"),
+    .see = "load, datasets, save, open",
     .first = BL_ARG_WORDS,
     .further = BL_ARG_FILE,
     .choices = names,
     .keys = BL_KEYS({"overwrite", "no|yes", "replace a file that is there (default no)"},
-                    {"raw", "no|yes", "csv: text as it is, formulas too (default no)"}),
+                    {"raw", "no|yes", "csv: text as it is, formulas too (default no)"},
+                    {"prefix", "", "c: what the names in the file begin with (default model)"},
+                    {"rows", "data|made", "c: rows for its test, of the dataset too or made up alone (default data)"}),
     .keeps_running = true,
     .run = run_export,
 };

@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -163,6 +164,42 @@ static struct bl_table *read_compressed(const struct bl_source *s, const char *p
     return t;
 }
 
+static bool is_utf8(const char *text)
+{
+    const size_t n = strlen(text);
+    size_t i = 0, length = 1;
+    uint32_t code;
+
+    for (; i < n && length; i += length)
+        length = (unsigned char)text[i] < 0x80 ? 1 : bl_utf8_decode(text + i, n - i, &code);
+    return length != 0;
+}
+
+/* The first level of a column that is not UTF-8, or NULL. */
+static const char *foreign_level(const struct bl_column *c)
+{
+    for (size_t k = 0; c->levels && k < c->n_levels; k++)
+        if (!is_utf8(c->levels[k]))
+            return c->levels[k];
+    return NULL;
+}
+
+/* Bytes in another encoding are kept as they are and shown as \xNN: said once, with what reads them right. */
+static void warn_of_bytes(const struct bl_table *t, const char *label, const struct bl_reader_type *reader, const struct bl_load_options *o)
+{
+    for (size_t j = 0; o->warnings && j < t->n_columns; j++) {
+        const char *name = t->columns[j].name, *level = is_utf8(name) ? foreign_level(&t->columns[j]) : name;
+        char shown[80], hint[160];
+
+        if (!level)
+            continue;
+        snprintf(hint, sizeof hint, "load %.100s encoding=latin1", label);
+        bl_warnf(o->warnings, reader->dialects ? hint : "", level == name ? "the name of column %zu, '%s', is not UTF-8" : "column %zu holds '%s', which is not UTF-8",
+                 j + 1, bl_show(shown, sizeof shown, level, strlen(level)));
+        return;
+    }
+}
+
 static struct bl_table *read_source(const struct bl_source *s, const char *path, const struct bl_load_options *o,
                                     const struct bl_sample *sample, struct bl_error *err)
 {
@@ -175,6 +212,8 @@ static struct bl_table *read_source(const struct bl_source *s, const char *path,
         bl_table_free(t);
         return NULL;
     }
+    if (t)
+        warn_of_bytes(t, s->label, reader, o);
     return t;
 }
 

@@ -224,13 +224,16 @@ static void test_limits_are_errors_with_a_place(void **state)
 
 /* Words among numbers are told with the first odd cell; numbers among words, and types that were
  * asked for, are not. */
-static void test_stray_words_are_told_with_their_place(void **state)
+static void test_stray_words_and_foreign_bytes_are_told(void **state)
 {
     static const struct { const char *csv, *warning; size_t line, column; } cases[] = {
         { "a,b\n1,2\n3,4\nn/a,6\n7,8\n", "column 'a' holds 'n/a', which is not a number: the column is categorical", 4, 1 },
         { "a,b\n1,2\n3,\"x y\"\n", "column 'b' holds 'x y', which is not a number: the column is categorical", 3, 3 },
         { "a,b\nx,2\ny,4\n7,6\n", NULL, 0, 0 },
         { "a,b\nx,2\ny,4\nz,6\n", NULL, 0, 0 },
+        { "a,b\nx,2\ny,4\ncaf\xe9,6\n", "column 1 holds 'caf\\xe9', which is not UTF-8", 0, 0 },
+        { "a,\xfc\nx,2\ny,4\n", "the name of column 2, '\\xfc', is not UTF-8", 0, 0 },
+        { "a,b\nx,2\ny,4\ncaf\xc3\xa9,6\n", NULL, 0, 0 },
     };
 
     (void)state;
@@ -372,7 +375,7 @@ int main(void)
         cmocka_unit_test(test_levels_are_ascending_by_value_or_by_bytes),
         cmocka_unit_test(test_malformed_tables_say_where_and_what),
         cmocka_unit_test(test_limits_are_errors_with_a_place),
-        cmocka_unit_test(test_stray_words_are_told_with_their_place),
+        cmocka_unit_test(test_stray_words_and_foreign_bytes_are_told),
         cmocka_unit_test(test_words_behind_the_sample_change_the_type),
         cmocka_unit_test(test_many_different_texts_are_text),
         cmocka_unit_test(test_whole_and_missing_are_counted),

@@ -83,6 +83,17 @@ bool bl_bootstrap_classes(const struct bl_bootstrap *how, const double *probabil
 bool bl_bootstrap_values(const struct bl_bootstrap *how, const double *predicted, const double *y, size_t n, struct bl_interval *out,
                          struct bl_pool *pool, struct bl_progress *progress, struct bl_error *err);
 
+/* The difference of two models on the same rows, first minus second, for every metric: both are judged on the same
+ * resamples, so that what a row has in common does not blur the difference (the paired bootstrap). k 1: values. */
+struct bl_bootstrap_pair {
+    const struct bl_bootstrap *how;
+    const double *first, *second; /* n × k, or n values */
+    const double *y;
+    size_t n, k, positive;
+};
+bool bl_bootstrap_difference(const struct bl_bootstrap_pair *p, struct bl_interval *out, struct bl_pool *pool, struct bl_progress *progress,
+                             struct bl_error *err);
+
 /* ---- thresholds and calibration -------------------------------------------------------------------*/
 struct bl_threshold { double threshold; size_t tp, fp; double tpr, fpr, precision; }; /* rows with p >= threshold are called positive */
 struct bl_thresholds { struct bl_threshold *items; size_t n, positives, negatives; double auc, average_precision; };

@@ -3,7 +3,7 @@
 #ifndef BATCHLAB_KEEP_H
 #define BATCHLAB_KEEP_H
 
-#include "batchlab/learn.h"
+#include "batchlab/evaluate.h"
 
 /* ---- artifacts -----------------------------------------------------------------------------------
  * Layout: 8 bytes length of the header (little-endian), the header (JSON, blanks behind it up to a multiple
@@ -66,31 +66,88 @@ const struct bl_exporter *bl_exporter_named(const char *name); /* NULL: none */
 /* The model that was read, as parts to export; lent. */
 struct bl_kept_parts bl_kept_lend(const struct bl_kept *k);
 
+/* ---- the gate ------------------------------------------------------------------------------------
+ * Whether a candidate is better than a rival on the same rows. `better` is the difference of a metric, positive where the
+ * candidate is better whichever way the metric points; its interval is the paired bootstrap at `level`. Promote: all of
+ * the interval lies above the margin. Reject: all of it lies below. Hold: the margin lies between, or there are fewer
+ * than least_rows rows, or the metric does not exist on them. With groups, one that is worse by more than group_margin
+ * rejects if its interval (at a level that holds for all groups together, Bonferroni) says so too, else holds. */
+enum bl_decision { BL_PROMOTE, BL_HOLD, BL_REJECT };
+extern const char *const bl_decisions[]; /* in the order of the enum, NULL-terminated */
+struct bl_gate_how { const struct bl_metric *metric; double margin, group_margin, level; size_t resamples, least_rows; uint64_t seed; };
+struct bl_gate_rows { /* lent */
+    const double *candidate, *rival, *y; /* predictions n × k (k 1: values), truth (nan: the row does not count) */
+    size_t n, k;
+    const uint32_t *group; const char *const *labels; size_t n_groups; /* group NULL: none; a row of no group counts in the whole alone */
+};
+struct bl_gate_side { size_t rows; double candidate, rival, better, low, high; };
+struct bl_gate_group { const char *label; struct bl_gate_side side; };
+#define BL_GATE_REASONS 12
+struct bl_gate {
+    enum bl_decision decision;
+    struct bl_gate_side whole;
+    struct bl_mcnemar mcnemar;           /* of classes: only the candidate, only the rival decides the row rightly */
+    struct bl_gate_group *groups; size_t n_groups; /* those that have rows */
+    char reasons[BL_GATE_REASONS][300]; size_t n_reasons; /* the first about the whole */
+};
+/* False: stopped, no memory, or a setting of the bootstrap that is out of range. */
+bool bl_gate_judge(struct bl_gate *g, const struct bl_gate_how *how, const struct bl_gate_rows *rows, struct bl_pool *pool,
+                   struct bl_progress *progress, struct bl_error *err);
+void bl_gate_free(struct bl_gate *g);
+
 /* ---- registry ------------------------------------------------------------------------------------
  * A folder: registry.db (SQLite: tables models and journal) and objects/ab/cdef..., files named by their
  * SHA-256. Versions are immutable and numbered from 1 without gaps; at most one champion a name; every change is
- * a row of the journal, which is only added to and chained by hashes. Built without SQLite, opening fails. */
+ * a row of the journal, which is only added to and chained by hashes. An older registry is led to the newest schema
+ * in one transaction, after a copy (registry.db.v1). Built without SQLite, opening fails. */
 struct bl_registry;
 /* folder NULL: $BATCHLAB_HOME, else $XDG_DATA_HOME/batchlab, else ~/.local/share/batchlab. Made where it is
  * not there, unless `only_read`: then *r may be NULL with true: there is none yet. */
 bool bl_registry_open(struct bl_registry **r, const char *folder, bool only_read, struct bl_error *err);
 void bl_registry_close(struct bl_registry *r);
 const char *bl_registry_folder(const struct bl_registry *r);
+/* What opening has to say (no write-ahead log here; may only be read); "" : nothing. */
+const char *bl_registry_told(const struct bl_registry *r);
 
-struct bl_kept_row { char name[65]; int64_t version; char stage[16], sha256[65], model[32], dataset[128], metric[64]; double value; };
+struct bl_kept_row {
+    char name[65]; int64_t version; char stage[16], sha256[65], model[32], dataset[128], metric[64]; double value;
+    char saved[32];          /* when, UTC: filled in by bl_registry_save */
+    int64_t parent;          /* the version that it was retrained from; 0: none */
+    char data[65];           /* SHA-256 of the file of its data, "" where there is none */
+    char gone[32];           /* when its file was removed; "" : it is there */
+};
 /* [A-Za-z0-9][A-Za-z0-9._-]{0,63} */
 bool bl_kept_name_check(const char *name, struct bl_error *err);
-/* Stores the file, then the row: row->version and stage are filled in, the rest is given (sha256 is that of the bytes). */
+/* Stores the file, then the row: row->version, stage and saved are filled in, the rest is given (sha256 is that of the
+ * bytes). The event of the journal is "save", with a parent "retrain". */
 bool bl_registry_save(struct bl_registry *r, const char *bytes, size_t n, struct bl_kept_row *row, struct bl_error *err);
 /* "NAME" (the champion, else the newest that is not retired, else the newest) or "NAME@VERSION". */
 bool bl_registry_find(struct bl_registry *r, const char *spec, struct bl_kept_row *row, struct bl_error *err);
+/* "NAME" (the newest candidate) or "NAME@VERSION". */
+bool bl_registry_candidate(struct bl_registry *r, const char *spec, struct bl_kept_row *row, struct bl_error *err);
+/* The champion of a name now, or at the end of a moment ("2026-11-27T12:00:00Z", told by the journal: its stage is that of
+ * now). */
+bool bl_registry_champion(struct bl_registry *r, const char *name, const char *until, struct bl_kept_row *row, bool *found, struct bl_error *err);
 /* By name, then version; free *rows. */
 bool bl_registry_list(struct bl_registry *r, struct bl_kept_row **rows, size_t *n, struct bl_error *err);
 /* The bytes of a version, checked against its hash; free *bytes. */
 bool bl_registry_read(struct bl_registry *r, const struct bl_kept_row *row, char **bytes, size_t *n, struct bl_error *err);
 /* Is each row of the journal chained to the one before? An error names the first that is not. */
 bool bl_registry_check(struct bl_registry *r, struct bl_error *err);
-/* Makes it champion (the old one is retired in the same transaction), or retires it; the champion can not be retired. */
-bool bl_registry_stage(struct bl_registry *r, struct bl_kept_row *row, bool champion, const char *why, struct bl_error *err);
+/* Writes a decision ("promote", "hold", "reject") on a version down, with its reasons (JSON). Promoting makes it the
+ * champion and retires the old one, in one transaction; refused if `champion` (the version it was compared with, 0: none)
+ * is not the champion any more. */
+bool bl_registry_decide(struct bl_registry *r, struct bl_kept_row *row, const char *decision, int64_t champion, const char *why,
+                        struct bl_error *err);
+/* The champion can not be retired. */
+bool bl_registry_retire(struct bl_registry *r, struct bl_kept_row *row, const char *why, struct bl_error *err);
+/* The champion before the present one is champion again: `promote` puts a version on a stack, `rollback` takes it off. */
+bool bl_registry_rollback(struct bl_registry *r, const char *name, struct bl_kept_row *from, struct bl_kept_row *row, struct bl_error *err);
+/* Another row of the journal about a version ("drift", "look"). */
+bool bl_registry_note(struct bl_registry *r, const char *event, const struct bl_kept_row *row, const char *why, struct bl_error *err);
+struct bl_journal_row { int64_t number, version; char at[32], event[32], name[65], sha256[65]; char *why; };
+/* Of a name (NULL: of all), in order. */
+bool bl_registry_journal(struct bl_registry *r, const char *name, struct bl_journal_row **rows, size_t *n, struct bl_error *err);
+void bl_journal_free(struct bl_journal_row *rows, size_t n);
 
 #endif

@@ -175,7 +175,8 @@ void bl_grid_mark(struct bl_grid *g, size_t curve);       /* a curve's marker an
 /* ---- the command table -------------------------------------------------------------------------------*/
 enum bl_argument { BL_ARG_NONE, BL_ARG_FILE, BL_ARG_DATASET, BL_ARG_COLUMN, BL_ARG_NUMERIC_COLUMN, BL_ARG_STEP,
                    BL_ARG_MODEL, BL_ARG_CONTESTANT, BL_ARG_SETTING, BL_ARG_COMMAND, BL_ARG_WORDS /* from `choices` */,
-                   BL_ARG_NUMBER, BL_ARG_EXPRESSION, BL_ARG_SOURCE /* a file or a built-in dataset */ };
+                   BL_ARG_NUMBER, BL_ARG_EXPRESSION, BL_ARG_SOURCE /* a file or a built-in dataset */,
+                   BL_ARG_KEPT /* a model of the registry */ };
 struct bl_key { const char *name, *values /* "a|b|c" or "" */, *help; };   /* key=value a command takes */
 struct bl_command {
     const char *name, *arguments, *summary, *help, *group; /* groups: data look prepare model train compare show save shell */

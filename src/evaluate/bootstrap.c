@@ -94,7 +94,8 @@ static bool take_memory(struct boot *b, size_t workers, struct bl_error *err)
     return good || bl_fail_memory(err, "the resamples");
 }
 
-static bool run(struct boot *b, struct bl_pool *pool, struct bl_interval *out, struct bl_error *err)
+/* Every metric of every resample. */
+static bool fill(struct boot *b, struct bl_pool *pool, struct bl_error *err)
 {
     size_t workers = bl_pool_threads(pool), n = b->how->resamples;
     bool good = take_memory(b, workers, err);
@@ -107,14 +108,22 @@ static bool run(struct boot *b, struct bl_pool *pool, struct bl_interval *out, s
         if (bl_stopped(b->progress))
             good = bl_fail(err, BL_STOPPED, "interrupted while resampling");
     }
-    for (size_t k = 0; good && k < BL_METRICS_MAX; k++)
-        out[k] = interval(b->figures + k * n, n, b->how->level);
     for (size_t w = 0; b->room && w < workers; w++)
         bl_evaluation_free(&b->room[w]);
     bl_free(b->present);
     bl_free(b->room);
-    bl_free(b->figures);
     bl_free(b->weights);
+    return good;
+}
+
+static bool run(struct boot *b, struct bl_pool *pool, struct bl_interval *out, struct bl_error *err)
+{
+    size_t n = b->how->resamples;
+    bool good = fill(b, pool, err);
+
+    for (size_t k = 0; good && k < BL_METRICS_MAX; k++)
+        out[k] = interval(b->figures + k * n, n, b->how->level);
+    bl_free(b->figures);
     return good;
 }
 
@@ -152,4 +161,43 @@ bool bl_bootstrap_values(const struct bl_bootstrap *how, const double *predicted
     struct boot b = { .how = how, .n = n, .y = y, .progress = progress, .own_loss = how->own_loss, .measured = { predicted, y, NULL, n } };
 
     return check(how, err) && run(&b, pool, out, err);
+}
+
+/* ---- two models ------------------------------------------------------------------------------------------ */
+
+static bool fill_one(const struct bl_bootstrap_pair *p, const double *predicted, double **figures, struct bl_pool *pool,
+                     struct bl_progress *progress, struct bl_error *err)
+{
+    struct bl_ranking ranking;
+    struct boot b = { .how = p->how, .n = p->n, .y = p->y, .progress = progress, .own_loss = p->how->own_loss };
+    bool good;
+
+    if (p->k > 1) {
+        if (!bl_classes_check(p->y, p->n, p->k, err) || !bl_ranking_make(&ranking, predicted, p->y, p->n, p->k, pool, err))
+            return false;
+        b.judged = (struct bl_judged){ predicted, p->y, NULL, p->n, p->k, p->positive, &ranking };
+    } else {
+        b.measured = (struct bl_measured){ predicted, p->y, NULL, p->n };
+    }
+    good = fill(&b, pool, err);
+    if (p->k > 1)
+        bl_ranking_done(&ranking);
+    *figures = b.figures;
+    return good;
+}
+
+bool bl_bootstrap_difference(const struct bl_bootstrap_pair *p, struct bl_interval *out, struct bl_pool *pool, struct bl_progress *progress,
+                             struct bl_error *err)
+{
+    double *a = NULL, *b = NULL;
+    const size_t n = p->how->resamples;
+    bool good = check(p->how, err) && fill_one(p, p->first, &a, pool, progress, err) && fill_one(p, p->second, &b, pool, progress, err);
+
+    for (size_t i = 0; good && i < n * BL_METRICS_MAX; i++)
+        a[i] -= b[i];
+    for (size_t k = 0; good && k < BL_METRICS_MAX; k++)
+        out[k] = interval(a + k * n, n, p->how->level);
+    bl_free(a);
+    bl_free(b);
+    return good;
 }

@@ -1,4 +1,5 @@
 keep_sources = \
+	src/keep/absent.c \
 	src/keep/decode.c \
 	src/keep/encode.c \
 	src/keep/export.c \
@@ -11,6 +12,12 @@ keep_sources = \
 	src/keep/form.h \
 	src/keep/plan.c \
 	src/keep/plan_tests.c \
+	src/keep/gate.c \
+	src/keep/journal.c \
+	src/keep/objects.c \
 	src/keep/registry.c \
 	src/keep/safetensors.c \
+	src/keep/schema.c \
+	src/keep/store.h \
+	src/keep/versions.c \
 	$(NULL)

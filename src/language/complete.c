@@ -149,6 +149,30 @@ static void offer_models(struct list *l)
         bl_offer(l, bl_objectives[i]->name, bl_objectives[i]->summary, GROUP_WORDS, false);
 }
 
+/* Names of the registry; behind an '@' the versions. */
+static void offer_kept(struct list *l)
+{
+    const bool versions = strchr(l->typed, '@') != NULL;
+    struct bl_registry *registry;
+    struct bl_kept_row *rows = NULL;
+    size_t n = 0;
+
+    if (!bl_registry_open(&registry, NULL, true, NULL) || !registry)
+        return;
+    bl_registry_list(registry, &rows, &n, NULL);
+    bl_registry_close(registry);
+    for (size_t i = 0; i < n; i++) {
+        char word[100];
+
+        snprintf(word, sizeof word, "%s", rows[i].name);
+        if (versions)
+            snprintf(word, sizeof word, "%s@%lld", rows[i].name, (long long)rows[i].version);
+        if (versions || rows[i].version == 1)
+            bl_offer(l, word, versions ? rows[i].stage : rows[i].model, GROUP_WORDS, false);
+    }
+    bl_free(rows);
+}
+
 static void offer_steps(struct list *l)
 {
     for (size_t i = 0; bl_step_names[i]; i++)
@@ -183,6 +207,9 @@ static void offer_argument(struct bl_session *s, const struct place *p, enum bl_
         break;
     case BL_ARG_FILE:
         bl_offer_files(l, true);
+        break;
+    case BL_ARG_KEPT:
+        offer_kept(l);
         break;
     case BL_ARG_DATASET:
         offer_datasets(s, l);

@@ -107,6 +107,8 @@ const struct bl_setting *bl_setting_find(const char *name);
 void bl_record_add(struct bl_session *s, const struct bl_statement *st);
 /* Those that are needed to come to the current run: a JSON list. */
 json_t *bl_record_commands(const struct bl_record *r);
+/* Does such a command make the data that is learned from, its roles, recipe and split? Else it trains, or is about runs. */
+bool bl_record_makes_data(const char *line);
 void bl_record_free(struct bl_record *r);
 
 /* ---- help -----------------------------------------------------------------------------------------*/

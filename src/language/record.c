@@ -80,6 +80,13 @@ void bl_record_add(struct bl_session *s, const struct bl_statement *st)
         r->lost = true;
 }
 
+bool bl_record_makes_data(const char *line)
+{
+    static const char *const of_runs[] = { "fork", "reset", "break", NULL };
+
+    return !line_is(line, trains) && !line_is(line, of_runs) && strncmp(line, "use run", 7) != 0;
+}
+
 json_t *bl_record_commands(const struct bl_record *r)
 {
     json_t *list = json_array();

@@ -20,6 +20,8 @@ language_sources = \
 	src/language/settings.c \
 	src/language/table.c \
 	src/language/topics.c \
+	src/language/commands/again.c \
+	src/language/commands/again.h \
 	src/language/commands/break.c \
 	src/language/commands/browse.c \
 	src/language/commands/classes.c \
@@ -55,6 +57,7 @@ language_sources = \
 	src/language/commands/pairs.c \
 	src/language/commands/plot.c \
 	src/language/commands/prepare.c \
+	src/language/commands/promote.c \
 	src/language/commands/whatif.c \
 	src/language/commands/sample.c \
 	src/language/commands/relate.c \
@@ -67,9 +70,12 @@ language_sources = \
 	src/language/commands/settings.c \
 	src/language/commands/shape.c \
 	src/language/commands/shell.c \
+	src/language/commands/stage.c \
 	src/language/commands/sweep.c \
 	src/language/commands/theory.c \
 	src/language/commands/trial.c \
 	src/language/commands/tune.c \
+	src/language/commands/versus.c \
+	src/language/commands/versus.h \
 	src/language/commands/train.c \
 	$(NULL)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -431,16 +432,22 @@ static void test_one_champion_which_is_not_retired(void **state)
     (void)state;
     save(r, "crown", "a", &first);
     save(r, "crown", "b", &second);
-    assert_true(bl_registry_stage(r, &first, true, "", &err));
+    assert_true(bl_registry_decide(r, &first, "promote", 0, "{}", &err));
     assert_true(bl_registry_find(r, "crown", &found, &err));
     assert_int_equal(found.version, 1);
-    assert_false(bl_registry_stage(r, &first, false, "", &err));
-    assert_true(bl_registry_stage(r, &second, true, "", &err));
+    assert_false(bl_registry_retire(r, &first, "", &err));
+    assert_false(bl_registry_decide(r, &second, "promote", 0, "{}", &err)); /* it was compared with none: another session was faster */
+    assert_non_null(strstr(err.message, "crown@1"));
+    assert_true(bl_registry_decide(r, &second, "hold", 1, "{}", &err));
+    assert_string_equal(second.stage, "candidate");
+    assert_true(bl_registry_decide(r, &second, "promote", 1, "{}", &err));
     assert_true(bl_registry_find(r, "crown@1", &found, &err));
     assert_string_equal(found.stage, "retired");
     assert_true(bl_registry_check(r, &err));
     bl_registry_close(r);
 }
+
+static const char *old_folder; /* NULL: the usual one */
 
 static int sql(const char *text)
 {
@@ -448,7 +455,7 @@ static int sql(const char *text)
     sqlite3 *db;
     int code;
 
-    snprintf(path, sizeof path, "%s/registry.db", folder);
+    snprintf(path, sizeof path, "%s/registry.db", old_folder ? old_folder : folder);
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
     code = sqlite3_exec(db, text, NULL, NULL, NULL);
     sqlite3_close(db);
@@ -474,6 +481,71 @@ static void test_versions_and_journal_resist_change(void **state)
     bl_registry_close(r);
 }
 
+/* As batchlab made it before versions had parents; its two rows of the journal are chained. */
+static const char first_schema[] =
+    "CREATE TABLE models(name TEXT NOT NULL, version INTEGER NOT NULL CHECK(version > 0),"
+    " stage TEXT NOT NULL CHECK(stage IN ('candidate','champion','retired')), sha256 TEXT NOT NULL CHECK(length(sha256) = 64),"
+    " model TEXT NOT NULL, dataset TEXT NOT NULL, metric TEXT NOT NULL, value REAL, saved TEXT NOT NULL,"
+    " PRIMARY KEY(name, version)) STRICT, WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX one_champion ON models(name) WHERE stage = 'champion';"
+    "CREATE TRIGGER models_stay BEFORE DELETE ON models BEGIN SELECT RAISE(ABORT, 'versions are never deleted'); END;"
+    "CREATE TRIGGER models_fixed BEFORE UPDATE OF name, version, sha256, model, dataset, metric, value, saved ON models"
+    " BEGIN SELECT RAISE(ABORT, 'versions do not change'); END;"
+    "CREATE TABLE journal(number INTEGER PRIMARY KEY, at TEXT NOT NULL, event TEXT NOT NULL, name TEXT NOT NULL,"
+    " version INTEGER NOT NULL, sha256 TEXT NOT NULL, why TEXT NOT NULL, hash TEXT NOT NULL) STRICT;"
+    "PRAGMA application_id = 1651269986; PRAGMA user_version = 1;";
+
+static void insert_old(int64_t version, char before[65])
+{
+    struct bl_sha256 sum;
+    char text[400], sha[65] = "", statement[900];
+
+    memset(sha, version == 1 ? 'a' : 'b', 64);
+    snprintf(text, sizeof text, "%s\n2026-01-0%lldT00:00:00Z\nsave\nold\n%lld\n%s\n", before, (long long)version, (long long)version, sha);
+    bl_sha256_start(&sum);
+    bl_sha256_add(&sum, text, strlen(text));
+    bl_sha256_end(&sum, before);
+    snprintf(statement, sizeof statement, "INSERT INTO models VALUES('old', %lld, 'candidate', '%s', 'linear', 'd', 'rmse', 1, '2026-01-01T00:00:00Z');"
+             "INSERT INTO journal(at, event, name, version, sha256, why, hash) VALUES('2026-01-0%lldT00:00:00Z', 'save', 'old', %lld, '%s', '', '%s')",
+             (long long)version, sha, (long long)version, (long long)version, sha, before);
+    assert_int_equal(sql(statement), SQLITE_OK);
+}
+
+static void test_an_older_registry_is_led_on(void **state)
+{
+    struct bl_kept_row row, *rows;
+    struct bl_registry *r;
+    struct bl_error err = {0};
+    char path[100], before[65] = "";
+    size_t n;
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/old", folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    old_folder = path;
+    assert_int_equal(sql(first_schema), SQLITE_OK);
+    insert_old(1, before);
+    insert_old(2, before);
+    if (!bl_registry_open(&r, path, false, &err))
+        fail_msg("%s", err.message);
+    assert_true(bl_registry_check(r, &err));
+    assert_true(bl_registry_list(r, &rows, &n, &err));
+    assert_int_equal(n, 2);
+    assert_int_equal(rows[1].version, 2);
+    assert_int_equal(rows[1].parent, 0);
+    bl_free(rows);
+    save(r, "old", "third", &row);
+    assert_int_equal(row.version, 3);
+    assert_true(bl_registry_check(r, &err));
+    bl_registry_close(r);
+    old_folder = NULL;
+    snprintf(path, sizeof path, "%s/old/registry.db.v1", folder);
+    assert_int_equal(access(path, R_OK), 0); /* as it was */
+    snprintf(path, sizeof path, "%s/old", folder);
+    assert_true(bl_registry_open(&r, path, true, &err)); /* once is enough */
+    bl_registry_close(r);
+}
+
 static void test_a_newer_registry_is_refused(void **state)
 {
     struct bl_registry *r = registry();
@@ -484,7 +556,7 @@ static void test_a_newer_registry_is_refused(void **state)
     assert_int_equal(sql("PRAGMA user_version = 99"), SQLITE_OK);
     assert_false(bl_registry_open(&r, folder, false, &err));
     assert_non_null(strstr(err.message, "newer"));
-    assert_int_equal(sql("PRAGMA user_version = 1; PRAGMA application_id = 5"), SQLITE_OK);
+    assert_int_equal(sql("PRAGMA application_id = 5; PRAGMA user_version = 2"), SQLITE_OK);
     assert_false(bl_registry_open(&r, folder, false, &err));
     assert_non_null(strstr(err.message, "another program"));
     assert_int_equal(sql("PRAGMA application_id = 1651269986"), SQLITE_OK);
@@ -544,6 +616,7 @@ int main(void)
         cmocka_unit_test(test_one_champion_which_is_not_retired),
         cmocka_unit_test(test_a_damaged_object_is_told),
         cmocka_unit_test(test_a_newer_registry_is_refused),
+        cmocka_unit_test(test_an_older_registry_is_led_on),
         cmocka_unit_test(test_versions_and_journal_resist_change),
 #endif
         cmocka_unit_test(test_names),

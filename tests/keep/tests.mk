@@ -1,1 +1,2 @@
 unit_tests += tests/keep/test_keep
+unit_tests += tests/keep/test_gate

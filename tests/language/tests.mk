@@ -7,6 +7,7 @@ unit_tests += tests/language/test_evaluate
 unit_tests += tests/language/test_golden
 unit_tests += tests/language/test_grammar
 unit_tests += tests/language/test_grid
+unit_tests += tests/language/test_lifecycle
 unit_tests += tests/language/test_models
 unit_tests += tests/language/test_prepare
 unit_tests += tests/language/test_session

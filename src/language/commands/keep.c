@@ -29,7 +29,7 @@ void kept_keys(struct bl_result *r, const struct bl_kept_row *row, const char *m
         bl_result_set(r, "metrics", figures);
 }
 
-static struct bl_kept *decode_row(struct bl_registry *registry, const struct bl_kept_row *row, struct bl_error *err)
+struct bl_kept *kept_read(struct bl_registry *registry, const struct bl_kept_row *row, struct bl_error *err)
 {
     struct bl_kept *k = NULL;
     char label[100], *bytes;
@@ -42,10 +42,9 @@ static struct bl_kept *decode_row(struct bl_registry *registry, const struct bl_
     return k;
 }
 
-struct bl_kept *kept_find(const char *spec, struct bl_kept_row *row, struct bl_error *err)
+struct bl_registry *kept_registry(bool only_read, struct bl_error *err)
 {
     struct bl_registry *registry;
-    struct bl_kept *k = NULL;
 
     if (!bl_registry_open(&registry, NULL, true, err))
         return NULL;
@@ -54,8 +53,17 @@ struct bl_kept *kept_find(const char *spec, struct bl_kept_row *row, struct bl_e
         bl_hint(err, "load iris; train full:newton; save flowers");
         return NULL;
     }
-    if (bl_registry_find(registry, spec, row, err))
-        k = decode_row(registry, row, err);
+    if (only_read)
+        return registry;
+    bl_registry_close(registry);
+    return bl_registry_open(&registry, NULL, false, err) ? registry : NULL;
+}
+
+struct bl_kept *kept_find(const char *spec, struct bl_kept_row *row, struct bl_error *err)
+{
+    struct bl_registry *registry = kept_registry(true, err);
+    struct bl_kept *k = registry && bl_registry_find(registry, spec, row, err) ? kept_read(registry, row, err) : NULL;
+
     bl_registry_close(registry);
     return k;
 }
@@ -172,6 +180,7 @@ static bool run_save(struct bl_session *s, const struct bl_args *a, struct bl_re
         return false;
     snprintf(row.name, sizeof row.name, "%s", a->words[0].text);
     snprintf(row.model, sizeof row.model, "%s", j.o->type->name);
+    snprintf(row.data, sizeof row.data, "%s", bl_table_sha256(j.p->dataset->table));
     bl_show(row.dataset, sizeof row.dataset, j.p->dataset->table->name, strlen(j.p->dataset->table->name));
     return save_judged(s, &j, &row, r, err);
 }
@@ -182,7 +191,7 @@ const struct bl_command bl_command_save = {
             "it came from (hash of the data, commands, seed, version). The registry numbers the versions of a name from 1; a new "
             "one is a candidate. It lies in $BATCHLAB_HOME, else $XDG_DATA_HOME/batchlab. Recipes with hash, text or impute "
             "method=knn, and sparse columns, are refused for now.",
-    .first = BL_ARG_NUMBER, .further = BL_ARG_NONE,
+    .first = BL_ARG_KEPT, .further = BL_ARG_NONE,
     .examples = (const char *const[]){ "load iris; train full:newton; save flowers", NULL },
     .see = "open, models, verify", .run = run_save,
 };
@@ -310,7 +319,7 @@ const struct bl_command bl_command_open = {
     .name = "open", .arguments = "NAME[@VERSION]", .group = "save", .summary = "use a saved model: it predicts, frozen",
     .help = "Without a version the champion, else the newest one that is not retired. predict [FILE] and params use the model "
             "until close; a file whose columns do not fit is refused with what is wrong. It is never trained further.",
-    .first = BL_ARG_NUMBER, .further = BL_ARG_NONE,
+    .first = BL_ARG_KEPT, .further = BL_ARG_NONE,
     .examples = (const char *const[]){ "load iris; train full:newton; save flowers; open flowers; predict", NULL },
     .see = "save, close, predict, verify", .run = run_open,
 };

@@ -6,6 +6,10 @@
 
 /* The version that a word names, and its bytes read and checked (bl_kept_free). */
 struct bl_kept *kept_find(const char *spec, struct bl_kept_row *row, struct bl_error *err);
+/* The registry, to read or to write; where it is not there yet an error with a way out. */
+struct bl_registry *kept_registry(bool only_read, struct bl_error *err);
+/* The bytes of a version, read and checked (bl_kept_free). */
+struct bl_kept *kept_read(struct bl_registry *registry, const struct bl_kept_row *row, struct bl_error *err);
 /* model, version, stage, sha256, metrics. */
 void kept_keys(struct bl_result *r, const struct bl_kept_row *row, const char *metrics);
 /* "iris@1" */

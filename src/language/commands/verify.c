@@ -1,112 +1,13 @@
 /* verify: trains a kept model again from where it came from, and compares to the bit. */
-#include "src/language/commands/keep.h"
+#include "src/language/commands/again.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "unknown"
 #endif
-
-struct again { /* a session of its own, with the commands of the provenance */
-    struct bl_session *outer, session;
-    struct bl_workbench *workbench;
-    struct bl_text said; /* its messages */
-};
-
-static void note_said(void *context, const char *text, size_t n)
-{
-    bl_text_addn(&((struct again *)context)->said, text, n);
-}
-
-static bool tick_outer(void *context)
-{
-    struct bl_session *outer = ((struct again *)context)->outer;
-
-    return !bl_stopped(bl_workbench_progress(outer->workbench)) && (!outer->screen.tick || outer->screen.tick(outer->screen.context));
-}
-
-static bool again_open(struct again *g, struct bl_session *outer, uint64_t seed, struct bl_error *err)
-{
-    *g = (struct again){ .outer = outer };
-    g->workbench = bl_workbench_create(bl_pool_threads(bl_workbench_pool(outer->workbench)), seed, err);
-    if (!g->workbench)
-        return false;
-    if (!bl_session_init(&g->session, g->workbench, err)) {
-        bl_workbench_free(g->workbench);
-        return false;
-    }
-    g->session.output = BL_OUT_JSON;
-    g->session.screen = (struct bl_screen){ .context = g, .note = note_said, .tick = tick_outer };
-    return true;
-}
-
-static void again_close(struct again *g)
-{
-    bl_session_done(&g->session);
-    bl_workbench_free(g->workbench);
-    bl_text_free(&g->said);
-}
-
-/* The first sentence of what a failed command said. */
-static void said_first(const struct again *g, char *to, size_t size)
-{
-    json_t *one = json_loads(bl_text_get(&g->said), JSON_DISABLE_EOF_CHECK, NULL);
-    const char *message = json_string_value(json_object_get(json_object_get(one, "error"), "message"));
-    const char *text = message ? message : bl_text_get(&g->said);
-
-    bl_show(to, size, text, strcspn(text, "\n"));
-    json_decref(one);
-}
-
-/* Is the source still what it was? `why` "" : yes. Data that was made, not read, has no source. */
-static void check_data(const json_t *provenance, char *why, size_t size)
-{
-    const char *path = json_string_value(json_object_get(provenance, "path")), *sha = json_string_value(json_object_get(provenance, "sha256"));
-    struct bl_sha256 sum;
-    struct bl_input in;
-    struct bl_error err = { 0 };
-    char hex[65], block[65536], shown[300];
-    ssize_t n;
-
-    *why = '\0';
-    if (!path || !*path || !sha || !*sha || strcmp(path, "-") == 0)
-        return;
-    bl_show(shown, sizeof shown, path, strlen(path));
-    if (!bl_input_open(&in, path, false, &err)) {
-        snprintf(why, size, "data: %s", err.message);
-        return;
-    }
-    bl_sha256_start(&sum);
-    while ((n = read(in.fd, block, sizeof block)) > 0)
-        bl_sha256_add(&sum, block, (size_t)n);
-    bl_input_close(&in);
-    bl_sha256_end(&sum, hex);
-    if (strcmp(hex, sha) != 0)
-        snprintf(why, size, "data: %s has changed (sha256 %.12s..., was %.12s...)", shown, hex, sha);
-}
-
-static bool run_commands(struct again *g, const json_t *provenance, char *why, size_t size)
-{
-    const json_t *commands = json_object_get(provenance, "commands");
-    char message[300];
-
-    for (size_t i = 0; i < json_array_size(commands); i++) {
-        const char *line = json_string_value(json_array_get(commands, i));
-        char shown[200];
-        int exit;
-        bl_text_clear(&g->said);
-        exit = line ? bl_session_run(&g->session, line) : 1;
-        if (exit == 0 || exit == 3)
-            continue;
-        said_first(g, message, sizeof message);
-        snprintf(why, size, "commands: '%s' failed: %s", bl_show(shown, sizeof shown, line ? line : "", line ? strlen(line) : 0), message);
-        return false;
-    }
-    return true;
-}
 
 /* Training may have been interrupted: to the update at which the model was saved. */
 static bool go_to_update(struct again *g, struct judged *j, const json_t *provenance, char *why, size_t size, struct bl_error *err)
@@ -124,13 +25,6 @@ static bool go_to_update(struct again *g, struct judged *j, const json_t *proven
     snprintf(why, size, "commands: they end at update %llu, and the model was saved at %lld", (unsigned long long)bl_trainer_update(j->t),
              (long long)update);
     return true;
-}
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text ? text : "";
 }
 
 static bool compare_recipes(const struct bl_kept *k, const struct judged *j, bool *same, struct bl_error *err)
@@ -158,9 +52,9 @@ static void compare_parameters(const struct bl_kept *k, const struct judged *j, 
         at++;
     if (at == j->o->n_params)
         return;
-    if (strcmp(text_of(provenance, "version"), PACKAGE_VERSION) != 0 || strcmp(text_of(provenance, "build"), "C17, compiler " __VERSION__) != 0)
-        snprintf(why, size, "program: saved by batchlab %.40s (%.80s), this is another; parameter %zu differs first", text_of(provenance, "version"),
-                 text_of(provenance, "build"), at);
+    if (strcmp(again_text(provenance, "version"), PACKAGE_VERSION) != 0 || strcmp(again_text(provenance, "build"), "C17, compiler " __VERSION__) != 0)
+        snprintf(why, size, "program: saved by batchlab %.40s (%.80s), this is another; parameter %zu differs first", again_text(provenance, "version"),
+                 again_text(provenance, "build"), at);
     else
         snprintf(why, size, "parameters: number %zu is %.17g now, and was %.17g", at, theta[at], k->theta[at]);
 }
@@ -170,7 +64,7 @@ static bool compare_all(struct again *g, const struct bl_kept *k, const json_t *
     struct judged j = { 0 };
     bool same = true;
 
-    if (!run_commands(g, provenance, why, size))
+    if (!again_run_all(g, provenance, false, why, size))
         return true;
     if (!go_to_update(g, &j, provenance, why, size, err))
         return false;
@@ -192,7 +86,7 @@ static bool verify(struct bl_session *s, const struct bl_kept *k, char *why, siz
     bool ok;
 
     *why = '\0';
-    check_data(provenance, why, size);
+    again_check_data(provenance, why, size);
     if (!json_array_size(json_object_get(provenance, "commands")) && !*why)
         snprintf(why, size, "commands: the model does not say how it was made");
     if (*why) {
@@ -245,7 +139,7 @@ const struct bl_command bl_command_verify = {
     .help = "The data is hashed, the commands that made the model are done again in a session of their own, and recipe and "
             "parameters are compared. Where they differ, the first thing that changed is named: data, commands, recipe, "
             "program or parameters. The current session is not touched.",
-    .first = BL_ARG_NUMBER, .further = BL_ARG_NONE,
+    .first = BL_ARG_KEPT, .further = BL_ARG_NONE,
     .examples = (const char *const[]){ "load iris; train mini:16 epochs=5; save iris-mini; verify iris-mini", NULL },
     .see = "save, open, models", .run = run_verify,
 };

@@ -1,0 +1,250 @@
+/* promote, champion, rollback, retire, lineage as they are typed: a registry in a folder of its own. */
+#define _GNU_SOURCE 1
+#include "harness.h"
+
+#include <jansson.h>
+
+static char folder[] = "/tmp/lifecycle-XXXXXX";
+
+static void remove_folder(void)
+{
+    char line[100];
+
+    snprintf(line, sizeof line, "rm -rf '%s'", folder);
+    if (system(line) != 0)
+        fprintf(stderr, "%s is left over\n", folder);
+}
+
+static void open_json(struct stage *g)
+{
+    stage_open(g);
+    g->session.output = BL_OUT_JSON;
+}
+
+/* The last object of a text that ends with this status. */
+static json_t *object(struct stage *g, const char *text, int status)
+{
+    const char *line;
+    int exit;
+    json_t *one;
+
+    stage_clear(g);
+    if ((exit = stage_run(g, text)) != status)
+        fail_msg("%s: status %d: %s%s", text, exit, bl_text_get(&g->out), bl_text_get(&g->note));
+    line = bl_text_get(&g->out);
+    for (const char *at = line; *at; at++)
+        if (*at == '\n' && at[1])
+            line = at + 1;
+    one = json_loads(line, 0, NULL);
+    assert_non_null(one);
+    return one;
+}
+
+static void expect_word(json_t *one, const char *key, const char *wanted)
+{
+    const char *text = json_string_value(json_object_get(one, key));
+
+    if (!text || strcmp(text, wanted))
+        fail_msg("%s is '%s', not '%s'", key, text ? text : "(none)", wanted);
+}
+
+static void expect_decision(struct stage *g, const char *text, const char *decision)
+{
+    json_t *one = object(g, text, strcmp(decision, "promote") ? 3 : 0);
+
+    expect_word(one, "decision", decision);
+    json_decref(one);
+}
+
+static void expect_version(struct stage *g, const char *text, int64_t version)
+{
+    json_t *one = object(g, text, 0);
+
+    assert_int_equal(json_integer_value(json_object_get(one, "version")), version);
+    json_decref(one);
+}
+
+static void expect_error(struct stage *g, const char *text, const char *message)
+{
+    json_t *one = object(g, text, 1), *error = json_object_get(one, "error");
+    const char *said = json_string_value(json_object_get(error, "message"));
+
+    if (!said || !strstr(said, message))
+        fail_msg("%s: %s", text, bl_text_get(&g->out));
+    assert_non_null(json_object_get(error, "hint"));
+    json_decref(one);
+}
+
+#define TITANIC "load titanic; model logistic; "
+
+static void test_the_first_must_beat_the_baseline(void **state)
+{
+    struct stage g;
+
+    (void)state;
+    open_json(&g);
+    json_decref(object(&g, TITANIC "train full:newton epochs=20; save first; train batch epochs=0; save first", 0));
+    expect_decision(&g, "promote first@2", "hold"); /* all probabilities one half: the most frequent class, like the baseline */
+    expect_error(&g, "champion first", "has no champion");
+    expect_decision(&g, "promote first@1", "promote");
+    expect_version(&g, "champion first", 1);
+    expect_error(&g, "promote first@1", "is the champion already");
+    stage_close(&g);
+}
+
+static void test_only_better_replaces_the_champion(void **state)
+{
+    struct stage g;
+    json_t *one;
+
+    (void)state;
+    open_json(&g);
+    json_decref(object(&g, "load iris; train batch lr=0.001 epochs=1; save crown; promote crown margin=-1", 0));
+    one = object(&g, "train full:newton; save crown; promote crown", 0);
+    expect_word(one, "decision", "promote");
+    expect_word(one, "stage", "champion");
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(one, "gate"), "over")), 1);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(one, "gate"), "rows")), 30);
+    json_decref(one);
+    expect_decision(&g, "promote crown@1", "reject");
+    expect_version(&g, "champion crown", 2);
+    expect_decision(&g, "train batch lr=0.001 epochs=1; save crown; promote crown", "reject");
+    expect_version(&g, "rollback crown", 1);
+    expect_error(&g, "rollback crown", "no champion before this one");
+    expect_version(&g, "champion crown", 1);
+    expect_version(&g, "champion crown on=2999-12-31", 1);
+    expect_error(&g, "champion crown on=1999-12-31", "has no champion");
+    expect_error(&g, "champion crown on=yesterday", "is no day");
+    stage_close(&g);
+}
+
+static void test_a_champion_is_not_retired(void **state)
+{
+    struct stage g;
+
+    (void)state;
+    open_json(&g);
+    json_decref(object(&g, "load iris; train full:newton; save stay; promote stay; save stay", 0));
+    expect_error(&g, "retire stay@1", "is the champion");
+    json_decref(object(&g, "retire stay why='a copy'", 0));
+    expect_error(&g, "retire stay@2", "is retired already");
+    expect_error(&g, "promote stay", "no version of stay is a candidate");
+    stage_close(&g);
+}
+
+/* The file that both were trained on: only rows that neither saw are left, and no test row. */
+static void test_rows_that_were_trained_on_do_not_judge(void **state)
+{
+    struct stage g;
+    json_t *one, *gate;
+
+    (void)state;
+    open_json(&g);
+    json_decref(object(&g, TITANIC "train sgd epochs=1; save fresh; promote fresh; train full:newton epochs=20; save fresh", 0));
+    one = object(&g, "promote fresh data=titanic margin=1", 3);
+    gate = json_object_get(one, "gate");
+    assert_int_equal(json_integer_value(json_object_get(gate, "rows")), 178);
+    assert_int_equal(json_integer_value(json_object_get(gate, "left_out")), 535 + 178);
+    json_decref(one);
+    /* Another split: most of its validation rows were training rows of the champion. */
+    one = object(&g, "split 60 20 20 seed=99; train full:newton epochs=20; save fresh; promote fresh margin=1", 3);
+    gate = json_object_get(one, "gate");
+    assert_true(json_integer_value(json_object_get(gate, "left_out")) > 60);
+    assert_int_equal(json_integer_value(json_object_get(gate, "left_out")) + json_integer_value(json_object_get(gate, "rows")), 178);
+    json_decref(one);
+    stage_close(&g);
+}
+
+static void test_groups_and_metrics(void **state)
+{
+    struct stage g;
+    json_t *one;
+
+    (void)state;
+    open_json(&g);
+    json_decref(object(&g, TITANIC "train sgd epochs=1; save part; promote part; train full:newton epochs=20; save part", 0));
+    one = object(&g, "promote part metric=auc margin=-0.2 by=Sex", 0);
+    assert_int_equal(json_array_size(json_object_get(json_object_get(one, "gate"), "groups")), 2);
+    json_decref(one);
+    expect_error(&g, "promote part@1 by=Sax", "no column 'Sax'");
+    expect_error(&g, "promote part@1 metric=rmse", "is no metric");
+    expect_error(&g, "promote part@1 group_margin=1", "needs by=");
+    expect_error(&g, "promote part@1 level=2", "out of range");
+    expect_error(&g, "promote part@9", "no model 'part@9'");
+    expect_error(&g, "promote", "needs the name");
+    stage_close(&g);
+}
+
+static void test_other_targets_are_not_compared(void **state)
+{
+    struct stage g;
+
+    (void)state;
+    open_json(&g);
+    json_decref(object(&g, "load iris; train full:newton; save mixed; promote mixed; target petal_width; train full:closed; save mixed", 0));
+    expect_error(&g, "promote mixed", "can not be compared");
+    stage_close(&g);
+}
+
+static void test_lineage_tells_it_all(void **state)
+{
+    static const char *const events[] = { "save", "promote", "save", "promote", "rollback" };
+    struct stage g;
+    json_t *one, *journal;
+
+    (void)state;
+    open_json(&g);
+    json_decref(object(&g, "load iris; train sgd epochs=1; save told; promote told; train full:newton; save told; promote told margin=-0.5; rollback told", 0));
+    one = object(&g, "lineage told", 0);
+    journal = json_object_get(one, "journal");
+    assert_int_equal(json_array_size(journal), 5);
+    for (size_t i = 0; i < 5; i++)
+        expect_word(json_array_get(journal, i), "event", events[i]);
+    assert_true(json_is_object(json_object_get(json_array_get(journal, 1), "why")));
+    assert_int_equal(json_array_size(json_object_get(one, "versions")), 2);
+    json_decref(one);
+    expect_error(&g, "lineage tolt", "no model 'tolt'");
+    stage_close(&g);
+}
+
+static void test_names_are_completed(void **state)
+{
+    struct bl_candidates c;
+    struct stage g;
+
+    (void)state;
+    open_json(&g);
+    json_decref(object(&g, "load iris; train full:newton; save zebra; save zebra", 0));
+    assert_true(bl_complete(&g.session, "open zeb", 8, &c));
+    assert_int_equal(c.count, 1);
+    assert_string_equal(c.items[0].text, "zebra");
+    bl_candidates_free(&c);
+    assert_true(bl_complete(&g.session, "verify zebra@", 13, &c));
+    assert_int_equal(c.count, 2);
+    assert_string_equal(c.items[1].text, "zebra@2");
+    bl_candidates_free(&c);
+    stage_close(&g);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_first_must_beat_the_baseline),
+        cmocka_unit_test(test_only_better_replaces_the_champion),
+        cmocka_unit_test(test_a_champion_is_not_retired),
+        cmocka_unit_test(test_rows_that_were_trained_on_do_not_judge),
+        cmocka_unit_test(test_groups_and_metrics),
+        cmocka_unit_test(test_other_targets_are_not_compared),
+        cmocka_unit_test(test_lineage_tells_it_all),
+        cmocka_unit_test(test_names_are_completed),
+    };
+
+#ifndef HAVE_SQLITE
+    printf("1..1\nok 1 # skip this build has no SQLite, so no registry\n");
+    return 0;
+#endif
+    if (!mkdtemp(folder) || setenv("BATCHLAB_HOME", folder, 1))
+        return 1;
+    atexit(remove_folder);
+    return cmocka_run_group_tests_name("lifecycle", tests, NULL, NULL);
+}

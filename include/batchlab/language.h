@@ -207,7 +207,8 @@ extern const struct bl_setting bl_session_settings[]; /* terminated by name NULL
 /* View settings that keys and `set` share, read by the dashboard and by `plot`. */
 enum bl_x { BL_X_SAMPLES, BL_X_UPDATES, BL_X_EPOCHS, BL_X_SECONDS };
 struct bl_view_settings { enum bl_x x; bool x_given, log_y, log_x, valid, dots, mouse; int smooth; /* 0 off .. 3 heavy */
-                          int view; bool zoom, present; double fps; size_t front; size_t column; size_t bins; bool share; };
+                          int view; bool zoom, present; double fps; size_t front; size_t column; size_t bins; bool share;
+                          char axes[160]; /* of the boundary: "", "components", "A,B" */ };
 struct bl_view_settings *bl_session_view(struct bl_session *s);
 /* Curves of a snapshot as ux describes them (names, values, levels, smoothing), for `plot` and the loss
  * and compare panels alike. Arrays live in the arena. BL_CURVE_LOSS of a race with a penalty shows the
@@ -217,6 +218,10 @@ bool bl_curve_chart(const struct bl_snapshot *snap, const struct bl_view_setting
 /* The x axis in force: as set, else samples in a race and epochs of a single run. */
 enum bl_x bl_view_x(const struct bl_snapshot *snap, const struct bl_view_settings *view);
 bool bl_loss_chart(const struct bl_snapshot *snap, const struct bl_view_settings *view, struct bl_arena *arena, struct bl_chart *chart);
+/* Sights as charts, for `plot` and their panels alike; false where there is none, or nothing to draw: the view says why. */
+bool bl_boundary_chart(const struct bl_snapshot *snap, struct bl_arena *arena, struct bl_chart *chart);
+/* What the dashboard or a command looks at: settings of the view, and these sights (bits). */
+struct bl_sights bl_view_sights(const struct bl_view_settings *view, unsigned wanted);
 /* An error as people read it: at most 5 lines of 78 columns (message, the command with a caret, reason,
  * hint). command_line NULL: no caret. prefix NULL or "lesson.bl:12: ". kind is "error" or "warning". */
 void bl_message_print(const struct bl_error *err, const char *kind, const char *command_line, const char *prefix, struct bl_text *out);

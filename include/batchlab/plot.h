@@ -68,6 +68,8 @@ struct bl_series {
     bool no_label;            /* no name at its end and none in the legend */
     bool steps;               /* drawn as a staircase */
     bool no_marker;           /* the line alone */
+    const char *mark;         /* stands before its name instead of the marker of its style; NULL: that one */
+    bool wrong;               /* regions: its points are crosses, for they lie where they should not */
 };
 struct bl_arrow { double x, y; const char *name; }; /* scatter: from the origin to here, its name at the tip */
 struct bl_level { double y; const char *label; enum bl_role role; }; /* horizontal line: optimum, target */
@@ -88,6 +90,11 @@ struct bl_heat {
     const double *values; /* rows × columns */
     double min, max;
 };
+/* Values over a rectangle, in one layer or more: value k at node (i, j) is values[(k * rows + j) * columns + i], i runs
+ * from x_from to x_to, j from y_from to y_to, both borders are nodes (at least 2 × 2); between them it is bilinear. */
+struct bl_field { size_t columns, rows, layers; double x_from, x_to, y_from, y_to; const double *values; };
+enum bl_mark_kind { BL_MARK_START, BL_MARK_OPTIMUM };
+struct bl_mark { double x, y; enum bl_mark_kind kind; }; /* contour: a diamond, a cross */
 /* Quartiles with whiskers from `low` to `high`; values beyond are given one by one. */
 struct bl_box { const char *name; size_t n; double low, q1, median, q3, high; const double *beyond; size_t n_beyond; };
 /* Every column against every other: rows share one index, of_row[i] is the group (BL_PAIRS_NONE: not
@@ -102,7 +109,10 @@ struct bl_pairs {
 };
 enum bl_chart_kind { BL_CHART_LINES, BL_CHART_HISTOGRAM, BL_CHART_SCATTER, BL_CHART_BARS, BL_CHART_HEAT, BL_CHART_BOX,
                      BL_CHART_QQ /* series[0] in dots, series[1] a line over it */,
-                     BL_CHART_SCREE /* values: shares of a whole, descending */, BL_CHART_PAIRS };
+                     BL_CHART_SCREE /* values: shares of a whole, descending */, BL_CHART_PAIRS,
+                     BL_CHART_REGIONS /* field: class 1 where its only layer is above 0, of several the class of the largest;
+                                         series: points, style = class */,
+                     BL_CHART_CONTOUR /* field: lines where it has the values of `contours`; series: paths over it */ };
 struct bl_chart {
     enum bl_chart_kind kind;
     const char *title;        /* left, above the plot: "loss, log scale" */
@@ -127,6 +137,9 @@ struct bl_chart {
     const struct bl_heat *heat;
     const struct bl_box *boxes; size_t n_boxes;
     const struct bl_pairs *pairs;
+    const struct bl_field *field;
+    const double *contours; size_t n_contours; /* ascending */
+    const struct bl_mark *marks; size_t n_marks;
 };
 /* An empty chart of a kind: no limits given, no cursor. Start from this. */
 struct bl_chart bl_chart_make(enum bl_chart_kind kind);
@@ -150,6 +163,10 @@ size_t bl_ticks(double min, double max, bool log, size_t wanted, double *ticks, 
 const char *bl_tick_format(char *buffer, size_t size, double tick, bool log, int decimals, bool count);
 /* The marker of a style as text: "●" or "o". */
 const char *bl_marker(size_t style, enum bl_charset charset);
+/* The sign that stands for a class in a cloud of points ("o", "+", ...), and the one that fills the region where it is
+ * predicted ("·"; class 0 leaves it empty, "": none). */
+const char *bl_class_sign(size_t class);
+const char *bl_class_fill(size_t class, enum bl_charset charset);
 /* Its dash pattern in dots: on, off, on, off; {0} is solid. */
 const unsigned *bl_dash(size_t style);
 /* Exponential mean of y that looks backwards only, with start-up correction; half_life is in units

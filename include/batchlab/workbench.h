@@ -232,6 +232,31 @@ struct bl_break_view { size_t number; char text[160]; bool each_update, broke; /
 struct bl_event { char clock[16], who[64], text[160]; };
 struct bl_column_view { char name[64]; enum bl_type type; size_t count, missing, levels; double mean, sd, min, q1, median, q3, max, skewness;
                         const double *edges; const size_t *counts; size_t bins; };
+/* ---- sights: what views show beyond curves and figures -------------------------------------------------------
+ * The worker makes them while somebody looks: at ends of epochs, where that takes less than a fiftieth of the time, and at
+ * rest as work of its own, which bl_workbench_rest ends. They hang on the snapshots that follow, until a newer one
+ * is made: `epoch` says what they show. */
+enum bl_sight { BL_SIGHT_BOUNDARY, BL_SIGHTS };
+struct bl_sights { /* what is looked at */
+    unsigned wanted;                     /* bit 1 << enum bl_sight */
+    size_t front;                        /* contestant */
+    char axes[160];                      /* "", "components" or "A,B": columns of the boundary */
+};
+/* What the model in front says over two columns of the table, the others held at their mean (or most frequent level)
+ * on the training rows; of a regression, predictions against the truth. Classes are numbers as models know them. */
+struct bl_boundary_view {
+    size_t front; double epoch;          /* of the contestant that it shows, and where that stood */
+    char why[200];                       /* there is nothing to draw, because ...; "": there is */
+    char axis[2][64];
+    size_t others;                       /* columns held at their mean */
+    bool regression, components;         /* components: the axes are principal components of the features */
+    size_t n_classes; const char *const *classes;
+    size_t rows, n, wrong;               /* training rows; those shown, spread evenly; those the model gets wrong */
+    const double *x, *y;                 /* of the rows shown: on both axes; truth and prediction of a regression */
+    const uint32_t *truth, *said;
+    struct bl_field field;               /* of two classes the logit of the second, else log probabilities (or margins) */
+};
+
 struct bl_snapshot { /* immutable; drop with bl_snapshot_drop */
     uint64_t serial;
     char dataset[64], model[32], target[64], task[16], objective[32];
@@ -252,11 +277,17 @@ struct bl_snapshot { /* immutable; drop with bl_snapshot_drop */
     const struct bl_run_info *tree; size_t n_tree; /* all runs that are kept, in the order of their numbers */
     const struct bl_break_view *breaks; size_t n_breaks;
     const struct bl_event *events; size_t n_events; /* oldest first, at most 500 */
+    /* What is being looked at; NULL: not (yet). */
+    const struct bl_boundary_view *boundary;
 };
 /* The newest snapshot (never NULL once the workbench stands); one more reference. Makes one when at
  * rest and something changed. */
 const struct bl_snapshot *bl_workbench_snapshot(struct bl_workbench *w);
 void bl_snapshot_drop(const struct bl_snapshot *s);
+/* Says what is looked at from now on; at rest work on what the newest snapshot lacks begins. To be told after each frame. */
+void bl_workbench_look_at(struct bl_workbench *w, const struct bl_sights *what);
+/* Makes them now, at rest, and gives a snapshot that has them. NULL: error. */
+const struct bl_snapshot *bl_workbench_sights(struct bl_workbench *w, const struct bl_sights *what, struct bl_error *err);
 /* Readable when a newer snapshot or an end of the goal is there; drain before taking it. */
 int bl_workbench_wake_fd(const struct bl_workbench *w);
 void bl_workbench_drain(struct bl_workbench *w);

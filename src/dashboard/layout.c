@@ -22,12 +22,12 @@ static size_t panels_of(int view, const struct bl_snapshot *snap, const struct p
         { NULL, &panel_race, &panel_weights, &panel_gradient, &panel_run, &panel_events },
         { &panel_loss, &panel_race, &panel_gradient, &panel_weights, &panel_run, &panel_events },
         { &panel_compare, &panel_race, &panel_above, &panel_gradient, &panel_run, &panel_events },
-        { &panel_stats, &panel_histogram, NULL }, { NULL }, { NULL },
+        { &panel_stats, &panel_histogram, NULL }, { &panel_boundary, &panel_race, &panel_weights, &panel_gradient, NULL }, { NULL },
         { &panel_weights, &panel_race, &panel_gradient, NULL }, { &panel_events, &panel_race, NULL },
     };
     size_t n = 0;
 
-    view = view < 0 || view > 7 || view == 4 || view == 5 ? 1 : view;
+    view = view < 0 || view > 7 || view == 5 ? 1 : view;
     for (size_t i = 0; i < 6 && (lists[view][i] || (view == 0 && i == 0)); i++)
         p[n++] = lists[view][i] ? lists[view][i] : first;
     return n;
@@ -84,20 +84,28 @@ static void step_table(struct layout *l, struct bl_rect r, const struct bl_snaps
         put(l, p[1], 0, (struct bl_rect){ r.x, r.y + upper, r.width, lower }, false);
 }
 
+static bool placed_already(const struct layout *l, const struct panel_type *p)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (l->placed[i].panel == p || (p == &panel_gradient && l->placed[i].panel == &panel_weights)) /* these have both */
+            return true;
+    return false;
+}
+
 /* The panel of the view large, the run beside it, three more below. */
 static void step_four(struct layout *l, struct bl_rect r, const struct bl_snapshot *snap, const struct ui *ui)
 {
-    const struct panel_type *const fill[] = { &panel_gradient, &panel_histogram, &panel_weights, above_or_loss(snap), &panel_events };
-    const struct panel_type *p[6], *main_panel;
+    const struct panel_type *fill[] = { NULL, &panel_boundary, &panel_gradient, &panel_weights, above_or_loss(snap), &panel_histogram };
+    const struct panel_type *p[6];
     int top = r.height * 6 / 11, wide = r.width * 41 / 60, x = r.x, third = r.width / 3;
     size_t below = 0;
 
-    panels_of(ui->view, snap, p);
-    main_panel = p[0];
-    put(l, main_panel, 0, (struct bl_rect){ r.x, r.y, wide, top }, true);
+    if (panels_of(ui->view, snap, p) > 1 && p[1] == &panel_histogram)
+        fill[0] = p[1]; /* of the column that is chosen above */
+    put(l, p[0], 0, (struct bl_rect){ r.x, r.y, wide, top }, true);
     put(l, &panel_run, 0, (struct bl_rect){ r.x + wide, r.y, r.width - wide, top }, true);
     for (size_t i = 0; i < sizeof fill / sizeof *fill && below < 3; i++) {
-        if (fill[i] == main_panel || (fill[i] == &panel_gradient && main_panel == &panel_weights))
+        if (!fill[i] || placed_already(l, fill[i]))
             continue;
         put(l, fill[i], 0, (struct bl_rect){ x, r.y + top, below == 2 ? r.x + r.width - x : third, r.height - top }, true);
         x += third;

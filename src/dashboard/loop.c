@@ -335,6 +335,10 @@ static void frame(void)
     show_frame(&loop.canvas, loop.session->theme, loop.session->colours, x, y);
     loop.drawn = seconds_now();
     loop.dirty = false;
+    if (loop.top->type->live) {
+        const struct bl_sights sights = ui_sights(&loop.top->ui, loop.snap, loop.view);
+        bl_workbench_look_at(loop.workbench, &sights);
+    }
 }
 
 /* How far background work is, is told so often. */

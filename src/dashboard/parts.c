@@ -115,6 +115,15 @@ void part_empty(const struct drawing *d, const char *what, const char *hint)
     centred(d, y + 1, hint, BL_ROLE_DIM);
 }
 
+bool part_no_run(const struct drawing *d)
+{
+    bool loaded = d->snap->dataset[0] != '\0';
+
+    if (d->snap->n_runs == 0)
+        part_empty(d, loaded ? "no run yet" : "nothing is loaded", loaded ? ": train batch, or : compare" : ": load iris");
+    return d->snap->n_runs == 0;
+}
+
 size_t part_first(size_t rows, size_t shown, size_t row)
 {
     if (rows <= shown || shown == 0)
@@ -156,6 +165,17 @@ const struct bl_snapshot *ui_told(const struct ui *ui, const struct bl_snapshot 
 size_t ui_front(const struct bl_snapshot *snap, const struct bl_view_settings *view)
 {
     return view->front < snap->n_runs ? view->front : 0;
+}
+
+struct bl_sights ui_sights(const struct ui *ui, const struct bl_snapshot *snap, const struct bl_view_settings *view)
+{
+    struct bl_view_settings now = *view;
+    unsigned wanted = 0;
+
+    for (size_t i = 0; i < ui->layout.n; i++)
+        wanted |= ui->layout.placed[i].panel->sights;
+    now.front = ui_front(snap, view);
+    return bl_view_sights(&now, snap->n_runs ? wanted : 0);
 }
 
 double ui_x(const struct bl_point *p, enum bl_x x)

@@ -22,6 +22,8 @@ void part_label(const struct drawing *d, int x, int y, const char *label, const 
 void part_rule(const struct drawing *d, int y);
 /* One sentence in the middle of a panel that has nothing to show yet. */
 void part_empty(const struct drawing *d, const char *what, const char *hint);
+/* True when there is no run, and says so. */
+bool part_no_run(const struct drawing *d);
 /* Which part of a list is in sight so that `row` is: the first row shown. */
 size_t part_first(size_t rows, size_t shown, size_t row);
 

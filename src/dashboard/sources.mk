@@ -14,6 +14,7 @@ dashboard_sources = \
 	src/dashboard/line.c \
 	src/dashboard/loop.c \
 	src/dashboard/panel_above.c \
+	src/dashboard/panel_boundary.c \
 	src/dashboard/panel_compare.c \
 	src/dashboard/panel_events.c \
 	src/dashboard/panel_gradient.c \

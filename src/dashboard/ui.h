@@ -105,6 +105,7 @@ struct panel_type {
     /* Title and note for the frame, or for the first line where there is none and titled is set. */
     void (*head)(const struct drawing *d, char *title, char *note, size_t size);
     bool figures;                /* all it shows are figures: it is drawn from what is told */
+    unsigned sights;             /* of the snapshot that it draws: bits of enum bl_sight */
     bool titled;                 /* needs a title line of its own when unframed */
     void (*draw)(const struct drawing *d);
     /* Rows of lists: true if the key was used. NULL: none of its own. */
@@ -117,7 +118,10 @@ struct panel_type {
     void (*choose)(struct ui *ui, const struct bl_snapshot *snap, struct bl_view_settings *view, size_t i);
 };
 extern const struct panel_type panel_loss, panel_compare, panel_gradient, panel_above, panel_regime, panel_race,
-    panel_run, panel_stats, panel_histogram, panel_weights, panel_events;
+    panel_run, panel_stats, panel_histogram, panel_weights, panel_events, panel_boundary;
+
+/* What the panels placed last look at. */
+struct bl_sights ui_sights(const struct ui *ui, const struct bl_snapshot *snap, const struct bl_view_settings *view);
 
 const struct bl_snapshot *ui_told(const struct ui *ui, const struct bl_snapshot *snap);
 size_t ui_front(const struct bl_snapshot *snap, const struct bl_view_settings *view); /* run in front */

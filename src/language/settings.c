@@ -297,6 +297,31 @@ static void get_speed(struct bl_session *s, struct bl_text *out)
         bl_text_add(out, "unlimited");
 }
 
+static void get_axes(struct bl_session *s, struct bl_text *out)
+{
+    const char *axes = bl_session_view(s)->axes;
+
+    bl_text_add(out, axes[0] ? axes : "auto");
+}
+
+/* Names are looked up when the boundary is drawn: another dataset has other columns. */
+static bool set_axes(struct bl_session *s, const char *value, struct bl_error *err)
+{
+    struct bl_view_settings *v = bl_session_view(s);
+    const bool none = !value || !strcmp(value, "auto") || !strcmp(value, "");
+
+    if (!none && strcmp(value, "components") != 0 && !strchr(value, ',')) {
+        bl_fail(err, BL_VALUE, "axes=%s: a boundary has two axes", value);
+        return bl_hint(err, "axes=COLUMN,COLUMN, axes=components, or axes=auto");
+    }
+    if (!none && strlen(value) >= sizeof v->axes)
+        return bl_fail(err, BL_LIMIT, "axes= takes at most %zu bytes", sizeof v->axes - 1);
+    memset(v->axes, 0, sizeof v->axes);
+    if (!none)
+        memcpy(v->axes, value, strlen(value));
+    return true;
+}
+
 static bool set_speed(struct bl_session *s, const char *value, struct bl_error *err)
 {
     double speed;
@@ -342,6 +367,7 @@ const struct bl_setting bl_session_settings[] = {
     {"smooth", smooths, "smoothing of loss curves", get_smooth, set_smooth},
     {"valid", "on|off", "draw the validation curve too", get_valid, set_valid},
     {"dots", "on|off", "draw the loss of single updates as dots", get_dots, set_dots},
+    {"axes", "auto|components", "columns of the boundary: A,B; auto: the two of the largest weights", get_axes, set_axes},
     {"bins", "auto|10|20|50", "bins of a histogram", get_bins, set_bins},
     {"mouse", "on|off", "the dashboard takes the mouse", get_mouse, set_mouse},
     {"fps", "10|30", "most frames a second in the dashboard", get_fps, set_fps},

@@ -11,6 +11,7 @@ language_sources = \
 	src/language/grid_print.c \
 	src/language/help.c \
 	src/language/loss_chart.c \
+	src/language/sight_charts.c \
 	src/language/message.c \
 	src/language/names.c \
 	src/language/record.c \

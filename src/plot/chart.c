@@ -27,6 +27,8 @@ void bl_chart_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_
         [BL_CHART_QQ] = bl_qq_draw,
         [BL_CHART_SCREE] = bl_scree_draw,
         [BL_CHART_PAIRS] = bl_pairs_draw,
+        [BL_CHART_REGIONS] = bl_regions_draw,
+        [BL_CHART_CONTOUR] = bl_contour_draw,
     };
 
     if ((unsigned)chart->kind < sizeof draw / sizeof *draw)

@@ -119,6 +119,21 @@ void bl_scree_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_
 void bl_scree_say(const struct bl_chart *chart, struct bl_text *out);
 void bl_pairs_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_rect r);
 void bl_pairs_say(const struct bl_chart *chart, struct bl_text *out);
+void bl_regions_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_rect r);
+void bl_regions_say(const struct bl_chart *chart, struct bl_text *out);
+void bl_contour_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_rect r);
+void bl_contour_say(const struct bl_chart *chart, struct bl_text *out);
+
+/* ---- fields: field.c ----------------------------------------------------------------------------*/
+/* A whole number for every dot of the plot: the class there, or how many contours lie below. Row by row from the
+ * top; free with bl_free. BL_NOWHERE: outside of the field, or not finite. */
+#define BL_NOWHERE UINT8_MAX
+uint8_t *bl_field_classes(const struct bl_field *f, const struct bl_view *v, const struct bl_raster *r);
+uint8_t *bl_field_steps(const struct bl_field *f, const struct bl_view *v, const struct bl_raster *r, const double *contours, size_t n);
+/* Dots where neighbours differ; in ASCII strokes along the line. */
+void bl_field_edges(struct bl_raster *r, const uint8_t *at, enum bl_role role);
+/* Bilinear; nan outside. */
+double bl_field_at(const struct bl_field *f, size_t layer, double x, double y);
 /* A name in a sentence, cleaned; `otherwise` where there is none. */
 void bl_say_name(struct bl_text *t, const char *name, const char *otherwise);
 /* The fill of group g of n: ░ ▒ ▓ █, in ASCII . : | #. */

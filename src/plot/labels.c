@@ -68,7 +68,7 @@ int bl_series_text(const struct bl_view *v, const struct bl_series *s, int colum
         shown[0] = '\0'; /* a stump says less than the marker alone */
     else
         shorten(shown, sizeof shown, name, room < 4 ? 4 : room);
-    snprintf(buffer, size, "%s%s%s%s%s", bl_marker(s->style, v->canvas->charset), *shown ? " " : "", shown, *value ? " " : "", value);
+    snprintf(buffer, size, "%s%s%s%s%s", s->mark ? s->mark : bl_marker(s->style, v->canvas->charset), *shown ? " " : "", shown, *value ? " " : "", value);
     return (int)bl_text_width(buffer, strlen(buffer));
 }
 

@@ -293,6 +293,7 @@ void bl_chart_say(const struct bl_chart *chart, struct bl_text *out)
         [BL_CHART_LINES] = say_lines,    [BL_CHART_HISTOGRAM] = say_histogram, [BL_CHART_SCATTER] = say_scatter,
         [BL_CHART_BARS] = say_bars,      [BL_CHART_HEAT] = bl_heat_say,        [BL_CHART_BOX] = bl_box_say,
         [BL_CHART_QQ] = bl_qq_say,       [BL_CHART_SCREE] = bl_scree_say,      [BL_CHART_PAIRS] = bl_pairs_say,
+        [BL_CHART_REGIONS] = bl_regions_say, [BL_CHART_CONTOUR] = bl_contour_say,
     };
 
     if (chart->title && *chart->title) {

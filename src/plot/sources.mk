@@ -18,6 +18,9 @@ plot_sources = \
 	src/plot/qq.c \
 	src/plot/scree.c \
 	src/plot/pairs.c \
+	src/plot/field.c \
+	src/plot/regions.c \
+	src/plot/contour.c \
 	src/plot/chart.c \
 	src/plot/say.c \
 	$(NULL)

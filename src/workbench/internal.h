@@ -3,6 +3,7 @@
 #define BATCHLAB_WORKBENCH_INTERNAL_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "batchlab/evaluate.h"
 #include "batchlab/workbench.h"
@@ -27,6 +28,10 @@ struct worker {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     bool has_goal, working, quit, watched;
+    bool look_due, looking;   /* sights are to be made at rest; are being made: the race belongs to the worker then too */
+    struct bl_sights look;
+    uint64_t looked;          /* serial of the snapshot that lacked nothing of it */
+    struct bl_progress look_progress;
     struct bl_goal goal;
     struct condition until;   /* of the goal, while it lasts */
     uint64_t *targets;        /* BL_GOAL_UPDATES: the absolute update of every contestant */
@@ -55,6 +60,22 @@ struct run_node { /* one run of the tree; what it holds lies here while it is no
     struct bl_repeats *repeats;
     char stopped_by[200];
 };
+
+struct sight_key { size_t run; uint64_t state, objective; struct bl_sights look; }; /* what a sight shows; compares with memcmp */
+struct sight { /* lies in its arena, with its view */
+    atomic_size_t references;
+    struct bl_arena *arena;
+    const void *view;
+    struct sight_key key;
+};
+struct sight_maker { /* what a sight is made from: the race at rest */
+    struct bl_workbench *w;
+    const struct bl_sights *look;
+    struct bl_trainer *front;
+    struct bl_arena *arena;
+    struct bl_progress *progress;
+};
+struct boundary_cache; /* grids and rows that stay while objective and axes do */
 
 struct bl_workbench {
     struct bl_pool *pool;
@@ -98,6 +119,10 @@ struct bl_workbench {
     size_t n_breaks, last_break;
     struct watcher *watchers;       /* of the contestants, while a goal is under way */
     struct bl_broke broke;          /* where the last goal was stopped; number 0: nowhere */
+    struct sight *sights[BL_SIGHTS]; /* the newest of each; NULL: none */
+    double sight_cost[BL_SIGHTS], sight_made[BL_SIGHTS]; /* seconds */
+    uint64_t objectives;            /* that have ended: names the one there is now */
+    struct boundary_cache *boundary;
     struct worker worker;
 };
 
@@ -119,6 +144,18 @@ void snapshot_publish(struct bl_workbench *w);
 void snapshot_names_forget(struct bl_workbench *w);
 void snapshot_columns(struct bl_workbench *w);
 void snapshot_columns_forget(struct bl_workbench *w);
+/* sights.c: makes what is wanted and not up to date; true when something was. in_run: only what costs little. */
+bool sights_refresh(struct bl_workbench *w, const struct bl_sights *look, bool in_run);
+/* Those of the current run, for a snapshot: one more reference each. */
+void sights_share(struct bl_workbench *w, struct bl_snapshot *s, struct sight *held[BL_SIGHTS]);
+void sight_drop(struct sight *s);
+void sights_forget(struct bl_workbench *w); /* the objective ends */
+/* One file each; NULL: no memory, or stopped. */
+const void *boundary_make(struct sight_maker *m);
+void boundary_forget(struct bl_workbench *w);
+/* plane.c: mean of m rows of length p and the two directions along which they spread most (orthonormal, the largest
+ * weight of each positive); share: of all the variance. False: no memory. */
+bool plane_of(const double *rows, size_t m, size_t p, double *mean, double *directions, double share[2]);
 /* tree.c: the current run goes to rest in the tree; a new one (race and flags are in place) enters it. */
 void run_leave(struct bl_workbench *w);
 bool run_enter(struct bl_workbench *w, const struct run_node *as, struct bl_error *err);

@@ -19,6 +19,7 @@ struct held { /* the snapshot and what it owns */
     struct bl_snapshot s;
     struct bl_arena *arena;
     struct shown_names *names;
+    struct sight *sights[BL_SIGHTS];
     atomic_size_t references;
 };
 
@@ -40,6 +41,8 @@ void bl_snapshot_drop(const struct bl_snapshot *s)
 
     if (h && atomic_fetch_sub(&h->references, 1) == 1) {
         names_drop(h->names);
+        for (size_t i = 0; i < BL_SIGHTS; i++)
+            sight_drop(h->sights[i]);
         bl_arena_free(h->arena); /* the snapshot itself lies in it */
     }
 }
@@ -352,6 +355,7 @@ void snapshot_publish(struct bl_workbench *w)
     events_copy(w, a, &h->s);
     tree_copy(w, a, &h->s);
     breaks_copy(w, a, &h->s);
+    sights_share(w, &h->s, h->sights);
     pthread_mutex_lock(&k->lock);
     old = k->latest;
     k->latest = &h->s;
@@ -367,7 +371,7 @@ const struct bl_snapshot *bl_workbench_snapshot(struct bl_workbench *w)
     bool make;
 
     pthread_mutex_lock(&k->lock);
-    make = !k->working && (k->stale || !k->latest);
+    make = !k->working && !k->looking && (k->stale || !k->latest);
     pthread_mutex_unlock(&k->lock);
     if (make)
         snapshot_publish(w);

@@ -2,6 +2,9 @@ workbench_sources = \
 	src/workbench/procedure.c \
 	src/workbench/run.c \
 	src/workbench/snapshot.c \
+	src/workbench/sights.c \
+	src/workbench/sight_boundary.c \
+	src/workbench/plane.c \
 	src/workbench/worker.c \
 	src/workbench/stop.c \
 	src/workbench/tree.c \

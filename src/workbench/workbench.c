@@ -542,6 +542,7 @@ const char *const *bl_workbench_parameter_names(struct bl_workbench *w, size_t *
 void objective_end(struct bl_workbench *w)
 {
     runs_end(w);
+    sights_forget(w);
     names_end(w);
     snapshot_names_forget(w);
     if (w->has_optimum)

@@ -76,14 +76,17 @@ static void keep_pace(struct bl_workbench *w, double began)
 static void publish_when_due(struct bl_workbench *w, double now)
 {
     struct worker *k = &w->worker;
+    struct bl_sights look;
     bool due;
 
     pthread_mutex_lock(&k->lock);
+    look = k->look;
     due = k->watched && (now - k->last_published >= 1 / k->fps || now < k->last_published || now == 0);
     k->stale = true;
     pthread_mutex_unlock(&k->lock);
     if (due) {
         k->last_published = now;
+        sights_refresh(w, &look, true);
         snapshot_publish(w);
         wake(w);
     }
@@ -246,6 +249,30 @@ static void goal_do(struct bl_workbench *w)
     pthread_mutex_unlock(&k->lock);
 }
 
+/* What is looked at, while there is no goal. Called and left with the lock held. */
+static void look_do(struct bl_workbench *w)
+{
+    struct worker *k = &w->worker;
+    struct bl_sights look = k->look;
+    bool made;
+
+    k->look_due = false;
+    k->looking = true;
+    pthread_mutex_unlock(&k->lock);
+    made = sights_refresh(w, &look, false);
+    if (made)
+        snapshot_publish(w);
+    pthread_mutex_lock(&k->lock);
+    k->looking = false;
+    if (!bl_stopped(&k->look_progress) && k->latest)
+        k->looked = k->latest->serial;
+    pthread_cond_broadcast(&k->changed);
+    pthread_mutex_unlock(&k->lock);
+    if (made)
+        wake(w);
+    pthread_mutex_lock(&k->lock);
+}
+
 static void *worker_main(void *context)
 {
     struct bl_workbench *w = context;
@@ -253,6 +280,10 @@ static void *worker_main(void *context)
 
     pthread_mutex_lock(&k->lock);
     while (!k->quit) {
+        if (!k->has_goal && k->look_due) {
+            look_do(w);
+            continue;
+        }
         if (!k->has_goal) {
             pthread_cond_wait(&k->changed, &k->lock);
             continue;
@@ -334,6 +365,8 @@ bool bl_workbench_rest(struct bl_workbench *w)
     if (!k->started)
         return false;
     pthread_mutex_lock(&k->lock);
+    k->look_due = false;
+    k->look_progress.stop = true; /* and the sights that a goal makes on its way */
     if (k->working) {
         w->progress.stop = true;
         pthread_cond_broadcast(&k->changed);
@@ -341,6 +374,9 @@ bool bl_workbench_rest(struct bl_workbench *w)
             pthread_cond_wait(&k->changed, &k->lock);
         w->progress.stop = false;
     }
+    while (k->looking)
+        pthread_cond_wait(&k->changed, &k->lock);
+    k->look_progress.stop = false;
     interrupted = k->interrupted;
     pthread_mutex_unlock(&k->lock);
     return interrupted;
@@ -511,6 +547,10 @@ void bl_workbench_watch(struct bl_workbench *w, bool on, double fps)
         snapshot_columns(w);
     pthread_mutex_lock(&w->worker.lock);
     w->worker.watched = on;
+    if (!on) {
+        w->worker.look.wanted = 0;
+        w->worker.look_due = false;
+    }
     w->worker.fps = fps > 0 ? fps : 30;
     w->worker.stale = true;
     pthread_cond_broadcast(&w->worker.changed); /* the pace may be another one now */

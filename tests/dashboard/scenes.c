@@ -156,6 +156,38 @@ static void race(struct scene *s, size_t n)
     event(s, "batch", "reached 0.3000 after 1.41k samples, 11 updates");
 }
 
+/* Two clouds and a straight boundary between them, which some points have crossed. */
+static void boundary(struct scene *s)
+{
+    enum { POINTS = 128 };
+    static const char *const classes[] = { "no", "yes" };
+    struct bl_boundary_view *v = bl_arena_take(s->arena, 1, sizeof *v);
+    double *x = bl_arena_take(s->arena, POINTS, 2 * sizeof *x), *y = x + POINTS, *field = bl_arena_take(s->arena, 4, sizeof *field);
+    uint32_t *truth = bl_arena_take(s->arena, POINTS, 2 * sizeof *truth), *said = truth + POINTS;
+    struct bl_random random = bl_random_stream(3, BL_FOR_NOISE, 0, 0);
+
+    for (size_t i = 0; i < POINTS; i++) {
+        double side = i % 2 ? 1 : -1;
+        truth[i] = i % 2;
+        x[i] = 1.1 * side + 0.9 * bl_random_normal(&random);
+        y[i] = 0.7 * side + bl_random_normal(&random);
+        said[i] = 1.6 * x[i] + 1.2 * y[i] - 0.2 > 0;
+        v->wrong += said[i] != truth[i];
+    }
+    v->field = (struct bl_field){ 2, 2, 1, -3.6, 3.6, -3.2, 3.2, field };
+    for (size_t i = 0; i < 4; i++)
+        field[i] = 1.6 * (i % 2 ? 3.6 : -3.6) + 1.2 * (i / 2 ? 3.2 : -3.2) - 0.2;
+    snprintf(v->axis[0], sizeof v->axis[0], "rooms");
+    snprintf(v->axis[1], sizeof v->axis[1], "age");
+    v->others = 2;
+    v->n_classes = 2;
+    v->classes = classes;
+    v->rows = v->n = POINTS;
+    v->x = x, v->y = y, v->truth = truth, v->said = said;
+    v->epoch = 12;
+    s->snap.boundary = v;
+}
+
 static void diverge(struct scene *s)
 {
     struct bl_run_view *r = (struct bl_run_view *)s->snap.runs;
@@ -191,6 +223,7 @@ bool scene_make(struct scene *s, const char *name)
     if (!strcmp(name, "loaded"))
         return true;
     race(s, !strcmp(name, "single") ? 1 : !strcmp(name, "ten") ? 10 : 3);
+    boundary(s);
     if (!strcmp(name, "diverged"))
         diverge(s);
     return true;

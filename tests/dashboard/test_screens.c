@@ -24,6 +24,7 @@ static const struct {
     { "run", "single", 0, "", "120x40 200x60" },
     { "stats", "loaded", 3, "", "60x20 80x24 120x40" },
     { "weights", "race", 6, "", "60x20 80x24" },
+    { "boundary", "race", 4, "", "40x10 60x20 80x24 120x40 200x60" },
     { "events", "race", 7, "", "60x20 80x24" },
     { "empty", "empty", -1, "", "60x20 80x24 120x40 200x60" },
     { "diverged", "diverged", 2, "", "60x20 80x24" },

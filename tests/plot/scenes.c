@@ -357,5 +357,6 @@ const struct scene scenes[] = {
     {"heat", draw_heat},       {"heat_wide", draw_heat_wide}, {"box", draw_box},         {"boxes", draw_boxes},
     {"qq", draw_qq},           {"scree", draw_scree},         {"pairs", draw_pairs},     {"pairs_cloud", draw_pairs_cloud},
     {"density", draw_density}, {"biplot", draw_biplot},
+    {"regions", draw_regions}, {"regions_three", draw_regions_three}, {"contour", draw_contour},
 };
 const size_t n_scenes = sizeof scenes / sizeof *scenes;

@@ -24,4 +24,9 @@ void draw_pairs_cloud(struct bl_canvas *c, struct bl_rect r);
 void draw_biplot(struct bl_canvas *c, struct bl_rect r);
 void draw_density(struct bl_canvas *c, struct bl_rect r);
 
+/* Of scenes_field.c. */
+void draw_regions(struct bl_canvas *c, struct bl_rect r);
+void draw_regions_three(struct bl_canvas *c, struct bl_rect r);
+void draw_contour(struct bl_canvas *c, struct bl_rect r);
+
 #endif

@@ -1,3 +1,4 @@
 unit_tests += tests/workbench/test_workbench
 unit_tests += tests/workbench/test_stop
 unit_tests += tests/workbench/test_tree
+unit_tests += tests/workbench/test_sights

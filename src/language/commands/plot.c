@@ -4,7 +4,7 @@
 
 #include "src/language/commands/run.h"
 
-static const char *const curve_words[] = { "loss", "objective", "suboptimality", "gradient", "lr", "validation", NULL };
+static const char *const curve_words[] = { "loss", "objective", "suboptimality", "gradient", "lr", "validation", "boundary", NULL };
 static const char *const x_words[] = { "samples", "updates", "epochs", "seconds", NULL };
 static const char *const y_words[] = { "linear", "log", NULL };
 
@@ -49,6 +49,91 @@ static bool view_from(struct bl_session *s, const struct bl_args *a, struct bl_v
     return true;
 }
 
+/* ---- sights ------------------------------------------------------------------------------------------*/
+
+enum { FIRST_SIGHT = 6 }; /* word from which on it is no curve */
+
+static void axis_json(struct bl_result *r, const struct bl_chart *chart)
+{
+    bl_result_set(r, "x", bl_json_text(chart->x.label));
+    bl_result_set(r, "y", bl_json_text(chart->y.label));
+}
+
+static void boundary_json(struct bl_result *r, const struct bl_boundary_view *v)
+{
+    json_t *rows = json_array();
+
+    for (size_t i = 0; i < v->n; i++) {
+        json_t *o = json_object();
+        bl_json_set(r, o, v->regression ? "truth" : "x", bl_json_number(v->x[i]));
+        bl_json_set(r, o, v->regression ? "prediction" : "y", bl_json_number(v->y[i]));
+        if (!v->regression) {
+            bl_json_set(r, o, "truth", bl_json_text(v->classes[v->truth[i]]));
+            bl_json_set(r, o, "prediction", bl_json_text(v->classes[v->said[i]]));
+        }
+        bl_json_append(r, rows, o);
+    }
+    bl_result_set(r, "points", rows);
+    bl_result_set(r, "rows", json_integer((json_int_t)v->rows));
+    if (v->regression)
+        return;
+    bl_result_set(r, "wrong", json_integer((json_int_t)v->wrong));
+    bl_result_set(r, "others", json_integer((json_int_t)v->others));
+}
+
+static bool boundary_tell(struct bl_result *r, const struct bl_snapshot *snap, struct bl_arena *arena, int height, struct bl_error *err)
+{
+    const struct bl_boundary_view *v = snap->boundary;
+    struct bl_chart chart;
+
+    if (v && v->why[0]) {
+        bl_fail(err, BL_STATE, "no boundary: %s", v->why);
+        return bl_hint(err, "plot boundary axes=auto, or scatter");
+    }
+    if (!bl_boundary_chart(snap, arena, &chart))
+        return bl_fail_memory(err, "the chart");
+    axis_json(r, &chart);
+    boundary_json(r, v);
+    bl_result_chart(r, &chart, height);
+    if (!v->regression)
+        bl_result_line(r, "%zu of %zu training rows shown are predicted wrong%s", v->wrong, v->n,
+                       v->others ? ": each with all its values, the regions hold the others at their mean" : "");
+    return true;
+}
+
+static bool axes_from(struct bl_session *s, const struct bl_args *a, struct bl_view_settings *v, struct bl_error *err)
+{
+    const char *axes = bl_arg(a, "axes");
+    struct bl_view_settings *kept = bl_session_view(s), before = *kept;
+    bool good;
+
+    if (!axes)
+        return true;
+    good = bl_setting_find("axes")->set(s, axes, err); /* one place knows what is allowed */
+    memcpy(v->axes, kept->axes, sizeof v->axes);
+    *kept = before;
+    return good || bl_at_pair(err, a, "axes");
+}
+
+static bool sight_plot(struct bl_session *s, const struct bl_args *a, struct bl_result *r, size_t word, struct bl_error *err)
+{
+    struct bl_view_settings v = *bl_session_view(s);
+    struct bl_arena *arena = bl_arena_create(256 * 1024);
+    const struct bl_snapshot *snap = NULL;
+    int64_t height = 0;
+    bool good = arena || bl_fail_memory(err, "the chart");
+
+    good = good && bl_arg_integer(a, "height", 4, 200, &height, err) && axes_from(s, a, &v, err);
+    if (good) {
+        const struct bl_sights sights = bl_view_sights(&v, 1u << (word - FIRST_SIGHT));
+        snap = bl_workbench_sights(s->workbench, &sights, err);
+        good = snap && boundary_tell(r, snap, arena, (int)height, err);
+    }
+    bl_arena_free(arena);
+    bl_snapshot_drop(snap);
+    return good;
+}
+
 static bool run_plot(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     struct bl_view_settings v;
@@ -59,7 +144,11 @@ static bool run_plot(struct bl_session *s, const struct bl_args *a, struct bl_re
     struct bl_chart chart;
     bool good;
 
-    if (!view_from(s, a, &v, &what, &height, err) || !bl_workbench_race(s->workbench, err))
+    if (!view_from(s, a, &v, &what, &height, err))
+        return false;
+    if ((size_t)what >= FIRST_SIGHT)
+        return sight_plot(s, a, r, (size_t)what, err);
+    if (!bl_workbench_race(s->workbench, err))
         return false;
     if (what == BL_CURVE_SUBOPTIMALITY && !bl_workbench_optimum(s->workbench, err))
         return false;
@@ -79,7 +168,7 @@ static bool run_plot(struct bl_session *s, const struct bl_args *a, struct bl_re
 }
 
 const struct bl_command bl_command_plot = {
-    .name = "plot", .arguments = "[loss|objective|suboptimality|gradient|lr|validation] [x=samples] [y=log]", .group = "show",
+    .name = "plot", .arguments = "[loss|objective|suboptimality|gradient|lr|validation|boundary] [x=samples] [y=log]", .group = "show",
     .summary = "draw the curves of the run or race",
     .help = "loss shows train and validation loss of one run, or the training loss of all contestants (the objective "
             "where there is a penalty). x is samples, updates, epochs or seconds; the curves of contestants with "
@@ -88,6 +177,7 @@ const struct bl_command bl_command_plot = {
     .keys = (const struct bl_key[]){
         { "x", "samples|updates|epochs|seconds", "horizontal axis (default: epochs, in a race samples)" },
         { "y", "linear|log", "vertical axis (default log)" },
+        { "axes", "auto|components", "of the boundary: columns A,B (default: the two of the largest weights)" },
         { "height", "", "rows of the chart, 4 to 200" }, { 0 } },
     .examples = (const char *const[]){ "load iris; train batch lr=0.5; plot loss", "load iris; compare epochs=5 watch=no; plot suboptimality x=updates", NULL },
     .see = "watch, log, say", .run = run_plot,

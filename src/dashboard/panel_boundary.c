@@ -1,0 +1,39 @@
+/* 4 boundary: what the model in front says on a plane of two columns, with the training rows; of a regression,
+ * predictions against the truth. */
+#include <stdio.h>
+
+#include "parts.h"
+
+enum { WIDE = 58 }; /* from here on the title of the chart stands in the one of the panel */
+
+static void head(const struct drawing *d, char *title, char *note, size_t size)
+{
+    const struct bl_boundary_view *v = d->snap->boundary;
+    size_t front = ui_front(d->snap, d->view);
+    struct bl_chart chart;
+
+    snprintf(title, size, v && v->regression ? "predictions" : "boundary");
+    if (d->rect.width >= WIDE && bl_boundary_chart(d->snap, d->arena, &chart))
+        snprintf(title, size, "boundary · %s", chart.title);
+    if (d->snap->n_runs)
+        snprintf(note, size, "%s %s", bl_marker(front, d->canvas->charset), d->snap->runs[front].name);
+}
+
+static void draw(const struct drawing *d)
+{
+    const struct bl_boundary_view *v = d->snap->boundary;
+    struct bl_chart chart;
+
+    if (part_no_run(d))
+        return;
+    if (!v || v->front != ui_front(d->snap, d->view))
+        part_empty(d, "computing ...", "");
+    else if (v->why[0])
+        part_empty(d, v->why, ": set axes=auto");
+    else if (bl_boundary_chart(d->snap, d->arena, &chart)) {
+        chart.title = d->rect.width >= WIDE - 2 ? NULL : chart.title;
+        bl_chart_draw(&chart, d->canvas, d->rect);
+    }
+}
+
+const struct panel_type panel_boundary = { .name = "boundary", .number = 4, .sights = 1u << BL_SIGHT_BOUNDARY, .head = head, .titled = true, .draw = draw };

@@ -1,0 +1,102 @@
+/* Sights of a snapshot as chart descriptions: what `plot` and the panels of the dashboard show. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "batchlab/language.h"
+
+struct bl_sights bl_view_sights(const struct bl_view_settings *view, unsigned wanted)
+{
+    struct bl_sights s = { .wanted = wanted, .front = view->front };
+
+    snprintf(s.axes, sizeof s.axes, "%s", view->axes);
+    return s;
+}
+
+static const char *arena_printf(struct bl_arena *a, const char *format, ...) BL_PRINTF(2, 3);
+static const char *arena_printf(struct bl_arena *a, const char *format, ...)
+{
+    struct bl_text t = { 0 };
+    const char *copy;
+    va_list args;
+
+    va_start(args, format);
+    bl_text_addv(&t, format, args);
+    va_end(args);
+    copy = bl_arena_text(a, bl_text_get(&t), t.length);
+    bl_text_free(&t);
+    return copy ? copy : "";
+}
+
+/* ---- boundary ---------------------------------------------------------------------------------------------*/
+
+/* The points of a class that the model gets right, or wrong. */
+static struct bl_series class_points(const struct bl_boundary_view *v, size_t class, bool wrong, struct bl_arena *arena)
+{
+    double *x = bl_arena_take(arena, v->n + 1, sizeof *x), *y = bl_arena_take(arena, v->n + 1, sizeof *y);
+    struct bl_series s = { .name = v->classes[class], .style = class, .x = x, .y = y, .wrong = wrong, .no_label = wrong };
+
+    for (size_t i = 0; x && y && i < v->n; i++)
+        if (v->truth[i] == class && (v->said[i] != class) == wrong) {
+            x[s.n] = v->x[i];
+            y[s.n++] = v->y[i];
+        }
+    s.mark = bl_class_sign(class);
+    return s;
+}
+
+static bool regions_chart(const struct bl_boundary_view *v, struct bl_arena *arena, struct bl_chart *chart)
+{
+    struct bl_series *series = bl_arena_take(arena, 2 * v->n_classes + 1, sizeof *series);
+
+    *chart = bl_chart_make(BL_CHART_REGIONS);
+    if (!series)
+        return false;
+    for (size_t k = 0; k < v->n_classes; k++)
+        series[chart->n_series++] = class_points(v, k, false, arena);
+    for (size_t k = 0; k < v->n_classes; k++)
+        series[chart->n_series++] = class_points(v, k, true, arena);
+    if (v->wrong) /* one entry of the legend for all crosses */
+        series[chart->n_series++] = (struct bl_series){ .name = arena_printf(arena, "wrong %zu", v->wrong), .wrong = true, .mark = "✗", .dim = true };
+    chart->series = series;
+    chart->field = &v->field;
+    chart->x = (struct bl_axis){ .label = v->axis[0], .min = v->field.x_from, .max = v->field.x_to };
+    chart->y = (struct bl_axis){ .label = v->axis[1], .min = v->field.y_from, .max = v->field.y_to };
+    chart->title = arena_printf(arena, "%s over %s%s", v->axis[1], v->axis[0],
+                                v->components ? ", of the features" : v->others ? arena_printf(arena, ", %zu other%s at the mean", v->others, v->others == 1 ? "" : "s") : "");
+    chart->note = v->n < v->rows ? arena_printf(arena, "%zu of %zu rows", v->n, v->rows) : "";
+    return true;
+}
+
+static bool truth_chart(const struct bl_boundary_view *v, struct bl_arena *arena, struct bl_chart *chart)
+{
+    struct bl_series *series = bl_arena_take(arena, 2, sizeof *series);
+    double *line = bl_arena_take(arena, 2, sizeof *line), low = INFINITY, high = -INFINITY;
+
+    *chart = bl_chart_make(BL_CHART_QQ);
+    if (!series || !line)
+        return false;
+    for (size_t i = 0; i < v->n; i++) {
+        low = fmin(low, v->x[i]);
+        high = fmax(high, v->x[i]);
+    }
+    line[0] = low, line[1] = high;
+    series[0] = (struct bl_series){ .name = "rows", .x = v->x, .y = v->y, .n = v->n, .no_label = true };
+    series[1] = (struct bl_series){ .name = "prediction = truth", .x = line, .y = line, .n = 2, .no_label = true, .dim = true };
+    chart->series = series;
+    chart->n_series = 2;
+    chart->x.label = "truth";
+    chart->y.label = "";
+    chart->title = "prediction over truth, training rows";
+    chart->note = v->n < v->rows ? arena_printf(arena, "%zu of %zu rows", v->n, v->rows) : "line: prediction = truth";
+    return v->n > 0;
+}
+
+bool bl_boundary_chart(const struct bl_snapshot *snap, struct bl_arena *arena, struct bl_chart *chart)
+{
+    const struct bl_boundary_view *v = snap->boundary;
+
+    if (!v || v->why[0])
+        return false;
+    return v->regression ? truth_chart(v, arena, chart) : regions_chart(v, arena, chart);
+}

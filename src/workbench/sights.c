@@ -1,0 +1,127 @@
+/* Sights: what views show beyond curves and figures. Each is made once for a state of the race, lives in an arena of
+ * its own and is shared by the snapshots that follow. */
+#include <stdio.h>
+#include <string.h>
+
+#include "src/workbench/internal.h"
+
+static const struct { const void *(*make)(struct sight_maker *m); size_t at; /* its pointer in a snapshot */ } kinds[BL_SIGHTS] = {
+    [BL_SIGHT_BOUNDARY] = { boundary_make, offsetof(struct bl_snapshot, boundary) },
+};
+
+void sight_drop(struct sight *s)
+{
+    if (s && atomic_fetch_sub(&s->references, 1) == 1)
+        bl_arena_free(s->arena); /* it lies in it itself */
+}
+
+void sights_forget(struct bl_workbench *w)
+{
+    for (size_t i = 0; i < BL_SIGHTS; i++) {
+        sight_drop(w->sights[i]);
+        w->sights[i] = NULL;
+    }
+    boundary_forget(w);
+    w->objectives++;
+}
+
+/* ---- making ------------------------------------------------------------------------------------------*/
+
+static struct sight_key key_of(const struct bl_workbench *w, const struct bl_sights *look)
+{
+    struct sight_key key;
+
+    memset(&key, 0, sizeof key); /* it is compared by its bytes */
+    key.run = w->run_number;
+    key.objective = w->objectives;
+    key.look.front = look->front;
+    memcpy(key.look.axes, look->axes, strnlen(look->axes, sizeof key.look.axes - 1));
+    for (size_t i = 0; i < bl_race_size(w->race); i++) {
+        uint64_t update = bl_trainer_update(bl_race_trainer(w->race, i));
+        key.state = bl_hash(&update, sizeof update, key.state + i + 1);
+    }
+    return key;
+}
+
+static bool make(struct bl_workbench *w, enum bl_sight kind, const struct sight_key *key)
+{
+    struct sight_maker m = { .w = w, .look = &key->look, .front = bl_race_trainer(w->race, key->look.front),
+                             .arena = bl_arena_create(64 * 1024), .progress = &w->worker.look_progress };
+    struct sight *s = m.arena ? bl_arena_take(m.arena, 1, sizeof *s) : NULL;
+    const void *view = s ? kinds[kind].make(&m) : NULL;
+
+    if (!view) { /* the one before stays */
+        bl_arena_free(m.arena);
+        return false;
+    }
+    *s = (struct sight){ .arena = m.arena, .references = 1, .view = view, .key = *key };
+    sight_drop(w->sights[kind]);
+    w->sights[kind] = s;
+    return true;
+}
+
+/* In a run a sight is made again when fifty times its cost have passed: watching costs less than two in a hundred. */
+static bool due(const struct bl_workbench *w, enum bl_sight kind, double now)
+{
+    return !w->sights[kind] || now - w->sight_made[kind] >= 50 * w->sight_cost[kind];
+}
+
+bool sights_refresh(struct bl_workbench *w, const struct bl_sights *look, bool in_run)
+{
+    struct bl_sights inside = *look;
+    bool made = false;
+
+    if (!look->wanted || !w->race || bl_race_size(w->race) == 0 || !w->prepared)
+        return false;
+    inside.front = look->front < bl_race_size(w->race) ? look->front : 0;
+    const struct sight_key key = key_of(w, &inside);
+    for (enum bl_sight kind = 0; kind < BL_SIGHTS && !bl_stopped(&w->worker.look_progress); kind++) {
+        double from = bl_now();
+        if (!(look->wanted & 1u << kind) || (w->sights[kind] && !memcmp(&w->sights[kind]->key, &key, sizeof key)) ||
+            (in_run && !due(w, kind, from)) || !make(w, kind, &key))
+            continue;
+        w->sight_made[kind] = bl_now();
+        w->sight_cost[kind] = w->sight_made[kind] - from;
+        made = true;
+    }
+    return made;
+}
+
+void sights_share(struct bl_workbench *w, struct bl_snapshot *s, struct sight *held[BL_SIGHTS])
+{
+    for (size_t i = 0; i < BL_SIGHTS; i++) {
+        struct sight *sight = w->race ? w->sights[i] : NULL;
+        if (!sight || sight->key.run != w->run_number)
+            continue;
+        atomic_fetch_add(&sight->references, 1);
+        held[i] = sight;
+        memcpy((char *)s + kinds[i].at, &sight->view, sizeof sight->view);
+    }
+}
+
+/* ---- what the owner asks for ---------------------------------------------------------------------------*/
+
+void bl_workbench_look_at(struct bl_workbench *w, const struct bl_sights *what)
+{
+    struct worker *k = &w->worker;
+    bool other, lacking;
+
+    pthread_mutex_lock(&k->lock);
+    other = k->look.wanted != what->wanted || k->look.front != what->front || strcmp(k->look.axes, what->axes) != 0;
+    lacking = other || !k->latest || k->latest->serial != k->looked;
+    k->look = *what;
+    if (what->wanted && lacking && w->race && !k->working && !k->looking && !k->has_goal && k->started) {
+        k->look_due = true;
+        pthread_cond_broadcast(&k->changed);
+    }
+    pthread_mutex_unlock(&k->lock);
+}
+
+const struct bl_snapshot *bl_workbench_sights(struct bl_workbench *w, const struct bl_sights *what, struct bl_error *err)
+{
+    if (!bl_workbench_race(w, err))
+        return NULL;
+    sights_refresh(w, what, false);
+    snapshot_publish(w);
+    return bl_workbench_snapshot(w);
+}

@@ -1,0 +1,236 @@
+/* Sights: what views show beyond curves is what the model says, and looking changes nothing. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/workbench/bench.h"
+
+static void features(struct bl_workbench *w, const char *const *names, size_t n)
+{
+    struct bl_dataset *d = bl_workbench_dataset(w, NULL);
+
+    assert_true(bl_roles_features(&d->roles, d->table, names, n, NULL));
+    bl_workbench_changed(w);
+}
+
+static void epochs(struct bl_workbench *w, int64_t n)
+{
+    struct bl_error err = { 0 };
+
+    if (!bl_workbench_go(w, (struct bl_goal){ .kind = BL_GOAL_EPOCH, .at = n }, &err) || !bl_workbench_wait(w, NULL, NULL, &err))
+        fail_msg("%s", err.message);
+}
+
+static const struct bl_snapshot *look(struct bl_workbench *w, enum bl_sight kind, const char *axes)
+{
+    struct bl_sights what = { .wanted = 1u << kind };
+    struct bl_error err = { 0 };
+    const struct bl_snapshot *s;
+
+    snprintf(what.axes, sizeof what.axes, "%s", axes);
+    s = bl_workbench_sights(w, &what, &err);
+    if (!s)
+        fail_msg("%s", err.message);
+    return s;
+}
+
+/* With two features nothing is held at its mean: the region in which a point lies is its prediction. */
+static void test_regions_are_the_predictions(void **state)
+{
+    struct bl_workbench *w = bench_with("iris", 2);
+    const struct bl_snapshot *s;
+    const struct bl_boundary_view *v;
+    size_t near = 0;
+
+    (void)state;
+    features(w, (const char *const[]){ "petal_length", "petal_width" }, 2);
+    start(w, (const char *const[]){ "batch" }, 1);
+    epochs(w, 30);
+    s = look(w, BL_SIGHT_BOUNDARY, "");
+    v = s->boundary;
+    assert_non_null(v);
+    assert_string_equal(v->why, "");
+    assert_string_equal(v->axis[0], "petal_length");
+    assert_string_equal(v->axis[1], "petal_width");
+    assert_int_equal(v->others, 0);
+    assert_int_equal(v->n, 90);
+    assert_int_equal(v->field.layers, 3);
+    for (size_t i = 0; i < v->n; i++) {
+        double best = -INFINITY, second = -INFINITY;
+        size_t class = 0;
+        for (size_t k = 0; k < 3; k++) {
+            const double x = (v->x[i] - v->field.x_from) / (v->field.x_to - v->field.x_from) * (double)(v->field.columns - 1);
+            const double y = (v->y[i] - v->field.y_from) / (v->field.y_to - v->field.y_from) * (double)(v->field.rows - 1);
+            const double z = v->field.values[(k * v->field.rows + (size_t)(y + 0.5)) * v->field.columns + (size_t)(x + 0.5)];
+            second = z > best ? best : z > second ? z : second;
+            class = z > best ? k : class;
+            best = z > best ? z : best;
+        }
+        if (class != v->said[i]) { /* the nearest node may lie across the line */
+            near++;
+            assert_true(best - second < 0.3);
+        }
+    }
+    assert_true(near < 6);
+    bl_snapshot_drop(s);
+    bl_workbench_free(w);
+}
+
+/* A polynomial of the recipe bends the boundary: the plane goes through the recipe, not beside it. */
+static void test_the_plane_goes_through_the_recipe(void **state)
+{
+    struct bl_workbench *w = bench_with("iris", 1);
+    struct bl_dataset *d = bl_workbench_dataset(w, NULL);
+    const struct bl_snapshot *s;
+    double bend;
+
+    (void)state;
+    d->recipe = bl_recipe_create();
+    assert_true(bl_recipe_add(d->recipe, "standardize", NULL, 0, NULL, 0, NULL));
+    assert_true(bl_recipe_add(d->recipe, "poly", &(struct bl_option){ "degree", "2" }, 1, NULL, 0, NULL));
+    bl_workbench_changed(w);
+    features(w, (const char *const[]){ "petal_length", "sepal_width" }, 2);
+    start(w, (const char *const[]){ "full:lbfgs" }, 1);
+    epochs(w, 5);
+    s = look(w, BL_SIGHT_BOUNDARY, "");
+    assert_non_null(s->boundary);
+    assert_string_equal(s->boundary->why, "");
+    const struct bl_field *f = &s->boundary->field; /* differences of log probabilities are margins: second differences are 0 where they are straight */
+    const double *a = f->values, *b = f->values + f->columns * f->rows;
+    bend = (a[0] - b[0]) - 2 * (a[f->columns / 2] - b[f->columns / 2]) + (a[2 * (f->columns / 2)] - b[2 * (f->columns / 2)]);
+    assert_true(fabs(bend) > 1e-3);
+    bl_snapshot_drop(s);
+    bl_workbench_free(w);
+}
+
+static void test_axes_can_be_named(void **state)
+{
+    struct bl_workbench *w = bench_with("iris", 1);
+    const struct bl_snapshot *s;
+
+    (void)state;
+    start(w, (const char *const[]){ "batch", "sgd" }, 2);
+    epochs(w, 2);
+    s = look(w, BL_SIGHT_BOUNDARY, "sepal_width,petal_width");
+    assert_string_equal(s->boundary->axis[0], "sepal_width");
+    assert_string_equal(s->boundary->axis[1], "petal_width");
+    assert_int_equal(s->boundary->others, 2);
+    bl_snapshot_drop(s);
+    s = look(w, BL_SIGHT_BOUNDARY, "components");
+    assert_true(s->boundary->components);
+    assert_int_equal(s->boundary->field.layers, 3);
+    bl_snapshot_drop(s);
+    for (size_t i = 0; i < 3; i++) {
+        static const char *const bad[] = { "sepal_width,colour", "sepal_width,sepal_width", "species,petal_width" };
+        s = look(w, BL_SIGHT_BOUNDARY, bad[i]);
+        assert_true(strstr(s->boundary->why, "is not one of two different columns of numbers") != NULL);
+        bl_snapshot_drop(s);
+    }
+    bl_workbench_free(w);
+}
+
+static void test_a_regression_has_predictions_against_the_truth(void **state)
+{
+    struct bl_workbench *w = bench_with("diabetes", 1);
+    const struct bl_snapshot *s;
+    double off = 0;
+
+    (void)state;
+    start(w, (const char *const[]){ "full:closed" }, 1);
+    epochs(w, 1);
+    s = look(w, BL_SIGHT_BOUNDARY, "");
+    assert_true(s->boundary->regression);
+    assert_int_equal(s->boundary->n, s->train_rows);
+    for (size_t i = 0; i < s->boundary->n; i++)
+        off += (s->boundary->y[i] - s->boundary->x[i]) * (s->boundary->y[i] - s->boundary->x[i]) / 2 / (double)s->boundary->n;
+    assert_true(fabs(off / s->runs[0].now.train_loss - 1) < 1e-9); /* half the mean square is the loss */
+    bl_snapshot_drop(s);
+    bl_workbench_free(w);
+}
+
+/* Sights that are made at rest come without being waited for, and end when something else is asked for. */
+static void test_the_worker_makes_them_at_rest(void **state)
+{
+    struct bl_workbench *w = bench_with("iris", 1);
+    const struct bl_sights what = { .wanted = (1u << BL_SIGHTS) - 1 };
+    const struct bl_snapshot *s = NULL;
+
+    (void)state;
+    start(w, (const char *const[]){ "batch", "mini:16" }, 2);
+    epochs(w, 3);
+    bl_workbench_watch(w, true, 30);
+    for (int i = 0; i < 500 && !(s && s->boundary); i++) {
+        bl_snapshot_drop(s);
+        bl_workbench_look_at(w, &what);
+        usleep(10000);
+        s = bl_workbench_snapshot(w);
+    }
+    assert_non_null(s->boundary);
+    assert_true(s->boundary->epoch == 3);
+    bl_snapshot_drop(s);
+    for (int i = 0; i < 50; i++) { /* asked for and broken off */
+        bl_workbench_look_at(w, &what);
+        epochs(w, 4 + i);
+    }
+    s = bl_workbench_snapshot(w);
+    assert_true(s->runs[0].now.epoch == 53);
+    bl_snapshot_drop(s);
+    bl_workbench_free(w);
+}
+
+static void hash_after(const char *dataset, const char *const *regimes, bool looked, char hash[3][65])
+{
+    struct bl_workbench *w = bench_with(dataset, 2);
+    const struct bl_sights what = { .wanted = (1u << BL_SIGHTS) - 1, .front = 1 };
+
+    start(w, regimes, 3);
+    if (looked)
+        bl_workbench_watch(w, true, 60);
+    bl_workbench_set_speed(w, 0);
+    if (looked)
+        bl_workbench_look_at(w, &what);
+    for (int i = 1; i <= 4; i++) {
+        epochs(w, 5 * i);
+        if (looked) {
+            bl_workbench_look_at(w, &what);
+            bl_snapshot_drop(bl_workbench_sights(w, &what, NULL));
+        }
+    }
+    for (size_t i = 0; i < 3; i++)
+        bl_trainer_hash(bl_race_trainer(bl_workbench_race(w, NULL), i), hash[i]);
+    bl_workbench_free(w);
+}
+
+static void test_looking_changes_no_bit(void **state)
+{
+    static const char *const regimes[] = { "batch", "mini:16", "sgd" };
+    char plain[3][65], looked[3][65];
+
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        hash_after(k ? "diabetes" : "iris", regimes, false, plain);
+        hash_after(k ? "diabetes" : "iris", regimes, true, looked);
+        for (size_t i = 0; i < 3; i++)
+            assert_string_equal(plain[i], looked[i]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_regions_are_the_predictions),
+        cmocka_unit_test(test_the_plane_goes_through_the_recipe),
+        cmocka_unit_test(test_axes_can_be_named),
+        cmocka_unit_test(test_a_regression_has_predictions_against_the_truth),
+        cmocka_unit_test(test_the_worker_makes_them_at_rest),
+        cmocka_unit_test(test_looking_changes_no_bit),
+    };
+
+    return cmocka_run_group_tests_name("sights", tests, NULL, NULL);
+}

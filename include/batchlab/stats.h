@@ -304,14 +304,20 @@ struct bl_detector_type {
     const char *name, *summary;
     struct bl_detector_key keys[BL_DETECTOR_KEYS]; /* name NULL behind the last */
     size_t size;                                   /* bytes of its state */
+    bool (*check)(const double *keys, struct bl_error *err); /* that keys go together; NULL: always */
     void (*start)(void *state, const double *keys);
     enum bl_signal (*update)(void *state, const double *keys, double x);
+    double (*behind)(const void *state, const double *keys); /* of the newest values, at a drift: how many lie behind the change */
+    bool errors;                                   /* x is 1 for an error, else 0; false: any number, a larger one is worse */
 };
 /* NULL-terminated. page_hinkley (Page 1954): S = max(0, alpha S + x - mean - delta), drift from S >= lambda, starts anew then.
  * ddm (Gama and others 2004): x is 1 for an error, else 0; p, s = sqrt(p (1 - p)/n) after `after` values; warning above p_min + 2
  * s_min, drift above p_min + 3 s_min, where p + s was least; starts anew then. adwin (Bifet and Gavalda 2007): a window
  * as buckets of 1, 2, 4, ... values, five a size; every 32 values its old end is dropped while some cut has |mean0 - mean1| >
- * sqrt(2 v l/m) + 2/3 l/m, l = ln(2 ln W/delta), 1/m = 1/(n0 - 4) + 1/(n1 - 4), both parts at least 5. */
+ * sqrt(2 v l/m) + 2/3 l/m, l = ln(2 ln W/delta), 1/m = 1/(n0 - 4) + 1/(n1 - 4), both parts at least 5. eddm (Baena-Garcia and others
+ * 2006): p, s of the distances between errors; once there are `after` errors, warning where (p + 2 s)/(its largest so far) < warn, drift
+ * where it is < drift; starts anew then. kswin (Raab, Heusinger and Schleif 2020): the newest `recent` of a `window` against as many
+ * drawn from the older ones, drift where their Kolmogorov-Smirnov distance exceeds sqrt(-ln(alpha)/recent); the newest stay then. */
 extern const struct bl_detector_type *const bl_detectors[];
 const struct bl_detector_type *bl_detector_named(const char *name); /* NULL: none */
 
@@ -320,6 +326,9 @@ struct bl_detector; /* of one stream */
 struct bl_detector *bl_detector_create(const struct bl_detector_type *type, const double *keys, struct bl_error *err);
 /* A value that is not finite is passed over. */
 enum bl_signal bl_detector_update(struct bl_detector *d, double x);
+/* After a drift: how many of the newest values lie behind the change, as the detector places it (since its warning, the last zero
+ * of its sum, what its window keeps); at least 1. */
+double bl_detector_behind(const struct bl_detector *d);
 void bl_detector_restart(struct bl_detector *d); /* as created */
 void bl_detector_free(struct bl_detector *d);
 

@@ -4,7 +4,8 @@
 
 #include "detector.h"
 
-const struct bl_detector_type *const bl_detectors[] = {&bl_detector_page_hinkley, &bl_detector_ddm, &bl_detector_adwin, NULL};
+const struct bl_detector_type *const bl_detectors[] = {&bl_detector_page_hinkley, &bl_detector_ddm, &bl_detector_eddm,
+                                                     &bl_detector_adwin, &bl_detector_kswin, NULL};
 
 struct bl_detector { const struct bl_detector_type *type; double keys[BL_DETECTOR_KEYS]; void *state; };
 
@@ -27,7 +28,7 @@ static bool take_keys(struct bl_detector *d, const double *keys, struct bl_error
             return bl_fail(err, BL_VALUE, "%s=%s of %s is not from %s to %s", k->name, bl_number_exact(shown[0], 32, d->keys[i]), d->type->name,
                            bl_number_exact(shown[1], 32, k->min), bl_number_exact(shown[2], 32, k->max));
     }
-    return true;
+    return !d->type->check || d->type->check(d->keys, err);
 }
 
 struct bl_detector *bl_detector_create(const struct bl_detector_type *type, const double *keys, struct bl_error *err)
@@ -49,6 +50,11 @@ struct bl_detector *bl_detector_create(const struct bl_detector_type *type, cons
 enum bl_signal bl_detector_update(struct bl_detector *d, double x)
 {
     return isfinite(x) ? d->type->update(d->state, d->keys, x) : BL_SIGNAL_NONE;
+}
+
+double bl_detector_behind(const struct bl_detector *d)
+{
+    return fmax(1, d->type->behind(d->state, d->keys));
 }
 
 void bl_detector_restart(struct bl_detector *d)

@@ -4,6 +4,6 @@
 
 #include "batchlab/stats.h"
 
-extern const struct bl_detector_type bl_detector_page_hinkley, bl_detector_ddm, bl_detector_adwin;
+extern const struct bl_detector_type bl_detector_page_hinkley, bl_detector_ddm, bl_detector_eddm, bl_detector_adwin, bl_detector_kswin;
 
 #endif

@@ -10,7 +10,7 @@
 
 enum { DELTA, EVERY };
 struct bucket { double n, mean, m2; };
-struct window { double seen; size_t count[SIZES]; struct bucket bucket[SIZES][BUCKETS + 1]; /* of a size the oldest first */ };
+struct window { double seen, behind; size_t count[SIZES]; struct bucket bucket[SIZES][BUCKETS + 1]; /* of a size the oldest first */ };
 
 static struct bucket joined(struct bucket a, struct bucket b)
 {
@@ -47,30 +47,36 @@ static struct bucket all_of(const struct window *w)
     return all;
 }
 
-/* Whether two parts of a window with this mean square deviation have different means. */
-static bool differ(double n0, double mean0, double n1, double mean1, double variance, double delta)
+/* How far apart the means of two parts are, in units of what chance explains in a window with this mean square deviation. */
+static double apart(double n0, double mean0, double n1, double mean1, double variance, double delta)
 {
     const double l = log(2 * log(n0 + n1) / delta), recip = 1 / (n0 - PART + 1) + 1 / (n1 - PART + 1);
 
-    return fabs(mean0 - mean1) > sqrt(2 * recip * variance * l) + 2.0 / 3 * l * recip;
+    return fabs(mean0 - mean1) / (sqrt(2 * recip * variance * l) + 2.0 / 3 * l * recip);
 }
 
-static bool any_cut(const struct window *w, double delta)
+/* The values behind the clearest of all cuts; 0: chance explains every one. */
+static double behind_cut(const struct window *w, double delta)
 {
     const struct bucket all = all_of(w);
     struct bucket old = {0};
+    double most = 1, behind = 0;
 
     for (size_t size = SIZES; size-- > 0;)
         for (size_t k = 0; k < w->count[size]; k++) {
-            double rest;
+            double rest, now;
 
             old = joined(old, w->bucket[size][k]);
             rest = all.n - old.n;
-            if (old.n >= PART && rest >= PART &&
-                differ(old.n, old.mean, rest, all.mean + (all.mean - old.mean) * (old.n / rest), all.m2 / all.n, delta))
-                return true;
+            if (old.n < PART || rest < PART)
+                continue;
+            now = apart(old.n, old.mean, rest, all.mean + (all.mean - old.mean) * (old.n / rest), all.m2 / all.n, delta);
+            if (now > most) {
+                most = now;
+                behind = rest;
+            }
         }
-    return false;
+    return behind;
 }
 
 static void drop_oldest(struct window *w)
@@ -93,15 +99,26 @@ static void start(void *state, const double *keys)
 static enum bl_signal update(void *state, const double *keys, double x)
 {
     struct window *w = state;
+    double behind;
     bool cut = false;
 
     insert(w, x);
     w->seen++;
     if (fmod(w->seen, floor(keys[EVERY])) > 0)
         return BL_SIGNAL_NONE;
-    for (; any_cut(w, keys[DELTA]); cut = true)
+    for (; (behind = behind_cut(w, keys[DELTA])) > 0; cut = true) {
+        w->behind = cut ? w->behind : behind;
         drop_oldest(w);
+    }
     return cut ? BL_SIGNAL_DRIFT : BL_SIGNAL_NONE;
+}
+
+static double behind(const void *state, const double *keys)
+{
+    const struct window *w = state;
+
+    (void)keys;
+    return w->behind;
 }
 
 const struct bl_detector_type bl_detector_adwin = {
@@ -111,4 +128,5 @@ const struct bl_detector_type bl_detector_adwin = {
     .size = sizeof(struct window),
     .start = start,
     .update = update,
+    .behind = behind,
 };

@@ -4,14 +4,14 @@
 #include "detector.h"
 
 enum { WARN, DRIFT, AFTER };
-struct rate { double n, p, least_p, least_s; };
+struct rate { double n, p, least_p, least_s, warned /* values since the warning began; 0: none */, behind; };
 
 static void start(void *state, const double *keys)
 {
     struct rate *r = state;
 
     (void)keys;
-    *r = (struct rate){.least_p = INFINITY, .least_s = INFINITY};
+    *r = (struct rate){.least_p = INFINITY, .least_s = INFINITY, .behind = r->behind};
 }
 
 static enum bl_signal update(void *state, const double *keys, double x)
@@ -28,11 +28,21 @@ static enum bl_signal update(void *state, const double *keys, double x)
         r->least_p = r->p;
         r->least_s = s;
     }
+    r->warned = r->p + s > r->least_p + keys[WARN] * r->least_s ? r->warned + 1 : 0;
     if (r->p + s > r->least_p + keys[DRIFT] * r->least_s) {
+        r->behind = r->warned;
         start(r, keys);
         return BL_SIGNAL_DRIFT;
     }
-    return r->p + s > r->least_p + keys[WARN] * r->least_s ? BL_SIGNAL_WARNING : BL_SIGNAL_NONE;
+    return r->warned ? BL_SIGNAL_WARNING : BL_SIGNAL_NONE;
+}
+
+static double behind(const void *state, const double *keys)
+{
+    const struct rate *r = state;
+
+    (void)keys;
+    return r->behind;
 }
 
 const struct bl_detector_type bl_detector_ddm = {
@@ -43,4 +53,6 @@ const struct bl_detector_type bl_detector_ddm = {
     .size = sizeof(struct rate),
     .start = start,
     .update = update,
+    .behind = behind,
+    .errors = true,
 };

@@ -4,14 +4,14 @@
 #include "detector.h"
 
 enum { DELTA, LAMBDA, ALPHA, AFTER };
-struct sums { double n, mean, sum; };
+struct sums { double n, mean, sum, since /* values since the sum was 0 */, behind; };
 
 static void start(void *state, const double *keys)
 {
     struct sums *s = state;
 
     (void)keys;
-    *s = (struct sums){0};
+    *s = (struct sums){.behind = s->behind};
 }
 
 static enum bl_signal update(void *state, const double *keys, double x)
@@ -21,10 +21,20 @@ static enum bl_signal update(void *state, const double *keys, double x)
     s->n++;
     s->mean += (x - s->mean) / s->n;
     s->sum = fmax(0, keys[ALPHA] * s->sum + x - s->mean - keys[DELTA]);
+    s->since = s->sum > 0 ? s->since + 1 : 0;
     if (s->n < keys[AFTER] || s->sum < keys[LAMBDA])
         return BL_SIGNAL_NONE;
+    s->behind = s->since;
     start(s, keys);
     return BL_SIGNAL_DRIFT;
+}
+
+static double behind(const void *state, const double *keys)
+{
+    const struct sums *s = state;
+
+    (void)keys;
+    return s->behind;
 }
 
 const struct bl_detector_type bl_detector_page_hinkley = {
@@ -35,4 +45,5 @@ const struct bl_detector_type bl_detector_page_hinkley = {
     .size = sizeof(struct sums),
     .start = start,
     .update = update,
+    .behind = behind,
 };

@@ -7,6 +7,8 @@ stats_sources = \
 	src/stats/detector.c \
 	src/stats/detector_adwin.c \
 	src/stats/detector_ddm.c \
+	src/stats/detector_eddm.c \
+	src/stats/detector_kswin.c \
 	src/stats/detector_page_hinkley.c \
 	src/stats/distributions.c \
 	src/stats/drift.c \

@@ -258,6 +258,81 @@ struct bl_nested {
 bool bl_nested_run(struct bl_nested *x, struct bl_pool *pool, struct bl_progress *progress, struct bl_error *err);
 void bl_nested_free(struct bl_nested *x);
 
+/* ---- streams: every row is predicted first and learned from afterwards -------------------------------------
+ * Ways of keeping a model up to date, side by side on rows in the order of time (prequential evaluation: Dawid 1984; Gama,
+ * Sebastiao and Rodrigues 2013). What predicts a row has seen rows before it alone, recipe included: that of the first fit is
+ * fitted on the first part and replayed, every fit from the ground up fits its own. */
+enum bl_stream_kind {
+    BL_STREAM_FROZEN,  /* trained once, on the first part */
+    BL_STREAM_RETRAIN, /* from the ground up every `every` rows, on the newest `window` rows (0: all before) */
+    BL_STREAM_DRIFT,   /* from the ground up when its detector alarms: on the newest `window` rows, or (0) on those behind the change
+                          once there are bl_stream_least of them, again at twice, four times ... as many, up to the first part */
+    BL_STREAM_ONLINE,  /* from the start of its parameters one update for each `block` rows, those of the first part included */
+    BL_STREAM_HYBRID   /* trained on the first part, then one update for each `block` rows */
+};
+extern const char *const bl_stream_kinds[]; /* frozen retrain drift online hybrid, NULL-terminated */
+struct bl_stream_strategy {
+    char name[96];
+    enum bl_stream_kind kind;
+    size_t every, window, block;
+    double rehearsal;              /* share of the rows of an update that are drawn anew from all rows before it, [0, 1) */
+    struct bl_settings update;     /* of updates: lr (nan: by the smoothness of the first part; adaptive optimizers and networks 0.01),
+                                      optimizer, its hyper-parameters, clip */
+    const struct bl_detector_type *detector; /* on its errors; NULL: none. With other kinds than drift it only watches */
+    double keys[BL_DETECTOR_KEYS];
+};
+struct bl_stream_alarm { size_t row, behind; bool drift; /* else a warning, where one begins */ };
+struct bl_stream_outcome {
+    size_t fits, updates;
+    double passes, seconds;        /* rows whose gradient was computed, and the time of fits and updates */
+    struct bl_stream_alarm *alarms; size_t n_alarms;
+    double *predictions;           /* of rows first, first + 1 ...: width numbers each */
+    double *error, *cumulative;    /* n_points: mean over the rows of the point; over all up to its end */
+    double *probe;                 /* n_points + 1, [0] before the stream: mean error on the probe by the model of that time */
+    struct bl_evaluation evaluation; /* over all rows that were tested; its loss is the cross-entropy or half the mean square */
+    size_t diverged_at;            /* updates went no further from this row on; SIZE_MAX: they did not diverge */
+    size_t failed; struct bl_error why; /* fits that could not be made, so that the model before stayed; the first reason */
+};
+struct bl_stream {
+    const struct bl_procedure *procedure; /* share is not looked at */
+    const uint32_t *rows; size_t n;       /* rows of the table in the order of time, each with a target */
+    size_t first;                         /* the first part: 2 to n - 1 rows */
+    size_t probe;                         /* so many rows of it, drawn from (seed, BL_FOR_SAMPLE), which nobody learns from: old rows, to
+                                             measure what is forgotten */
+    size_t stretch;                       /* rows of a point */
+    uint64_t seed;
+    const struct bl_stream_strategy *strategies; size_t n_strategies;
+    struct bl_warnings *warnings;
+    struct bl_stream_outcome *items;      /* n_strategies */
+    size_t n_points, tested, width;
+    bool stopped;                         /* points and figures are those of the rows tested until then */
+};
+/* Fills the lower part. The error of a row is 0 or 1 for classes, else the square of the difference. Detectors see 0 or 1, or |error| /
+ * (|error| + s), s the mean absolute deviation of the target over the first part; those of wrong answers need classes. The same
+ * bits for every number of threads and every stretch. Stopping is no error once a point is whole. */
+bool bl_stream_run(struct bl_stream *s, struct bl_pool *pool, struct bl_progress *progress, struct bl_error *err);
+size_t bl_stream_least(const struct bl_stream *s); /* rows behind a change that a fit needs: 50, at least two a column */
+size_t bl_stream_point_end(const struct bl_stream *s, size_t point); /* the row behind its last */
+void bl_stream_free(struct bl_stream *s);
+
+/* What is known of the changes, and what was found. A change counts as found by the first drift from its row on and before the
+ * next change; every other drift is a false alarm. */
+struct bl_stream_found { size_t found, missed, false_alarms; double delay; /* mean rows from change to alarm; nan: none was found */ };
+void bl_stream_judge(const struct bl_stream_outcome *o, const size_t *changes, size_t n, struct bl_stream_found *out);
+/* The row of the alarm that found change i; SIZE_MAX: none. */
+size_t bl_stream_found_at(const struct bl_stream_outcome *o, const size_t *changes, size_t n, size_t i);
+
+/* Drift made on purpose, from row `at` of the stream on; with `width` the chance that a row is changed rises evenly from 0 there to 1
+ * `width` rows later, drawn from (seed, BL_FOR_NOISE). labels: each class becomes the next (numbers: they are mirrored at their
+ * mean over the rows before); swap: features of numbers take each other's place, scaled to the mean and deviation of the place before
+ * `at`; shift: features of numbers are moved up by two of their deviations. */
+enum bl_inject_kind { BL_INJECT_LABELS, BL_INJECT_SWAP, BL_INJECT_SHIFT };
+extern const char *const bl_inject_kinds[]; /* labels swap shift, NULL-terminated */
+struct bl_inject { enum bl_inject_kind kind; size_t at, width; };
+/* A table of its own of these rows in their order, with the changes, one after the other. */
+struct bl_table *bl_inject_drift(const struct bl_table *t, const struct bl_roles *roles, const uint32_t *rows, size_t n,
+                                 const struct bl_inject *injections, size_t n_inject, uint64_t seed, struct bl_error *err);
+
 /* ---- what a learning curve says -------------------------------------------------------------------------------*/
 enum bl_data_verdict { BL_DATA_HELPS, BL_DATA_ENOUGH, BL_DATA_OVERFIT, BL_DATA_UNSURE };
 struct bl_curve_verdict {

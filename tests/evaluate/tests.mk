@@ -3,3 +3,4 @@ unit_tests += tests/evaluate/test_metrics
 unit_tests += tests/evaluate/test_reference
 unit_tests += tests/evaluate/test_trials
 unit_tests += tests/evaluate/test_search
+unit_tests += tests/evaluate/test_stream

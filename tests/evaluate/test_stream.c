@@ -1,0 +1,658 @@
+/* Streams: against figures computed elsewhere, against an update written out by hand, and that no row is learned from before it
+ * is predicted. */
+#include "tests/prepare/reference.h"
+
+#include "batchlab/evaluate.h"
+
+struct way { const char *model; double l2; };
+
+static bool make(const void *model, const struct bl_procedure *p, const struct bl_matrix *train, struct bl_objective *out, struct bl_error *err)
+{
+    const struct way *w = model;
+
+    return bl_objective_init(out, bl_objective_find(w->model), train, NULL, p->roles->n_classes, true, w->l2, "target", err);
+}
+
+static struct bl_stream_strategy strategy(enum bl_stream_kind kind)
+{
+    struct bl_stream_strategy s = {.kind = kind, .every = 100, .block = 1};
+
+    snprintf(s.name, sizeof s.name, "%s", bl_stream_kinds[kind]);
+    bl_settings_init(&s.update);
+    if (kind == BL_STREAM_DRIFT)
+        s.detector = bl_detector_named("adwin");
+    for (size_t i = 0; s.detector && i < BL_DETECTOR_KEYS; i++)
+        s.keys[i] = s.detector->keys[i].standard;
+    return s;
+}
+
+static struct bl_stream_strategy with_detector(struct bl_stream_strategy s, const char *name)
+{
+    s.detector = bl_detector_named(name);
+    for (size_t i = 0; i < BL_DETECTOR_KEYS; i++)
+        s.keys[i] = s.detector->keys[i].standard;
+    return s;
+}
+
+/* ---- a set of its own ---------------------------------------------------------------------------------------*/
+
+struct set { struct bl_table *table; struct bl_roles roles; struct bl_procedure p; struct way way; uint32_t *rows; };
+
+static void open_set(struct set *x, const char *kind, size_t n, uint64_t seed, struct way way)
+{
+    struct bl_generate_options o = {0};
+    struct bl_error err = {0};
+
+    for (size_t i = 0; bl_generator_at(i); i++)
+        if (!strcmp(bl_generator_at(i)->name, kind))
+            o = bl_generator_at(i)->defaults;
+    o.n = n;
+    o.seed = seed;
+    memset(x, 0, sizeof *x);
+    x->way = way;
+    x->table = bl_generate(kind, NULL, &o, &err);
+    if (!x->table || !bl_roles_choose(&x->roles, x->table, NULL, -1, NULL, &err))
+        fail_msg("%s", err.message);
+    x->p = (struct bl_procedure){.table = x->table, .roles = &x->roles, .share = 1, .objective = make, .model = &x->way};
+    bl_settings_init(&x->p.settings);
+    assert_true(bl_settings_regime(&x->p.settings, x->roles.task == BL_REGRESSION ? "full:closed" : "full:newton", &err));
+    x->rows = bl_calloc(n, sizeof *x->rows);
+    for (size_t i = 0; i < n; i++)
+        x->rows[i] = (uint32_t)i;
+}
+
+static void close_set(struct set *x)
+{
+    bl_free(x->rows);
+    bl_roles_free(&x->roles);
+    bl_table_free(x->table);
+}
+
+static struct bl_stream stream_of(const struct set *x, size_t first, size_t probe, const struct bl_stream_strategy *strategies, size_t n)
+{
+    return (struct bl_stream){.procedure = &x->p, .rows = x->rows, .n = x->table->n_rows, .first = first, .probe = probe, .stretch = 100,
+                              .seed = 1, .strategies = strategies, .n_strategies = n};
+}
+
+static void run(struct bl_stream *s, struct bl_pool *pool)
+{
+    struct bl_error err = {0};
+
+    if (!bl_stream_run(s, pool, NULL, &err))
+        fail_msg("%s", err.message);
+}
+
+/* All that differ: one of each kind, with and without windows, blocks and old rows. */
+enum { EACH = 9 };
+
+static void each_kind(struct bl_stream_strategy *out)
+{
+    out[0] = strategy(BL_STREAM_FROZEN);
+    out[1] = strategy(BL_STREAM_RETRAIN);
+    out[2] = strategy(BL_STREAM_RETRAIN);
+    out[2].window = 150;
+    out[3] = strategy(BL_STREAM_DRIFT);
+    out[4] = with_detector(strategy(BL_STREAM_DRIFT), "ddm");
+    out[4].window = 120;
+    out[5] = strategy(BL_STREAM_ONLINE);
+    out[6] = strategy(BL_STREAM_ONLINE);
+    out[6].block = 7;
+    out[7] = strategy(BL_STREAM_HYBRID);
+    out[8] = strategy(BL_STREAM_HYBRID);
+    out[8].rehearsal = 0.4;
+    out[8].update.optimizer = bl_optimizer_find("adam");
+    for (size_t i = 0; i < 6 && out[8].update.optimizer->hyper[i].name; i++)
+        out[8].update.hyper[i] = out[8].update.optimizer->hyper[i].value;
+}
+
+/* ---- the reference ------------------------------------------------------------------------------------------------*/
+
+static void assert_near(const char *what, size_t at, double got, double expected, double relative)
+{
+    if (!(fabs(got - expected) <= relative * fabs(expected)))
+        fail_msg("%s %zu: %.17g instead of %.17g", what, at, got, expected);
+}
+
+/* Frozen, retrained on all before and retrained on the block before, by blocks of 30 days. */
+static void test_bikes_agree_with_the_reference(void **state)
+{
+    static const char *const keys[] = {"mse_trained_once_on_block_0", "mse_retrained_on_all_before", "mse_retrained_on_block_before"};
+    struct reference r = reference_open("bike_hour");
+    const json_t *drift = json_object_get(r.json, "drift"), *order = json_object_get(drift, "feature_order");
+    const struct way way = {"linear", json_number_value(json_object_get(drift, "lam"))};
+    struct bl_procedure p = {.table = r.table, .roles = &r.roles, .recipe = r.recipe, .share = 1, .objective = make, .model = &way};
+    struct bl_stream_strategy s[3] = {strategy(BL_STREAM_FROZEN), strategy(BL_STREAM_RETRAIN), strategy(BL_STREAM_RETRAIN)};
+    struct bl_stream x = {.procedure = &p, .n = 24 * 720, .first = 720, .stretch = 720, .strategies = s, .n_strategies = 3};
+    const char *names[8];
+    uint32_t *rows = bl_calloc(24 * 720, sizeof *rows);
+
+    (void)state;
+    for (size_t j = 0; j < 8; j++)
+        names[j] = json_string_value(json_array_get(order, j));
+    assert_true(json_array_size(order) == 8 && bl_roles_features(&r.roles, r.table, names, 8, NULL));
+    for (size_t i = 0; i < x.n; i++)
+        rows[i] = (uint32_t)i;
+    x.rows = rows;
+    s[1].every = s[2].every = s[2].window = 720;
+    bl_settings_init(&p.settings);
+    assert_true(bl_settings_regime(&p.settings, "full:closed", NULL));
+    run(&x, NULL);
+    assert_int_equal(x.n_points, 23);
+    for (size_t k = 0; k < 3; k++)
+        for (size_t b = 0; b < 23; b++)
+            assert_near(keys[k], b + 1, x.items[k].error[b], json_number_value(json_object_get(json_array_get(json_object_get(drift, "per_block"), b + 1), keys[k])), 1e-11);
+    assert_int_equal(x.items[0].fits, 1);
+    assert_int_equal(x.items[1].fits, 23);
+    assert_true(x.items[2].passes == 23.0 * 720);
+    bl_stream_free(&x);
+    bl_free(rows);
+    reference_close(&r);
+}
+
+/* ---- before and after ------------------------------------------------------------------------------------------------*/
+
+/* The first row whose prediction differs between two runs; n: none. */
+static size_t first_difference(const struct bl_stream *a, const struct bl_stream *b, size_t k)
+{
+    for (size_t i = 0; i < a->tested; i++)
+        if (memcmp(a->items[k].predictions + i * a->width, b->items[k].predictions + i * a->width, a->width * sizeof(double)))
+            return a->first + i;
+    return a->n;
+}
+
+/* The label of one row is turned: what is predicted for it and before it stays, to the bit; some later prediction does not, where
+ * the strategy learns at all. */
+static void test_a_row_is_learned_from_after_it_was_predicted(void **state)
+{
+    static const size_t turned[] = {300, 301, 407, 500, 699};
+    struct bl_stream_strategy s[EACH];
+    struct set x;
+
+    (void)state;
+    each_kind(s);
+    open_set(&x, "drift", 700, 3, (struct way){"logistic", 0.01});
+    for (size_t t = 0; t < 5; t++) {
+        struct bl_column *c = &x.table->columns[x.roles.target];
+        struct bl_stream before = stream_of(&x, 300, 0, s, EACH), after = before;
+
+        run(&before, NULL);
+        c->code[turned[t]] = !c->code[turned[t]];
+        run(&after, NULL);
+        c->code[turned[t]] = !c->code[turned[t]];
+        for (size_t k = 0; k < EACH; k++) {
+            const size_t at = first_difference(&before, &after, k);
+
+            if (at <= turned[t])
+                fail_msg("%s: row %zu was predicted otherwise, but row %zu was turned", s[k].name, at, turned[t]);
+            if (s[k].kind != BL_STREAM_FROZEN && s[k].kind != BL_STREAM_DRIFT && s[k].kind != BL_STREAM_RETRAIN && turned[t] < 690)
+                assert_true(at < before.n);
+            if (s[k].kind == BL_STREAM_FROZEN)
+                assert_int_equal(at, before.n);
+        }
+        bl_stream_free(&before);
+        bl_stream_free(&after);
+    }
+    close_set(&x);
+}
+
+/* A feature of a later row is moved far out: nothing before that row changes, the recipe not either. */
+static void test_recipes_know_nothing_of_later_rows(void **state)
+{
+    struct bl_stream_strategy s[EACH];
+    struct bl_stream before, after;
+    struct set x;
+
+    (void)state;
+    each_kind(s);
+    open_set(&x, "drift", 700, 4, (struct way){"logistic", 0.01});
+    before = after = stream_of(&x, 300, 20, s, EACH);
+    run(&before, NULL);
+    x.table->columns[0].number[455] = 1e6;
+    run(&after, NULL);
+    for (size_t k = 0; k < EACH; k++)
+        assert_int_equal(first_difference(&before, &after, k), 455);
+    bl_stream_free(&before);
+    bl_stream_free(&after);
+    close_set(&x);
+}
+
+/* Weights of classes come from the first part, whatever comes later. */
+static bool make_balanced(const void *model, const struct bl_procedure *p, const struct bl_matrix *train, struct bl_objective *out, struct bl_error *err)
+{
+    return make(model, p, train, out, err) && bl_objective_weigh(out, NULL, true, err);
+}
+
+static void test_balanced_classes_know_nothing_of_later_rows(void **state)
+{
+    struct bl_stream_strategy s[EACH];
+    struct bl_stream before, after;
+    struct set x;
+
+    (void)state;
+    each_kind(s);
+    open_set(&x, "drift", 700, 4, (struct way){"logistic", 0.01});
+    x.p.objective = make_balanced;
+    before = after = stream_of(&x, 300, 20, s, EACH);
+    run(&before, NULL);
+    for (size_t i = 600; i < 700; i++)
+        x.table->columns[x.roles.target].code[i] = 1;
+    run(&after, NULL);
+    for (size_t k = 0; k < EACH; k++)
+        assert_true(first_difference(&before, &after, k) > 600);
+    bl_stream_free(&before);
+    bl_stream_free(&after);
+    close_set(&x);
+}
+
+/* ---- the same bits -----------------------------------------------------------------------------------------------------*/
+
+static void assert_same(const struct bl_stream *a, const struct bl_stream *b)
+{
+    assert_int_equal(a->tested, b->tested);
+    for (size_t k = 0; k < a->n_strategies; k++) {
+        assert_int_equal(first_difference(a, b, k), a->n);
+        assert_true(a->items[k].passes == b->items[k].passes && a->items[k].n_alarms == b->items[k].n_alarms && a->items[k].fits == b->items[k].fits);
+        for (size_t i = 0; i < a->items[k].n_alarms; i++)
+            assert_true(a->items[k].alarms[i].row == b->items[k].alarms[i].row && a->items[k].alarms[i].drift == b->items[k].alarms[i].drift);
+    }
+}
+
+static void test_threads_and_points_change_no_bit(void **state)
+{
+    struct bl_pool *pool = bl_pool_create(4, NULL);
+    struct bl_stream_strategy s[EACH];
+    struct bl_stream one, again, many, fine;
+    struct set x;
+
+    (void)state;
+    each_kind(s);
+    open_set(&x, "drift", 2000, 5, (struct way){"logistic", 0.001});
+    one = again = many = fine = stream_of(&x, 400, 40, s, EACH);
+    fine.stretch = 13;
+    run(&one, NULL);
+    run(&again, NULL);
+    run(&many, pool);
+    run(&fine, pool);
+    assert_same(&one, &again);
+    assert_same(&one, &many);
+    assert_same(&one, &fine);
+    for (size_t k = 0; k < EACH; k++)
+        assert_true(one.items[k].cumulative[one.n_points - 1] == fine.items[k].cumulative[fine.n_points - 1] &&
+                    one.items[k].probe[0] == fine.items[k].probe[0]);
+    bl_stream_free(&one);
+    bl_stream_free(&again);
+    bl_stream_free(&many);
+    bl_stream_free(&fine);
+    bl_pool_free(pool);
+    close_set(&x);
+}
+
+/* ---- updates by hand --------------------------------------------------------------------------------------------------*/
+
+/* Least squares, one row a step, in plain loops: the sum of a row runs otherwise, so the last digits may differ. */
+static void test_online_is_descent_row_by_row(void **state)
+{
+    enum { N = 400, FIRST = 100, D = 5 };
+    struct bl_stream_strategy s = strategy(BL_STREAM_ONLINE);
+    double theta[D + 1] = {0}, mean[D] = {0}, sd[D] = {0};
+    struct bl_stream stream;
+    struct set x;
+
+    (void)state;
+    s.update.lr = 0.05;
+    open_set(&x, "linear", N, 6, (struct way){"linear", 0});
+    stream = stream_of(&x, FIRST, 0, &s, 1);
+    run(&stream, NULL);
+    for (size_t j = 0; j < D; j++) {
+        for (size_t i = 0; i < FIRST; i++)
+            mean[j] += x.table->columns[j].number[i] / FIRST;
+        for (size_t i = 0; i < FIRST; i++)
+            sd[j] += pow(x.table->columns[j].number[i] - mean[j], 2) / FIRST;
+        sd[j] = sqrt(sd[j]);
+    }
+    for (size_t i = 0; i < N; i++) {
+        double z[D], predicted = theta[0], off;
+
+        for (size_t j = 0; j < D; j++) {
+            z[j] = (x.table->columns[j].number[i] - mean[j]) / sd[j];
+            predicted += theta[j + 1] * z[j];
+        }
+        if (i >= FIRST)
+            assert_near("row", i, stream.items[0].predictions[i - FIRST], predicted, 1e-9);
+        off = predicted - x.table->columns[x.roles.target].number[i];
+        theta[0] -= 0.05 * off;
+        for (size_t j = 0; j < D; j++)
+            theta[j + 1] -= 0.05 * off * z[j];
+    }
+    assert_int_equal(stream.items[0].updates, N);
+    assert_true(stream.items[0].passes == N);
+    bl_stream_free(&stream);
+    close_set(&x);
+}
+
+/* With a rate of nearly nothing it is what it was trained to be. */
+static void test_hybrid_starts_from_the_batch(void **state)
+{
+    struct bl_stream_strategy s[2] = {strategy(BL_STREAM_FROZEN), strategy(BL_STREAM_HYBRID)};
+    struct bl_stream stream;
+    struct set x;
+
+    (void)state;
+    s[1].update.lr = 1e-300;
+    open_set(&x, "drift", 600, 7, (struct way){"logistic", 0.01});
+    stream = stream_of(&x, 200, 0, s, 2);
+    run(&stream, NULL);
+    assert_memory_equal(stream.items[0].predictions, stream.items[1].predictions, stream.tested * stream.width * sizeof(double));
+    assert_int_equal(stream.items[1].updates, 400);
+    bl_stream_free(&stream);
+    close_set(&x);
+}
+
+static void test_rehearsal_takes_its_share_of_old_rows(void **state)
+{
+    struct bl_stream_strategy s[3] = {strategy(BL_STREAM_HYBRID), strategy(BL_STREAM_HYBRID), strategy(BL_STREAM_HYBRID)};
+    struct bl_stream stream;
+    struct set x;
+    double first;
+
+    (void)state;
+    s[1].rehearsal = 0.2;
+    s[2].rehearsal = 0.75;
+    s[2].block = 8;
+    open_set(&x, "drift", 600, 7, (struct way){"logistic", 0.01});
+    stream = stream_of(&x, 200, 0, s, 3);
+    run(&stream, NULL);
+    first = stream.items[0].passes - 400;
+    assert_true(stream.items[1].passes - first == 500 && stream.items[2].passes - first == 1600);
+    bl_stream_free(&stream);
+    close_set(&x);
+}
+
+/* ---- drift ------------------------------------------------------------------------------------------------------------*/
+
+static double error_of(const struct bl_stream *s, size_t k)
+{
+    return s->items[k].cumulative[s->n_points - 1];
+}
+
+/* The boundary changes at row 2000: who never learns again stays wrong; every detector finds it. DDM and EDDM cry wolf
+ * at times: their limits are no chance of a false alarm. */
+static void test_known_drift_is_found_and_followed(void **state)
+{
+    static const char *const detectors[] = {"adwin", "ddm", "eddm", "page_hinkley"};
+    static const size_t false_most[] = {1, 4, 12, 1};
+    const size_t change = 2000;
+    struct bl_stream_strategy s[6];
+    struct bl_stream stream;
+    struct set x;
+
+    (void)state;
+    s[0] = strategy(BL_STREAM_FROZEN);
+    for (size_t k = 0; k < 4; k++)
+        s[k + 1] = with_detector(strategy(BL_STREAM_DRIFT), detectors[k]);
+    s[5] = strategy(BL_STREAM_ONLINE);
+    open_set(&x, "drift", 4000, 8, (struct way){"logistic", 0.001});
+    stream = stream_of(&x, 500, 50, s, 6);
+    run(&stream, NULL);
+    for (size_t k = 1; k < 5; k++) {
+        struct bl_stream_found found;
+
+        bl_stream_judge(&stream.items[k], &change, 1, &found);
+        if (found.found != 1 || found.missed || found.false_alarms > false_most[k - 1] || !(found.delay < 300))
+            fail_msg("%s: found %zu, %zu false, delay %g", detectors[k - 1], found.found, found.false_alarms, found.delay);
+        if (!(error_of(&stream, k) < 0.6 * error_of(&stream, 0)))
+            fail_msg("%s: error %g, frozen %g", detectors[k - 1], error_of(&stream, k), error_of(&stream, 0));
+    }
+    assert_true(error_of(&stream, 5) < 0.6 * error_of(&stream, 0));
+    bl_stream_free(&stream);
+    close_set(&x);
+}
+
+/* Who follows the change forgets what held before; who is frozen does not. */
+static void test_the_probe_shows_what_is_forgotten(void **state)
+{
+    struct bl_stream_strategy s[3] = {strategy(BL_STREAM_FROZEN), strategy(BL_STREAM_RETRAIN), strategy(BL_STREAM_ONLINE)};
+    struct bl_stream stream;
+    struct set x;
+
+    (void)state;
+    s[1].window = 400;
+    open_set(&x, "drift", 4000, 8, (struct way){"logistic", 0.001});
+    stream = stream_of(&x, 800, 200, s, 3);
+    run(&stream, NULL);
+    for (size_t p = 0; p <= stream.n_points; p++)
+        assert_true(stream.items[0].probe[p] == stream.items[0].probe[0]);
+    for (size_t k = 1; k < 3; k++)
+        assert_true(stream.items[k].probe[stream.n_points] > stream.items[k].probe[0] + 0.1);
+    assert_true(stream.items[1].probe[0] == stream.items[0].probe[0]);
+    bl_stream_free(&stream);
+    close_set(&x);
+}
+
+static void test_judging_counts_the_first_alarm_of_a_change(void **state)
+{
+    struct bl_stream_alarm alarms[] = {{90, 1, true}, {101, 1, false}, {120, 1, true}, {130, 1, true}, {215, 1, true}};
+    const struct bl_stream_outcome o = {.alarms = alarms, .n_alarms = 5};
+    const size_t changes[] = {100, 200, 300};
+    struct bl_stream_found f;
+
+    (void)state;
+    bl_stream_judge(&o, changes, 3, &f);
+    assert_true(f.found == 2 && f.missed == 1 && f.false_alarms == 2 && f.delay == (20 + 15) / 2.0);
+    bl_stream_judge(&o, changes, 0, &f);
+    assert_true(f.found == 0 && f.missed == 0 && f.false_alarms == 4 && isnan(f.delay));
+}
+
+/* ---- drift made on purpose -----------------------------------------------------------------------------------------------*/
+
+static struct bl_table *injected(const struct set *x, struct bl_inject how)
+{
+    struct bl_error err = {0};
+    struct bl_table *t = bl_inject_drift(x->table, &x->roles, x->rows, x->table->n_rows, &how, 1, 1, &err);
+
+    if (!t)
+        fail_msg("%s", err.message);
+    return t;
+}
+
+static void test_labels_are_turned_from_their_row_on(void **state)
+{
+    struct bl_table *t, *slow;
+    struct set x;
+    size_t turned = 0;
+
+    (void)state;
+    open_set(&x, "drift", 1000, 9, (struct way){"logistic", 0});
+    t = injected(&x, (struct bl_inject){BL_INJECT_LABELS, 400, 0});
+    slow = injected(&x, (struct bl_inject){BL_INJECT_LABELS, 400, 400});
+    for (size_t i = 0; i < 1000; i++) {
+        const bool other = bl_roles_y(&x.roles, slow, i) != bl_roles_y(&x.roles, x.table, i);
+
+        assert_int_equal(bl_roles_y(&x.roles, t, i) != bl_roles_y(&x.roles, x.table, i), i >= 400);
+        assert_true(i >= 400 || !other);
+        assert_true(i < 800 || other);
+        turned += other && i < 800;
+        assert_true(t->columns[0].number[i] == x.table->columns[0].number[i]);
+    }
+    assert_in_range(turned, 150, 250);
+    bl_table_free(t);
+    bl_table_free(slow);
+    close_set(&x);
+}
+
+static void test_features_are_changed_from_their_row_on(void **state)
+{
+    struct bl_table *t;
+    struct bl_moments before, after;
+    struct set x;
+
+    (void)state;
+    open_set(&x, "linear", 1000, 9, (struct way){"linear", 0});
+    t = injected(&x, (struct bl_inject){BL_INJECT_SHIFT, 500, 0});
+    before = bl_moments_of(x.table->columns[2].number, 500, NULL);
+    for (size_t i = 0; i < 1000; i++)
+        assert_near("row", i, t->columns[2].number[i], x.table->columns[2].number[i] + (i < 500 ? 0 : 2 * sqrt(bl_moments_variance(&before))), 1e-12);
+    bl_table_free(t);
+    t = injected(&x, (struct bl_inject){BL_INJECT_SWAP, 500, 0});
+    after = bl_moments_of(t->columns[4].number, 500, NULL);
+    for (size_t i = 500; i < 1000; i++) { /* the last one takes what the first one had */
+        struct bl_moments first = bl_moments_of(x.table->columns[0].number, 500, NULL);
+        const double z = (x.table->columns[0].number[i] - first.mean) / sqrt(bl_moments_variance(&first));
+
+        assert_near("row", i, t->columns[4].number[i], after.mean + z * sqrt(bl_moments_variance(&after)), 1e-12);
+    }
+    bl_table_free(t);
+    t = injected(&x, (struct bl_inject){BL_INJECT_LABELS, 500, 0});
+    before = bl_moments_of(x.table->columns[5].number, 500, NULL);
+    for (size_t i = 0; i < 1000; i++)
+        assert_near("row", i, t->columns[5].number[i], i < 500 ? x.table->columns[5].number[i] : 2 * before.mean - x.table->columns[5].number[i], 1e-12);
+    bl_table_free(t);
+    close_set(&x);
+}
+
+/* ---- what cannot be ---------------------------------------------------------------------------------------------------------*/
+
+static void expect_refused(struct bl_stream *s, const char *part)
+{
+    struct bl_error err = {0};
+
+    assert_false(bl_stream_run(s, NULL, NULL, &err));
+    assert_null(s->items);
+    if (!strstr(err.message, part))
+        fail_msg("'%s' does not say '%s'", err.message, part);
+    assert_true(err.hint[0]);
+}
+
+static void test_streams_that_cannot_be_are_refused(void **state)
+{
+    struct bl_stream_strategy s = strategy(BL_STREAM_FROZEN), ddm = with_detector(strategy(BL_STREAM_DRIFT), "ddm");
+    struct bl_inject late = {BL_INJECT_LABELS, 8, 0}, swap = {BL_INJECT_SWAP, 4, 0};
+    struct bl_stream stream;
+    struct bl_error err = {0};
+    struct set x;
+
+    (void)state;
+    open_set(&x, "sine", 8, 1, (struct way){"linear", 0});
+    stream = stream_of(&x, 8, 0, &s, 1);
+    expect_refused(&stream, "nothing to test");
+    stream = stream_of(&x, 4, 3, &s, 1);
+    expect_refused(&stream, "fewer than 2");
+    stream = stream_of(&x, 4, 0, &ddm, 1);
+    expect_refused(&stream, "ddm");
+    assert_null(bl_inject_drift(x.table, &x.roles, x.rows, 8, &late, 1, 1, &err));
+    assert_non_null(strstr(err.message, "rows 0 to 7"));
+    assert_null(bl_inject_drift(x.table, &x.roles, x.rows, 8, &swap, 1, 1, &err));
+    assert_non_null(strstr(err.message, "two features"));
+    close_set(&x);
+}
+
+/* A rate far too large: the updates stop where the numbers end, predictions stay finite, and it is told. */
+static void test_updates_that_diverge_are_undone(void **state)
+{
+    struct bl_stream_strategy s[2] = {strategy(BL_STREAM_ONLINE), strategy(BL_STREAM_HYBRID)};
+    struct bl_stream stream;
+    struct set x;
+
+    (void)state;
+    s[0].update.lr = s[1].update.lr = 1e30;
+    open_set(&x, "linear", 600, 2, (struct way){"linear", 0});
+    stream = stream_of(&x, 100, 0, s, 2);
+    run(&stream, NULL);
+    for (size_t k = 0; k < 2; k++) {
+        assert_true(stream.items[k].diverged_at < 600);
+        for (size_t i = 0; i < stream.tested; i++)
+            assert_true(isfinite(stream.items[k].predictions[i]));
+    }
+    bl_stream_free(&stream);
+    close_set(&x);
+}
+
+/* A window of one class, and rows of it all missing in a column: the stream goes on. */
+static void test_poor_windows_do_not_end_it(void **state)
+{
+    struct bl_stream_strategy s = strategy(BL_STREAM_RETRAIN);
+    struct bl_stream stream;
+    struct set x;
+
+    (void)state;
+    s.every = s.window = 50;
+    open_set(&x, "drift", 500, 2, (struct way){"logistic", 0});
+    for (size_t i = 200; i < 320; i++)
+        x.table->columns[x.roles.target].code[i] = 0;
+    for (size_t i = 350; i < 470; i++)
+        x.table->columns[0].number[i] = NAN;
+    x.table->columns[0].missing = 120;
+    stream = stream_of(&x, 100, 0, &s, 1);
+    run(&stream, NULL);
+    assert_int_equal(stream.items[0].fits + stream.items[0].failed, 8);
+    for (size_t i = 0; i < stream.tested * stream.width; i++)
+        assert_true(isfinite(stream.items[0].predictions[i]));
+    bl_stream_free(&stream);
+    close_set(&x);
+}
+
+static void test_networks_take_part(void **state)
+{
+    struct bl_stream_strategy s[2] = {strategy(BL_STREAM_ONLINE), strategy(BL_STREAM_HYBRID)};
+    struct bl_stream one, many;
+    struct bl_pool *pool = bl_pool_create(2, NULL);
+    struct set x;
+
+    (void)state;
+    open_set(&x, "xor", 900, 3, (struct way){"mlp", 0});
+    assert_true(bl_settings_regime(&x.p.settings, "mini:32", NULL));
+    s[0].update.lr = s[1].update.lr = 0.05;
+    x.p.settings.epochs = 30;
+    x.p.settings.lr = 0.1;
+    one = many = stream_of(&x, 300, 0, s, 2);
+    run(&one, NULL);
+    run(&many, pool);
+    assert_same(&one, &many);
+    assert_true(error_of(&one, 0) < 0.45 && error_of(&one, 1) < 0.1);
+    bl_stream_free(&one);
+    bl_stream_free(&many);
+    bl_pool_free(pool);
+    close_set(&x);
+}
+
+static void test_stopping_keeps_whole_points(void **state)
+{
+    struct bl_stream_strategy s = strategy(BL_STREAM_FROZEN);
+    struct bl_progress progress = {.stop = true};
+    struct bl_error err = {0};
+    struct bl_stream stream;
+    struct set x;
+
+    (void)state;
+    open_set(&x, "drift", 500, 2, (struct way){"logistic", 0});
+    stream = stream_of(&x, 100, 0, &s, 1);
+    assert_false(bl_stream_run(&stream, NULL, &progress, &err));
+    assert_int_equal(err.code, BL_STOPPED);
+    close_set(&x);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_bikes_agree_with_the_reference),
+        cmocka_unit_test(test_a_row_is_learned_from_after_it_was_predicted),
+        cmocka_unit_test(test_recipes_know_nothing_of_later_rows),
+        cmocka_unit_test(test_balanced_classes_know_nothing_of_later_rows),
+        cmocka_unit_test(test_threads_and_points_change_no_bit),
+        cmocka_unit_test(test_online_is_descent_row_by_row),
+        cmocka_unit_test(test_hybrid_starts_from_the_batch),
+        cmocka_unit_test(test_rehearsal_takes_its_share_of_old_rows),
+        cmocka_unit_test(test_known_drift_is_found_and_followed),
+        cmocka_unit_test(test_the_probe_shows_what_is_forgotten),
+        cmocka_unit_test(test_judging_counts_the_first_alarm_of_a_change),
+        cmocka_unit_test(test_labels_are_turned_from_their_row_on),
+        cmocka_unit_test(test_features_are_changed_from_their_row_on),
+        cmocka_unit_test(test_streams_that_cannot_be_are_refused),
+        cmocka_unit_test(test_updates_that_diverge_are_undone),
+        cmocka_unit_test(test_poor_windows_do_not_end_it),
+        cmocka_unit_test(test_networks_take_part),
+        cmocka_unit_test(test_stopping_keeps_whole_points),
+    };
+
+    return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
+}

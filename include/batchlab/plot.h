@@ -149,6 +149,29 @@ void bl_chart_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_
 /* Draws on a canvas of its own and prints it. */
 bool bl_chart_print(const struct bl_chart *chart, int width, int height, enum bl_charset charset,
                     enum bl_theme theme, enum bl_colours colours, struct bl_text *out, struct bl_error *err);
+/* A copy of a chart with all that it points to, to be drawn later; an axis keeps its limits of now, not their memory.
+ * NULL: no memory. */
+struct bl_chart *bl_chart_copy(const struct bl_chart *chart, struct bl_error *err);
+void bl_chart_free(struct bl_chart *chart); /* made by bl_chart_copy; NULL is fine */
+
+/* ---- pictures ------------------------------------------------------------------------------------
+ * The same description on paper: ticks, order, markers, dashes and colours are those of the screen. */
+enum bl_picture_kind { BL_PICTURE_SVG, BL_PICTURE_PDF, BL_PICTURE_PNG };
+struct bl_picture {
+    enum bl_picture_kind kind;
+    int width, height;    /* in points, 120 to 8000 each; 0: what suits the chart */
+    double scale;         /* PNG: pixels a point; 0 counts as 1 */
+    enum bl_theme theme;  /* BL_THEME_DARK and BL_THEME_LIGHT make a difference */
+    bool follow;          /* SVG: light or dark as the reader's program is */
+    bool part;            /* SVG: to stand inside an HTML page */
+};
+/* Appends the bytes of the picture. The same chart gives the same bytes: SVG everywhere, PNG and PDF with the same fonts
+ * and Cairo. Text is cleaned first. An error where the size makes no sense or Cairo is missing (PNG, PDF). */
+bool bl_chart_picture(const struct bl_chart *chart, const struct bl_picture *picture, struct bl_text *out, struct bl_error *err);
+/* The size that suits a chart, where it was left at 0. */
+void bl_picture_size(const struct bl_chart *chart, int *width, int *height);
+bool bl_picture_has_cairo(void); /* false: SVG only */
+
 /* The point under a cell, for the mouse: false if the cell is outside the plot of this chart drawn
  * into r. x and y are data values; either pointer may be NULL. Lines and scatter only. */
 bool bl_chart_at(const struct bl_chart *chart, enum bl_charset charset, struct bl_rect r,

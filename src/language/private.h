@@ -57,7 +57,7 @@ void bl_grid_markdown(const struct bl_grid *g, struct bl_text *out);
 void bl_csv_field(struct bl_text *out, const char *text, char separator, bool raw);
 
 /* ---- results ---------------------------------------------------------------------------------------*/
-enum bl_format { BL_AS_TEXT, BL_AS_CSV, BL_AS_TSV, BL_AS_JSON, BL_AS_JSONL, BL_AS_MARKDOWN };
+enum bl_format { BL_AS_TEXT, BL_AS_CSV, BL_AS_TSV, BL_AS_JSON, BL_AS_JSONL, BL_AS_MARKDOWN, BL_AS_SVG, BL_AS_PNG, BL_AS_PDF };
 struct bl_result *bl_result_create(struct bl_session *s, const struct bl_statement *st, enum bl_format format);
 void bl_result_free(struct bl_result *r);
 bool bl_result_broken(const struct bl_result *r);
@@ -66,6 +66,8 @@ bool bl_result_has_table(const struct bl_result *r);
 int bl_result_exit(const struct bl_result *r);
 /* The whole result in its format; width 0: every column. */
 void bl_result_render(struct bl_result *r, enum bl_format format, int width, struct bl_text *out);
+/* Its chart as a picture, for BL_AS_SVG and the like; an error if it drew none. */
+bool bl_result_picture(const struct bl_result *r, enum bl_format format, struct bl_text *out, struct bl_error *err);
 /* Format by the file's extension. */
 bool bl_format_of(const char *path, enum bl_format *format, struct bl_error *err);
 void bl_json_line(const json_t *value, struct bl_text *out); /* one line, 17 digits, with newline */
@@ -86,6 +88,7 @@ struct bl_language { /* session->private */
     struct bl_result *last;      /* the previous result that had a table */
     char *previous;              /* the command that `repeat` runs */
     char *said;                  /* the last chart in words */
+    struct bl_chart *shown;      /* and itself; NULL: none yet */
     char prompt[64];             /* "" : the usual one */
     char decimal;                /* '.' or ',' in tables */
     bool words_only;             /* `say COMMAND` is under way: charts in words, nothing else */

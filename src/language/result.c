@@ -18,6 +18,7 @@ struct bl_result {
     struct bl_session *session;
     enum bl_format format;
     bool to_screen, raw, full; /* full: every column, as wide as it gets */
+    bool charted;              /* the last chart shown is one of this result */
     json_t *json;
     struct block *blocks;
     size_t n_blocks;
@@ -213,6 +214,10 @@ void bl_result_chart(struct bl_result *r, const struct bl_chart *chart, int heig
     struct bl_language *l = bl_language_of(r->session);
     struct bl_text words = {0};
 
+    bl_chart_free(l->shown);
+    l->shown = bl_chart_copy(chart, NULL);
+    r->broken |= !l->shown;
+    r->charted = true;
     bl_chart_say(chart, &words);
     bl_free(l->said);
     l->said = bl_text_take(&words);
@@ -223,6 +228,19 @@ void bl_result_chart(struct bl_result *r, const struct bl_chart *chart, int heig
         bl_result_text(r, l->said ? l->said : "");
     else
         draw_chart(r, chart, height);
+}
+
+bool bl_result_picture(const struct bl_result *r, enum bl_format format, struct bl_text *out, struct bl_error *err)
+{
+    const struct bl_chart *chart = bl_language_of(r->session)->shown;
+    const char *verb = json_string_value(json_object_get(r->json, "command"));
+    struct bl_picture p = {.kind = format == BL_AS_PNG ? BL_PICTURE_PNG : format == BL_AS_PDF ? BL_PICTURE_PDF : BL_PICTURE_SVG,
+                           .theme = BL_THEME_LIGHT, .scale = 2};
+
+    if (r->charted && chart)
+        return bl_chart_picture(chart, &p, out, err);
+    bl_fail(err, BL_VALUE, "%s drew no chart that could be a picture", verb ? verb : "this");
+    return bl_hint(err, "to=FILE.txt or to=FILE.csv; a chart: plot loss to=loss.svg");
 }
 
 /* ---- rendering --------------------------------------------------------------------------------------*/

@@ -54,6 +54,7 @@ void bl_session_done(struct bl_session *s)
     bl_kept_free(l->opened);
     bl_free(l->previous);
     bl_free(l->said);
+    bl_chart_free(l->shown);
     bl_free(l);
     s->private = NULL;
 }

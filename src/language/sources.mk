@@ -42,6 +42,7 @@ language_sources = \
 	src/language/commands/export.c \
 	src/language/commands/export.h \
 	src/language/commands/export_model.c \
+	src/language/commands/export_picture.c \
 	src/language/commands/fork.c \
 	src/language/commands/generate.c \
 	src/language/commands/gradcheck.c \

@@ -15,8 +15,9 @@ struct rows {
     int axis, width;            /* column of zero, columns of the longest bar */
 };
 
-static double row_value(const struct bl_chart *chart, size_t i, size_t groups)
+double bl_bars_value(const struct bl_chart *chart, size_t i)
 {
+    size_t groups = chart->groups > 1 ? chart->groups : 1;
     double total = 0;
 
     if (chart->values)
@@ -31,29 +32,35 @@ static const char *label_of(const struct bl_chart *chart, size_t i)
     return chart->labels && chart->labels[i] ? chart->labels[i] : "";
 }
 
-static void value_text(const struct rows *k, double value, char *buffer, size_t size)
+void bl_bars_text(double value, bool with_sign, int decimals, char *buffer, size_t size)
 {
     char number[40];
 
-    if (k->decimals < 0)
+    if (decimals < 0)
         bl_number_format(number, sizeof number, value, 4);
     else
-        bl_tick_format(number, sizeof number, value, false, k->decimals, false);
-    snprintf(buffer, size, "%s%s", k->has_negative && value > 0 ? "+" : "", number);
+        bl_tick_format(number, sizeof number, value, false, decimals, false);
+    snprintf(buffer, size, "%s%s", with_sign && value > 0 ? "+" : "", number);
 }
 
 /* Decimals that give the largest value four digits, so that all points stand in one line. */
-static int shared_decimals(const struct bl_chart *chart, size_t groups, double most)
+int bl_bars_decimals(const struct bl_chart *chart, double *most, bool *negative)
 {
     bool whole = true;
 
+    *most = 0;
+    *negative = false;
     for (size_t i = 0; i < chart->n_values; i++) {
-        double value = row_value(chart, i, groups);
+        double value = bl_bars_value(chart, i);
+
         whole &= value == floor(value) || value - value != 0;
+        *negative |= value < 0;
+        if (fabs(value) < INFINITY && fabs(value) > *most)
+            *most = fabs(value);
     }
-    if (most > 0 && (most >= 1e6 || most < 1e-4))
-        return whole && most < 1e15 ? 0 : -1;
-    return whole || most == 0 || bl_exponent10(most) > 3 ? 0 : 3 - bl_exponent10(most);
+    if (*most > 0 && (*most >= 1e6 || *most < 1e-4))
+        return whole && *most < 1e15 ? 0 : -1;
+    return whole || *most == 0 || bl_exponent10(*most) > 3 ? 0 : 3 - bl_exponent10(*most);
 }
 
 static void measure(struct rows *k, const struct bl_chart *chart)
@@ -62,19 +69,13 @@ static void measure(struct rows *k, const struct bl_chart *chart)
     double number;
 
     k->numbers = true;
-    for (size_t i = 0; i < chart->n_values; i++) {
-        double value = row_value(chart, i, k->groups);
-        k->has_negative |= value < 0;
-        if (fabs(value) < INFINITY && fabs(value) > k->most)
-            k->most = fabs(value);
-    }
-    k->decimals = shared_decimals(chart, k->groups, k->most);
+    k->decimals = bl_bars_decimals(chart, &k->most, &k->has_negative);
     for (size_t i = 0; i < chart->n_values; i++) {
         const char *label = label_of(chart, i);
         int width = (int)bl_text_width(label, strlen(label));
         k->label = width > k->label ? width : k->label;
         k->numbers &= bl_number_parse(label, strlen(label), &number);
-        value_text(k, row_value(chart, i, k->groups), text, sizeof text);
+        bl_bars_text(bl_bars_value(chart, i), k->has_negative, k->decimals, text, sizeof text);
         k->value = (int)strlen(text) > k->value ? (int)strlen(text) : k->value;
     }
 }
@@ -132,7 +133,7 @@ static void bar_stacked(const struct rows *k, size_t i, int y)
 static void draw_row(const struct rows *k, size_t i, int y)
 {
     const struct bl_view *v = k->view;
-    double value = row_value(v->chart, i, k->groups);
+    double value = bl_bars_value(v->chart, i);
     enum bl_role role = !k->has_negative ? BL_ROLE_CURVE1 : value < 0 ? BL_ROLE_MINUS : BL_ROLE_PLUS;
     char text[48];
 
@@ -149,7 +150,7 @@ static void draw_row(const struct rows *k, size_t i, int y)
         bar_stacked(k, i, y);
     else if (value > 0 && k->width > 0)
         bl_canvas_bar(v->canvas, k->axis + 1, y, k->width, value / k->most, role);
-    value_text(k, value, text, sizeof text);
+    bl_bars_text(value, k->has_negative, k->decimals, text, sizeof text);
     if (k->value > 0)
         bl_canvas_right(v->canvas, v->whole.x + v->whole.width - 1, y, k->value, text, BL_ROLE_TEXT, 0);
 }

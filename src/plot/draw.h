@@ -134,6 +134,17 @@ uint8_t *bl_field_steps(const struct bl_field *f, const struct bl_view *v, const
 void bl_field_edges(struct bl_raster *r, const uint8_t *at, enum bl_role role);
 /* Bilinear; nan outside. */
 double bl_field_at(const struct bl_field *f, size_t layer, double x, double y);
+
+/* ---- what the renderer on paper needs of the others --------------------------------------------*/
+/* Liang and Barsky 1984: the part of the segment inside [0, w] x [0, h]; false: none of it. */
+bool bl_clip_segment(double *x0, double *y0, double *x1, double *y1, double w, double h);
+double bl_count_limit(double most); /* of a histogram: the smallest even round number that is not below */
+/* Decimals of the edges of bins, `merged` of them to one. */
+int bl_edge_decimals(const double *edges, size_t bins, size_t merged);
+double bl_bars_value(const struct bl_chart *chart, size_t i);
+int bl_bars_decimals(const struct bl_chart *chart, double *most, bool *negative); /* -1: exponent form */
+void bl_bars_text(double value, bool with_sign, int decimals, char *buffer, size_t size);
+
 /* A name in a sentence, cleaned; `otherwise` where there is none. */
 void bl_say_name(struct bl_text *t, const char *name, const char *otherwise);
 /* The fill of group g of n: ░ ▒ ▓ █, in ASCII . : | #. */

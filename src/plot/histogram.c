@@ -31,7 +31,7 @@ static double count_until(const struct bins *b, size_t shown, size_t until)
 }
 
 /* The smallest even round number that is not below. */
-static double count_limit(double most)
+double bl_count_limit(double most)
 {
     static const int small[] = {2, 4, 6, 8, 10}, tens[] = {12, 16, 20, 24, 30, 40, 50, 60, 80, 100};
     double unit = 1;
@@ -135,17 +135,17 @@ static double edge(const struct bins *b, size_t shown)
 }
 
 /* The fewest decimals that write all edges exactly, else three digits of a bin's width. */
-static int edge_decimals(const struct bins *b)
+int bl_edge_decimals(const double *edges, size_t bins, size_t merged)
 {
-    double width = (edge(b, b->shown) - edge(b, 0)) / (double)b->shown;
-    double size = fmax(fabs(edge(b, 0)), fabs(edge(b, b->shown)));
+    size_t shown = (bins + merged - 1) / merged;
+    double width = (edges[bins] - edges[0]) / (double)shown, size = fmax(fabs(edges[0]), fabs(edges[bins]));
 
     if (size >= 1e6 || !(width > 1e-6))
         return -1;
     for (int d = 0; d <= 4; d++) {
         bool exact = true;
-        for (size_t i = 0; i <= b->shown && exact; i++) {
-            double scaled = edge(b, i) * bl_power10(d);
+        for (size_t i = 0; i <= shown && exact; i++) {
+            double scaled = edges[i * merged < bins ? i * merged : bins] * bl_power10(d);
             exact = fabs(scaled - floor(scaled + 0.5)) < 1e-6;
         }
         if (exact)
@@ -195,7 +195,7 @@ static void draw_edges(const struct bins *b)
 {
     const struct bl_view *v = b->view;
     bool ascii = v->canvas->charset == BL_CHARSET_ASCII;
-    int decimals = edge_decimals(b), free_from = v->whole.x, from = v->plot.x - 1;
+    int decimals = bl_edge_decimals(v->chart->edges, v->chart->bins, b->merged), free_from = v->whole.x, from = v->plot.x - 1;
     size_t stride = edge_stride(b, widest_edge(b, decimals));
     const char *name = v->chart->x.label;
     int width = name ? (int)bl_text_width(name, strlen(name)) : 0;
@@ -300,7 +300,7 @@ void bl_histogram_draw(const struct bl_chart *chart, struct bl_canvas *c, struct
         most = highest(chart->density) * (double)b.merged;
         for (size_t i = 0; i < b.shown; i++)
             most = fmax(most, count_until(&b, i, b.groups));
-        b.top = count_limit(most);
+        b.top = bl_count_limit(most);
         if (pass == 0) {
             count_ticks(&v, b.top);
             bl_view_columns(&v);

@@ -44,8 +44,7 @@ static void put_dot(struct pen *p, int column, int row)
         bl_raster_dot(p->raster, column, row, p->role, p->style);
 }
 
-/* Liang and Barsky 1984: the part of the segment inside [0, w] × [0, h]. */
-static bool clip_segment(double *x0, double *y0, double *x1, double *y1, double w, double h)
+bool bl_clip_segment(double *x0, double *y0, double *x1, double *y1, double w, double h)
 {
     double dx = *x1 - *x0, dy = *y1 - *y0, from = 0, to = 1;
     const double p[4] = {-dx, dx, -dy, dy}, q[4] = {*x0, w - *x0, *y0, h - *y0};
@@ -80,7 +79,7 @@ static void segment(struct pen *p, double x0, double y0, double x1, double y1, b
     struct bl_raster *r = p->raster;
     int column, row, to_column, to_row, across, down, error;
 
-    if (!clip_segment(&x0, &y0, &x1, &y1, r->columns - 1, r->rows - 1))
+    if (!bl_clip_segment(&x0, &y0, &x1, &y1, r->columns - 1, r->rows - 1))
         return;
     column = clamp_to(x0, r->columns);
     row = clamp_to(y0, r->rows);

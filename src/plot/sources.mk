@@ -22,5 +22,14 @@ plot_sources = \
 	src/plot/regions.c \
 	src/plot/contour.c \
 	src/plot/chart.c \
+	src/plot/copy.c \
+	src/plot/pen.c \
+	src/plot/pen_svg.c \
+	src/plot/pen_cairo.c \
+	src/plot/picture.c \
+	src/plot/picture_lines.c \
+	src/plot/picture_bars.c \
+	src/plot/picture_grid.c \
+	src/plot/picture_field.c \
 	src/plot/say.c \
 	$(NULL)

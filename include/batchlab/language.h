@@ -31,6 +31,9 @@ struct bl_screen { /* what the engine asks of whoever has the terminal; NULL: ca
     bool (*page)(void *context, const char *text, size_t n);  /* long output; false: not paged, print it */
     bool (*pipe)(void *context, char *const argv[], const char *text, size_t n, struct bl_error *err); /* CMD | less -S */
     const char *(*read_stdin)(void *context);                 /* reserved */
+    /* The dashboard as text, as it is on the screen or (width > 0) as it would be at that size; with colours as
+     * terminals take them. */
+    bool (*shot)(void *context, int width, int height, bool coloured, struct bl_text *out, struct bl_error *err);
     void (*remember)(void *context, const char *line);        /* a line was typed elsewhere than at the prompt:
                                                                  keep it as if it had been typed there */
 };
@@ -208,8 +211,13 @@ extern const struct bl_setting bl_session_settings[]; /* terminated by name NULL
 enum bl_x { BL_X_SAMPLES, BL_X_UPDATES, BL_X_EPOCHS, BL_X_SECONDS };
 struct bl_view_settings { enum bl_x x; bool x_given, log_y, log_x, valid, dots, mouse; int smooth; /* 0 off .. 3 heavy */
                           int view; bool zoom, present; double fps; size_t front; size_t column; size_t bins; bool share;
-                          char axes[160]; /* of the boundary: "", "components", "A,B" */ };
+                          char axes[160]; /* of the boundary: "", "components", "A,B" */
+                          double x_from, x_to; /* x from < to: only this range of the x axis */
+                          uint64_t hidden;     /* bit i: curve i of a race is not drawn */
+                          char panels[11][240]; /* of each view, names with blanks between: chosen; "": as it comes */ };
 struct bl_view_settings *bl_session_view(struct bl_session *s);
+/* What `bind` gave keys of the dashboard: the i-th key ("x", "f5") and its command (may be NULL); NULL past the last. */
+const char *bl_session_binding(struct bl_session *s, size_t i, const char **command);
 /* Curves of a snapshot as ux describes them (names, values, levels, smoothing), for `plot` and the loss
  * and compare panels alike. Arrays live in the arena. BL_CURVE_LOSS of a race with a penalty shows the
  * objective, which is what its contestants minimise. */

@@ -210,6 +210,10 @@ void bl_workbench_pause(struct bl_workbench *w); /* rest, and forget the goal: s
  * epochs take at least 4 seconds in all, so that a race on a small set can be followed with the eye. */
 void bl_workbench_set_speed(struct bl_workbench *w, double epochs_per_second);
 double bl_workbench_speed(const struct bl_workbench *w);
+/* So many updates a second, each of the contestant that is furthest behind; 0: epochs are paced as above, which
+ * bl_workbench_set_speed also means. The order of all updates of a contestant, and so every bit, stays. */
+void bl_workbench_set_update_speed(struct bl_workbench *w, double updates_per_second);
+double bl_workbench_update_speed(const struct bl_workbench *w);
 
 /* ---- snapshots ---------------------------------------------------------------------------------------*/
 struct bl_run_view { /* one contestant */

@@ -525,6 +525,8 @@ void browse_mouse(struct browse *b, struct ui *ui, struct ui_mouse m, struct bl_
 {
     struct doing a = { b, ui, command };
 
+    if (m.up)
+        return;
     if (ui->overlay != OVERLAY_NONE) {
         if (m.wheel)
             ui->overlay_scroll += 3 * m.wheel;

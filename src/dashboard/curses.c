@@ -224,11 +224,13 @@ static int mouse_read(struct ui_mouse *m)
 
     if (getmouse(&e) != OK)
         return UI_LAST;
-    *m = (struct ui_mouse){ .x = e.x, .y = e.y, .clicks = 1 };
+    *m = (struct ui_mouse){ .x = e.x, .y = e.y, .clicks = 1, .up = e.bstate & BUTTON1_RELEASED };
     if (e.bstate & (BUTTON4_PRESSED | BUTTON5_PRESSED)) {
         m->wheel = e.bstate & BUTTON4_PRESSED ? -1 : 1;
         return UI_MOUSE;
     }
+    if (m->up)
+        return UI_MOUSE;
     if (!(e.bstate & BUTTON1_PRESSED))
         return UI_LAST;
     if (now - show.clicked < 0.4 && e.x == show.click_x && e.y == show.click_y)

@@ -110,10 +110,44 @@ static bool browse(void *context, const struct bl_browse_request *q, struct bl_t
     return true;
 }
 
+/* A dashboard that nobody has opened, drawn for once. */
+static bool draw_once(struct bl_session *s, int width, int height, struct bl_canvas *c, struct bl_error *err)
+{
+    const struct bl_snapshot *snap;
+    struct ui ui;
+    int x, y;
+
+    if (!bl_canvas_init(c, width > 0 ? width : 80, height > 0 ? height : 24, s->charset, err))
+        return false;
+    bl_workbench_watch(s->workbench, true, 30); /* with the statistics of columns */
+    snap = bl_workbench_snapshot(s->workbench);
+    bl_workbench_watch(s->workbench, false, 30);
+    ui_init(&ui, s);
+    dashboard_compose(c, snap, bl_session_view(s), &ui, &x, &y);
+    ui_done(&ui);
+    bl_snapshot_drop(snap);
+    return true;
+}
+
+static bool shot(void *context, int width, int height, bool coloured, struct bl_text *out, struct bl_error *err)
+{
+    struct bl_session *s = attached.session;
+    enum bl_colours colours = !coloured ? BL_COLOURS_NONE : s->colours ? s->colours : BL_COLOURS_256;
+    struct bl_canvas c;
+
+    (void)context;
+    if (!loop_shot(width, height, &c) && !draw_once(s, width, height, &c, err))
+        return false;
+    bl_canvas_print(&c, s->theme, colours, out);
+    bl_canvas_done(&c);
+    return true;
+}
+
 void dashboard_attach(struct bl_session *s, const struct bl_terminal *t)
 {
     attached.session = s;
     attached.terminal = *t;
+    s->screen.shot = shot;
     if (t->in && t->out && !t->dumb && !s->plain && s->output == BL_OUT_TABLE) {
         s->screen.watch = watch;
         s->screen.browse = browse;

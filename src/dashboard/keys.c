@@ -15,9 +15,9 @@ const struct key_row key_rows[] = {
     { { 'E' }, "E", NULL, "ten epochs", "step 10", ACT_COMMAND, 0, 99, 0 },
     { { UI_PAGE_UP }, "PgUp", NULL, "a page up in lists; in charts one epoch back", "back", ACT_PAGE, -1, 99, 0 },
     { { UI_PAGE_DOWN }, "PgDn", NULL, "a page down in lists; in charts one epoch on", "step", ACT_PAGE, 1, 99, 0 },
-    { { 'r' }, "r", NULL, "start again, same seed", "reset", ACT_COMMAND, 0, 99, 0 },
+    { { 'r' }, "r", NULL, "start again, same seed; the old curve stays in grey", "reset", ACT_COMMAND, 0, 99, 0 },
     { { 'R' }, "R", NULL, "start again, next seed", "reset seed=new", ACT_COMMAND, 0, 99, 0 },
-    { { '+', '=' }, "+", "faster", "faster: 1 2 5 10 20 50 epochs a second, unlimited", "set speed=", ACT_FASTER, 0, 20, CURVES },
+    { { '+', '=' }, "+", "faster", "faster: from 1 update a second to no limit", "set speed=", ACT_FASTER, 0, 20, CURVES },
     { { '-' }, "-", NULL, "slower", "set speed=", ACT_SLOWER, 0, 99, 0 },
     { { UI_LEFT, 'h' }, "←", NULL, "time cursor one recorded point back", NULL, ACT_CURSOR, -1, 99, 0 },
     { { UI_RIGHT, 'l' }, "← →", "cursor", "time cursor one recorded point on", NULL, ACT_CURSOR, 1, 12, CURVES },
@@ -25,24 +25,39 @@ const struct key_row key_rows[] = {
     { { UI_SHIFT_RIGHT, 'L' }, "L", NULL, "ten points on", NULL, ACT_CURSOR, 10, 99, 0 },
     { { 'g', UI_HOME }, "g", NULL, "first point; first row in lists", NULL, ACT_CURSOR_FIRST, 0, 99, 0 },
     { { 'G', UI_END }, "G", NULL, "newest point, and follow; last row in lists", NULL, ACT_CURSOR_LAST, 0, 99, 0 },
-    { { UI_UP, 'k' }, "↑ ↓", "column", "row up in lists; curve before to the front in charts", NULL, ACT_ROW, -1, 5, V(3) },
-    { { UI_DOWN, 'j' }, "↓", NULL, "row down in lists; next curve to the front in charts", NULL, ACT_ROW, 1, 99, 0 },
+    { { 'c' }, "c", NULL, "training goes to the cursor", "goto", ACT_GO, 0, 99, 0 },
+    { { 'B' }, "B", NULL, "break point at the cursor", "break when", ACT_BREAK, 0, 99, 0 },
+    { { 'f' }, "f", "fork", "another run goes on from here, or from the cursor", "fork", ACT_FORK, 0, 18, CURVES },
+    { { '[' }, "[", NULL, "half the learning rate from here: forks", "fork lr=", ACT_FORK_RATE, -1, 99, 0 },
+    { { ']' }, "]", NULL, "twice the learning rate from here: forks", "fork lr=", ACT_FORK_RATE, 1, 99, 0 },
+    { { '{' }, "{", NULL, "half the batch from here: forks", "fork batch=", ACT_FORK_BATCH, -1, 99, 0 },
+    { { '}' }, "}", NULL, "twice the batch from here: forks", "fork batch=", ACT_FORK_BATCH, 1, 99, 0 },
+    { { 'u' }, "u", NULL, "undo the last step, way back, start, fork or setting", "undo", ACT_UNDO, 0, 99, 0 },
+    { { UI_UP, 'k' }, "↑ ↓", "column", "row up in lists; curve before to the front in charts", "front", ACT_ROW, -1, 5, V(3) },
+    { { UI_DOWN, 'j' }, "↓", NULL, "row down in lists; next curve to the front in charts", "front", ACT_ROW, 1, 99, 0 },
     { { 'x' }, "x", "axis", "x axis: samples, updates, epochs, seconds", "set x=", ACT_X, 0, 6, CURVES },
+    { { 'X' }, "X", NULL, "x axis: linear or log", "set x_scale=", ACT_X_SCALE, 0, 99, 0 },
     { { 'y' }, "y", "log", "y axis: linear or log", "set y=", ACT_Y, 0, 7, CURVES },
     { { 'S' }, "S", "smooth", "smoothing: off, light, medium, heavy", "set smooth=", ACT_SMOOTH, 0, 8, CURVES },
     { { 'v' }, "v", "valid", "validation curve", "set valid=", ACT_VALID, 0, 14, V(1) },
     { { 'd' }, "d", "dots", "losses of single updates as dots", "set dots=", ACT_DOTS, 0, 15, CURVES },
+    { { 'm' }, "m", NULL, "hide the curve in front, or show it again", "hide", ACT_HIDE, 0, 99, 0 },
     { { 't' }, "t", NULL, "theme: dark, light, mono, contrast", "set theme=", ACT_THEME, 0, 99, 0 },
-    { { 'a' }, "a", "fit", "fit the axes to the data", NULL, ACT_FIT, 0, 16, CURVES },
-    { { '>' }, ">", NULL, "zoom in around the cursor", NULL, ACT_NARROW, 0, 99, 0 },
-    { { '<' }, "<", NULL, "zoom out", NULL, ACT_WIDEN, 0, 99, 0 },
+    { { 'a' }, "a", "fit", "fit the axes to the data", "fit", ACT_FIT, 0, 16, CURVES },
+    { { '>' }, ">", NULL, "zoom in around the cursor", "fit FROM TO", ACT_NARROW, 0, 99, 0 },
+    { { '<' }, "<", NULL, "zoom out", "fit FROM TO", ACT_WIDEN, 0, 99, 0 },
+    { { '(' }, "(", NULL, "move the range that is shown to the left", "fit FROM TO", ACT_PAN, -1, 99, 0 },
+    { { ')' }, ")", NULL, "move the range that is shown to the right", "fit FROM TO", ACT_PAN, 1, 99, 0 },
     { { 'b' }, "b", "bins", "bins of the histogram: auto, 20, 10, 5", "set bins=", ACT_BINS, 0, 6, V(3) },
-    { { '%' }, "%", "share", "share instead of count", NULL, ACT_SHARE, 0, 7, V(3) },
+    { { '%' }, "%", "share", "share instead of count", "set share=", ACT_SHARE, 0, 7, V(3) },
     { { 'o' }, "o", "order", "order of the columns; of the weights", NULL, ACT_ORDER, 0, 8, V(3) | V(6) },
     { { 'F' }, "F", "follow", "follow the newest line or point", NULL, ACT_FOLLOW, 0, 9, V(7) },
-    { { UI_ENTER, 'z' }, "z", "zoom", "panel to full size and back", NULL, ACT_ZOOM, 0, 10, 0 },
+    { { UI_ENTER, 'z' }, "z", "zoom", "panel to full size and back; Enter in the tree: that run", "zoom", ACT_ZOOM, 0, 10, 0 },
     { { UI_TAB }, "Tab", "panel", "next panel", NULL, ACT_FOCUS, 1, 13, 0 },
     { { UI_BACK_TAB }, "Shift-Tab", NULL, "previous panel", NULL, ACT_FOCUS, -1, 99, 0 },
+    { { 'P' }, "P", NULL, "another kind of panel in this place", "panels", ACT_PLACE, 0, 99, 0 },
+    { { 'M' }, "M", NULL, "swap the panel with the next one", "panels", ACT_SWAP, 0, 99, 0 },
+    { { 'D' }, "D", NULL, "hide the panel; :panels default brings all back", "panels", ACT_REMOVE, 0, 99, 0 },
     { { '1' }, "1-9", "view", "1 loss", NULL, ACT_VIEW, 1, 9, 0 },
     { { '2' }, "2", NULL, "2 compare", NULL, ACT_VIEW, 2, 99, 0 },
     { { '3' }, "3", NULL, "3 stats", NULL, ACT_VIEW, 3, 99, 0 },
@@ -54,8 +69,11 @@ const struct key_row key_rows[] = {
     { { '9' }, "9", NULL, "9 inside an update", NULL, ACT_LATER, 9, 99, 0 },
     { { 'i' }, "i", NULL, "evaluation", NULL, ACT_LATER, 10, 99, 0 },
     { { '0' }, "0", NULL, "0 overview", NULL, ACT_VIEW, 0, 99, 0 },
-    { { 'p' }, "p", NULL, "lecture layout at any size, keys shown; . blanks the screen", NULL, ACT_PRESENT, 0, 99, 0 },
+    { { 'p' }, "p", NULL, "lecture layout at any size, keys shown; . blanks the screen", "present", ACT_PRESENT, 0, 99, 0 },
     { { '.' }, ".", NULL, "blank screen in lecture layout", NULL, ACT_BLANK, 0, 99, 0 },
+    { { 'T' }, "T", NULL, "tell what is on the screen in words", NULL, ACT_SAY, 0, 99, 0 },
+    { { 'w' }, "w", NULL, "save this screen in a file: .txt, or .ansi with colours", "screen", ACT_SAVE, 0, 99, 0 },
+    { { 'W' }, "W", NULL, "start or stop a recording", "record", ACT_RECORD, 0, 99, 0 },
     { { '/' }, "/", "find", "find in the list in focus, or in this help", NULL, ACT_FIND, 0, 17, V(3) | V(6) | V(7) },
     { { 'n' }, "n", NULL, "find the next", NULL, ACT_FIND_NEXT, 1, 99, 0 },
     { { 'N' }, "N", NULL, "find the one before", NULL, ACT_FIND_NEXT, -1, 99, 0 },
@@ -88,16 +106,50 @@ static const char *label_alone(const struct key_row *k)
     return k->label;
 }
 
+const char *ui_key_name(int key, char buffer[16])
+{
+    static const struct { int key; const char *name; } named[] = {
+        { UI_SPACE, "space" }, { UI_TAB, "tab" }, { UI_ENTER, "enter" }, { UI_ESC, "esc" }, { UI_BACKSPACE, "backspace" }, { UI_UP, "up" },
+        { UI_DOWN, "down" }, { UI_LEFT, "left" }, { UI_RIGHT, "right" }, { UI_SHIFT_LEFT, "shift-left" }, { UI_SHIFT_RIGHT, "shift-right" },
+        { UI_HOME, "home" }, { UI_END, "end" }, { UI_PAGE_UP, "pgup" }, { UI_PAGE_DOWN, "pgdn" }, { UI_DELETE, "delete" },
+        { UI_BACK_TAB, "shift-tab" }, { UI_F1, "f1" }, { UI_F5, "f5" }, { UI_F7, "f7" }, { UI_F8, "f8" }, { UI_F10, "f10" },
+    };
+
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+        if (named[i].key == key)
+            return named[i].name;
+    if (key > 0 && key < ' ')
+        snprintf(buffer, 16, "ctrl-%c", key + 'a' - 1);
+    else
+        snprintf(buffer, 16, "%c", key > ' ' && key < 127 ? key : '\0');
+    return buffer;
+}
+
+enum { HELP_INDENT = 11, HELP_WIDE = 43 }; /* fits a screen of 60 columns */
+
+/* Between words, so that no line is cut on the smallest screen. */
+static void help_wrap(struct bl_text *out, const char *text)
+{
+    while (strlen(text) > HELP_WIDE) {
+        size_t n = HELP_WIDE;
+        while (n > 1 && text[n] != ' ')
+            n--;
+        bl_text_addf(out, "%.*s\n%*s", (int)n, text, HELP_INDENT, "");
+        text += n + strspn(text + n, " ");
+    }
+    bl_text_addf(out, "%s\n", text);
+}
+
 void keys_help(struct bl_text *out, const struct key_row *rows, const char *title)
 {
     bl_text_addf(out, "%s\n\n", title);
     for (const struct key_row *k = rows; k->label; k++) {
         const char *label = label_alone(k);
         size_t width = bl_text_width(label, strlen(label));
-        bl_text_addf(out, "%s%*s%s", label, (int)(width < 11 ? 11 - width : 1), "", k->does);
-        if (k->command)
-            bl_text_addf(out, "  [%s]", k->command);
-        bl_text_add(out, "\n");
+        char text[160];
+        snprintf(text, sizeof text, k->command ? "%s  [%s]" : "%s", k->does, k->command);
+        bl_text_addf(out, "%s%*s", label, (int)(width < HELP_INDENT ? HELP_INDENT - width : 1), "");
+        help_wrap(out, text);
     }
 }
 

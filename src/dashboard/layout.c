@@ -14,6 +14,40 @@ enum step layout_step(int width, int height, const struct bl_view_settings *view
     return width < 200 || height < 60 ? STEP_FOUR : STEP_ALL;
 }
 
+/* ---- chosen panels -----------------------------------------------------------------------------------*/
+
+const struct panel_type *const panel_types[] = {
+    &panel_loss, &panel_compare, &panel_race, &panel_run, &panel_gradient, &panel_above, &panel_weights, &panel_stats, &panel_histogram,
+    &panel_regime, &panel_boundary, &panel_tree, &panel_events, NULL,
+};
+
+const struct panel_type *panel_find(const char *name, size_t n)
+{
+    for (size_t i = 0; panel_types[i]; i++)
+        if (strlen(panel_types[i]->name) == n && !strncmp(panel_types[i]->name, name, n))
+            return panel_types[i];
+    return NULL;
+}
+
+/* What was chosen for this view; 0: nothing was. A name that is none leaves its place out. */
+static size_t chosen_panels(int view, const struct bl_view_settings *v, const struct panel_type **p)
+{
+    const char *at = view >= 0 && view < 11 ? v->panels[view] : "";
+    size_t n = 0;
+
+    while (*at && n < PLACED_MAX) {
+        size_t length;
+        at += strspn(at, " ");
+        length = strcspn(at, " ");
+        p[n] = panel_find(at, length);
+        n += p[n] != NULL;
+        at += length;
+    }
+    return n;
+}
+
+/* ---- the panels of a view ----------------------------------------------------------------------------*/
+
 /* The panels of a view, the one it is about first. */
 static size_t panels_of(int view, const struct bl_snapshot *snap, const struct panel_type **p)
 {
@@ -23,13 +57,14 @@ static size_t panels_of(int view, const struct bl_snapshot *snap, const struct p
         { &panel_loss, &panel_race, &panel_gradient, &panel_weights, &panel_run, &panel_events },
         { &panel_compare, &panel_race, &panel_above, &panel_gradient, &panel_run, &panel_events },
         { &panel_stats, &panel_histogram, NULL }, { &panel_boundary, &panel_race, &panel_weights, &panel_gradient, NULL }, { NULL },
-        { &panel_weights, &panel_race, &panel_gradient, NULL }, { &panel_events, &panel_race, NULL },
+        { &panel_weights, &panel_race, &panel_gradient, NULL }, { &panel_events, &panel_tree, &panel_race, NULL },
     };
     size_t n = 0;
 
     view = view < 0 || view > 7 || view == 5 ? 1 : view;
     for (size_t i = 0; i < 6 && (lists[view][i] || (view == 0 && i == 0)); i++)
-        p[n++] = lists[view][i] ? lists[view][i] : first;
+        if (lists[view][i] != &panel_tree || snap->n_tree > 1) /* a tree of one run tells nothing */
+            p[n++] = lists[view][i] ? lists[view][i] : first;
     return n;
 }
 
@@ -42,7 +77,7 @@ static const struct panel_type *above_or_loss(const struct bl_snapshot *snap)
 static void put(struct layout *l, const struct panel_type *p, size_t run, struct bl_rect r, bool framed)
 {
     if (l->n < PLACED_MAX && r.width > 0 && r.height > 0)
-        l->placed[l->n++] = (struct placed){ p, run, r, framed };
+        l->placed[l->n++] = (struct placed){ .panel = p, .run = run, .rect = r, .framed = framed };
 }
 
 /* ---- the steps -------------------------------------------------------------------------------------*/
@@ -95,7 +130,7 @@ static bool placed_already(const struct layout *l, const struct panel_type *p)
 /* The panel of the view large, the run beside it, three more below. */
 static void step_four(struct layout *l, struct bl_rect r, const struct bl_snapshot *snap, const struct ui *ui)
 {
-    const struct panel_type *fill[] = { NULL, &panel_boundary, &panel_gradient, &panel_weights, above_or_loss(snap), &panel_histogram };
+    const struct panel_type *fill[] = { NULL, &panel_boundary, snap->n_tree > 1 ? &panel_tree : &panel_gradient, &panel_weights, above_or_loss(snap), &panel_histogram };
     const struct panel_type *p[6];
     int top = r.height * 6 / 11, wide = r.width * 41 / 60, x = r.x, third = r.width / 3;
     size_t below = 0;
@@ -124,7 +159,7 @@ static void row_of(struct layout *l, const struct panel_type *const *p, const si
 /* Regimes side by side with equal axes, then everything else. */
 static void step_all(struct layout *l, struct bl_rect r, const struct bl_snapshot *snap, const struct bl_view_settings *view)
 {
-    const struct panel_type *first[4], *second[] = { &panel_gradient, above_or_loss(snap), &panel_histogram, &panel_weights };
+    const struct panel_type *first[4], *second[] = { &panel_gradient, above_or_loss(snap), snap->n_tree > 1 ? &panel_tree : &panel_histogram, &panel_weights };
     const struct panel_type *wide = &panel_compare;
     size_t runs[4], n = 0, shown = snap->n_runs < 3 ? snap->n_runs : 3, front = ui_front(snap, view);
     size_t from = front >= shown ? front - shown + 1 : 0;
@@ -153,10 +188,38 @@ static int event_rows(enum step step, const struct bl_view_settings *view)
     return view->present || step == STEP_ONE ? 1 : step == STEP_TABLE ? 2 : step == STEP_FOUR ? 3 : 1;
 }
 
+/* Panels that were chosen: in rows, at the size that fits so many; where there is room for fewer, the first. */
+static void chosen_place(struct layout *l, enum step step, struct bl_rect r, const struct panel_type *const *p, size_t n, const struct ui *ui)
+{
+    size_t most = step == STEP_ONE ? 1 : step == STEP_TABLE ? 2 : step == STEP_FOUR ? 6 : PLACED_MAX, across, rows, at = 0, regime = 0;
+    bool framed = step >= STEP_FOUR;
+
+    if (step == STEP_ONE) {
+        put(l, p[ui->focus % n], 0, r, false);
+        return;
+    }
+    n = n < most ? n : most;
+    across = step == STEP_TABLE || n == 1 ? 1 : n <= 4 ? 2 : n <= 6 || step == STEP_FOUR ? 3 : 4;
+    rows = (n + across - 1) / across;
+    for (size_t row = 0; row < rows; row++) {
+        int top = r.height * (int)row / (int)rows, bottom = r.height * (int)(row + 1) / (int)rows;
+        size_t here = row + 1 < rows ? n / rows : n - at; /* the last row has those that are left over */
+        for (size_t k = 0; k < here; k++, at++) {
+            int from = r.width * (int)k / (int)here, to = r.width * (int)(k + 1) / (int)here;
+            put(l, p[at], p[at] == &panel_regime ? regime++ : 0, (struct bl_rect){ r.x + from, r.y + top, to - from, bottom - top }, framed);
+        }
+    }
+}
+
 static void make_inside(struct layout *l, enum step step, struct bl_rect r, const struct bl_snapshot *snap,
                         const struct bl_view_settings *view, const struct ui *ui)
 {
-    if (step == STEP_ONE)
+    const struct panel_type *chosen[PLACED_MAX];
+    size_t n = chosen_panels(ui->view, view, chosen);
+
+    if (n > 0)
+        chosen_place(l, step, r, chosen, n, ui);
+    else if (step == STEP_ONE)
         step_one(l, r, snap, ui);
     else if (step == STEP_TABLE)
         step_table(l, r, snap, ui);

@@ -23,6 +23,7 @@ static struct loop {
     struct bl_view_settings *view;
     struct screen { const struct screen_type *type; void *context; struct ui ui; } stack[SCREENS], *top; /* top NULL: closed */
     const struct bl_snapshot *snap, *told; /* drawn; what figures are from: often the same */
+    const struct bl_snapshot *ghost;       /* the curves before the last start, fork or way back */
     double told_at;
     struct bl_canvas canvas;
     int width, height;
@@ -185,15 +186,49 @@ static void tell_result(const char *command, int status)
 /* Figures that change faster cannot be read, and each costs bytes. */
 static const double told_for = 0.25;
 
+/* One reference is held of each snapshot, whatever it is used for. */
+static void let_go(const struct bl_snapshot *s)
+{
+    if (s != loop.snap && s != loop.told && s != loop.ghost)
+        bl_snapshot_drop(s);
+}
+
 /* Figures are told from the snapshot drawn now. */
 static void figures_take(void)
 {
-    if (loop.told != loop.snap) {
-        bl_snapshot_drop(loop.told);
-        loop.dirty = true;
-    }
+    const struct bl_snapshot *old = loop.told;
+
+    loop.dirty = loop.dirty || old != loop.snap;
     loop.told = loop.top->ui.told = loop.snap;
+    let_go(old);
     loop.told_at = seconds_now();
+}
+
+static size_t current_run(const struct bl_snapshot *s)
+{
+    for (size_t i = 0; i < s->n_tree; i++)
+        if (s->tree[i].current)
+            return s->tree[i].number;
+    return 0;
+}
+
+static bool same_task(const struct bl_snapshot *a, const struct bl_snapshot *b)
+{
+    return !strcmp(a->dataset, b->dataset) && !strcmp(a->model, b->model) && a->train_rows == b->train_rows;
+}
+
+/* A curve that ends before it did, or another run: what was seen stays as a ghost until it is overtaken. */
+static const struct bl_snapshot *ghost_of(const struct bl_snapshot *before, const struct bl_snapshot *now)
+{
+    const struct bl_snapshot *ghost = loop.ghost;
+    bool other = before && current_run(before) != current_run(now);
+
+    if (before && before->n_runs && now->n_runs && same_task(before, now) && (other || now->epoch < before->epoch) &&
+        (other || !ghost || current_run(ghost) != current_run(now) || ghost->epoch < before->epoch))
+        ghost = before->epoch > 0 ? before : ghost;
+    if (ghost && (now->n_runs == 0 || !same_task(ghost, now) || (current_run(ghost) == current_run(now) && now->epoch >= ghost->epoch)))
+        ghost = NULL;
+    return ghost;
 }
 
 static bool figures_due(void)
@@ -208,12 +243,20 @@ static void snapshot_take(void)
 {
     const struct bl_snapshot *now = bl_workbench_snapshot(loop.workbench);
 
+    const struct bl_snapshot *before = loop.snap, *ghost = loop.ghost;
+
     if (!now)
         return;
-    if (loop.snap != loop.told)
-        bl_snapshot_drop(loop.snap);
-    loop.snap = now;
     loop.dirty = true;
+    if (now == before) {
+        bl_snapshot_drop(now); /* it is held already */
+        return;
+    }
+    loop.ghost = ghost_of(before, now);
+    loop.snap = now;
+    let_go(before);
+    if (ghost != loop.ghost && ghost != before)
+        let_go(ghost);
     if (figures_due())
         figures_take();
 }
@@ -331,6 +374,7 @@ static void frame(void)
 
     if (!canvas_fit())
         return;
+    loop.top->ui.ghost = loop.ghost;
     loop.top->type->compose(loop.top->context, &loop.canvas, loop.snap, loop.view, &loop.top->ui, &x, &y);
     show_frame(&loop.canvas, loop.session->theme, loop.session->colours, x, y);
     loop.drawn = seconds_now();
@@ -488,12 +532,27 @@ static void close_all(struct bl_session *s, struct bl_progress *p)
     stderr_give_back();
     if (loop.told != loop.snap)
         bl_snapshot_drop(loop.told);
+    if (loop.ghost != loop.snap && loop.ghost != loop.told)
+        bl_snapshot_drop(loop.ghost);
     bl_snapshot_drop(loop.snap);
     bl_canvas_done(&loop.canvas);
     bl_text_free(&loop.out);
     bl_text_free(&loop.note);
     p->stop = false;
     bl_signals_stop(&p->stop); /* remembers TERM and HUP: whoever called us answers them */
+}
+
+bool loop_shot(int width, int height, struct bl_canvas *c)
+{
+    int x, y;
+
+    if (!loop.top || !loop.snap || !loop.top->type->live)
+        return false;
+    if (!bl_canvas_init(c, width > 0 ? width : loop.width, height > 0 ? height : loop.height, loop.session->charset, NULL))
+        return false;
+    loop.top->ui.line.open = false;
+    loop.top->type->compose(loop.top->context, c, loop.snap, loop.view, &loop.top->ui, &x, &y);
+    return true;
 }
 
 bool loop_show(struct bl_session *s, const struct bl_terminal *t, const struct screen_type *type, void *context, struct bl_error *err)

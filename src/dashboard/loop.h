@@ -26,4 +26,8 @@ struct screen_type {
  * served it is put on top and this returns at once. The context is closed in any case. */
 bool loop_show(struct bl_session *s, const struct bl_terminal *t, const struct screen_type *type, void *context, struct bl_error *err);
 
+/* What the dashboard shows now, on a canvas of this size (0: the screen's) that is the caller's then; false: none is
+ * open, or there is no memory. */
+bool loop_shot(int width, int height, struct bl_canvas *c);
+
 #endif

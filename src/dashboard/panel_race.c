@@ -107,6 +107,8 @@ static void draw(const struct drawing *d)
         bl_canvas_put(d->canvas, i, y + 1, 0x2500, BL_ROLE_DIM, 0);
     size_t room = d->rect.height > 1 + rule ? (size_t)(d->rect.height - 1 - rule) : 0;
     size_t first = part_first(d->snap->n_runs, room, ui_front(d->snap, d->view));
+    if (d->place)
+        d->place->first = first;
     for (size_t i = 0; i < room && first + i < d->snap->n_runs; i++)
         row_draw(d, c, first + i, y + 1 + rule + (int)i);
 }

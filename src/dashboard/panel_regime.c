@@ -70,6 +70,7 @@ static void draw(const struct drawing *d)
     all.title = all.note = NULL;
     all.series = series;
     all.n_series = series ? kept : 0;
+    all.place = d->place ? &d->place->chart : NULL;
     all.y.memory = NULL;
     all.y.min = low, all.y.max = high;
     all.n_levels = 0;

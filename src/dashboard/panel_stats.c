@@ -160,6 +160,8 @@ static void draw(const struct drawing *d)
     header_draw(d, w);
     at = chosen(d->ui, s, d->view);
     first = part_first(s->n_columns, room, at + 1 < s->n_columns ? at + 1 : at);
+    if (d->place)
+        d->place->first = first;
     for (size_t i = 0; i < room && first + i < s->n_columns; i++) {
         size_t column = stats_column(s, d->ui, first + i);
         row_draw(d, w, &s->column[column], d->rect.y + 2 + (int)i, column == d->view->column);

@@ -74,7 +74,8 @@ int part_words(struct bl_canvas *c, int x, int y, int width, const char *text, e
 int part_name(const struct drawing *d, int x, int y, int width, size_t run)
 {
     enum bl_role role = bl_curve_role(run);
-    int used = bl_canvas_text(d->canvas, x, y, width, bl_marker(run, d->canvas->charset), role, BL_BOLD);
+    bool hidden = d->snap->n_runs > 1 && run < 64 && (d->view->hidden >> run & 1);
+    int used = bl_canvas_text(d->canvas, x, y, width, hidden ? "-" : bl_marker(run, d->canvas->charset), hidden ? BL_ROLE_DIM : role, BL_BOLD);
 
     return used + 1 + bl_canvas_text(d->canvas, x + used + 1, y, width - used - 1, d->snap->runs[run].name, role, 0);
 }
@@ -136,7 +137,7 @@ size_t part_first(size_t rows, size_t shown, size_t row)
 
 void ui_init(struct ui *ui, struct bl_session *session)
 {
-    *ui = (struct ui){ .session = session, .view = 1, .found_line = SIZE_MAX, .x_from = NAN, .x_to = NAN };
+    *ui = (struct ui){ .session = session, .view = 1, .found_line = SIZE_MAX };
 }
 
 void ui_done(struct ui *ui)
@@ -245,6 +246,67 @@ static void tell_values(const struct drawing *d, const struct bl_snapshot *snap,
     }
 }
 
+/* "epoch >= 7", "samples > 896": where on this axis a break waits; nan: not on it. */
+static double break_at(const char *condition, enum bl_x x)
+{
+    static const char *const names[][2] = { { "samples", "samples" }, { "updates", "update" }, { "epoch", "epochs" }, { "seconds", "second" } };
+    char name[32], sign[4], value[64];
+    double at;
+
+    if (sscanf(condition, "%31[a-z_] %3[>=] %63s", name, sign, value) != 3 || (strcmp(name, names[x][0]) != 0 && strcmp(name, names[x][1]) != 0))
+        return NAN;
+    return bl_number_parse(value, strlen(value), &at) ? at : NAN;
+}
+
+static void add_marks(const struct drawing *d, const struct bl_snapshot *snap, struct bl_chart *chart)
+{
+    struct bl_mark *marks = bl_arena_take(d->arena, snap->n_breaks + 1, sizeof *marks);
+    char label[32];
+
+    for (size_t i = 0; marks && i < snap->n_breaks; i++) {
+        double at = break_at(snap->breaks[i].text, bl_view_x(snap, d->view));
+        if (isnan(at))
+            continue;
+        snprintf(label, sizeof label, "break %zu", snap->breaks[i].number);
+        marks[chart->n_marks++] = (struct bl_mark){ at, bl_arena_text(d->arena, label, strlen(label)), BL_ROLE_WARN };
+    }
+    chart->marks = marks;
+}
+
+/* The curves as they were before, behind the present ones. */
+static void add_ghost(const struct drawing *d, const struct bl_snapshot *snap, enum bl_curve what, struct bl_chart *chart)
+{
+    const struct bl_snapshot *old = d->ui->ghost;
+    struct bl_snapshot one;
+    struct bl_view_settings view = *d->view;
+    struct bl_series *all;
+    struct bl_chart ghost;
+    size_t n = 0;
+
+    if (!old || old->n_runs == 0)
+        return;
+    if (snap->n_runs == 1) {
+        one = part_only(old, old->n_runs > 1 ? ui_front(old, d->view) : 0);
+        old = &one;
+    }
+    view.dots = false;
+    view.smooth = 0;
+    view.x = bl_view_x(snap, d->view);
+    view.x_given = true;
+    all = bl_arena_take(d->arena, chart->n_series + old->n_runs * 3 + 4, sizeof *all);
+    if (!all || !bl_curve_chart(old, &view, what, d->arena, &ghost))
+        return;
+    for (; n < chart->n_series; n++)
+        all[n] = chart->series[n];
+    for (size_t i = 0; i < ghost.n_series; i++) {
+        all[n] = ghost.series[i];
+        all[n].dim = all[n].no_label = true;
+        n++;
+    }
+    chart->series = all;
+    chart->n_series = n;
+}
+
 bool part_chart(const struct drawing *d, const struct bl_snapshot *snap, enum bl_curve what, struct bl_axis_memory *memory, struct bl_chart *chart)
 {
     if (snap->n_runs == 0 || !bl_curve_chart(snap, d->view, what, d->arena, chart))
@@ -256,10 +318,10 @@ bool part_chart(const struct drawing *d, const struct bl_snapshot *snap, enum bl
     if (!chart->note[0] && d->rect.width >= 70)
         chart->note = "smoothing off";
     chart->cursor = chart_cursor(d, snap);
-    if (!isnan(d->ui->x_from)) {
-        chart->x.min = d->ui->x_from;
-        chart->x.max = d->ui->x_to;
-    }
+    chart->place = d->place ? &d->place->chart : NULL;
+    chart->thick = d->view->present;
+    add_marks(d, snap, chart);
+    add_ghost(d, snap, what, chart);
     if (d->framed)
         chart->title = chart->note = NULL;
     else if (d->ui->layout.n == 1 && d->rect.height < 20 && d->rect.width < 80)

@@ -15,13 +15,14 @@ static void first_line(const struct drawing *d, const char *title, const char *n
         bl_canvas_right(d->canvas, right, d->rect.y, d->rect.width, note, BL_ROLE_DIM, 0);
 }
 
-static void panel_draw(struct drawing *d, const struct bl_snapshot *snap, const struct placed *p, bool focused)
+static void panel_draw(struct drawing *d, const struct bl_snapshot *snap, struct placed *p, bool focused)
 {
     char title[HEAD_BYTES] = "", note[HEAD_BYTES] = "", numbered[HEAD_BYTES + 8];
 
     d->snap = p->panel->figures ? d->told : snap;
     d->rect = p->rect;
     d->run = p->run;
+    d->place = p;
     d->framed = p->framed;
     d->focused = focused;
     if (p->panel == &panel_regime && p->run >= d->snap->n_runs)
@@ -162,7 +163,7 @@ static int view_in_force(const struct bl_canvas *c, const struct bl_snapshot *sn
 
 static void panels_draw(struct drawing *d)
 {
-    const struct layout *l = &d->ui->layout;
+    struct layout *l = &d->ui->layout;
     size_t focus = l->n > 1 ? d->ui->focus % l->n : 0;
     const struct bl_snapshot *snap = d->snap;
 

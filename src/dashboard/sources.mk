@@ -1,5 +1,6 @@
 dashboard_sources = \
 	src/dashboard/act.c \
+	src/dashboard/axes.c \
 	src/dashboard/browse.c \
 	src/dashboard/browse_cells.c \
 	src/dashboard/browse_draw.c \
@@ -13,6 +14,7 @@ dashboard_sources = \
 	src/dashboard/layout.c \
 	src/dashboard/line.c \
 	src/dashboard/loop.c \
+	src/dashboard/mouse.c \
 	src/dashboard/panel_above.c \
 	src/dashboard/panel_boundary.c \
 	src/dashboard/panel_compare.c \
@@ -24,9 +26,14 @@ dashboard_sources = \
 	src/dashboard/panel_regime.c \
 	src/dashboard/panel_run.c \
 	src/dashboard/panel_stats.c \
+	src/dashboard/panel_tree.c \
 	src/dashboard/panel_weights.c \
 	src/dashboard/parts.c \
+	src/dashboard/places.c \
 	src/dashboard/reset.c \
+	src/dashboard/say.c \
 	src/dashboard/screen.c \
 	src/dashboard/status.c \
+	src/dashboard/timeline.c \
+	src/dashboard/turn.c \
 	$(NULL)

@@ -19,7 +19,15 @@ enum ui_key {
 
 /* ---- state -----------------------------------------------------------------------------------------*/
 struct panel_type;
-struct placed { const struct panel_type *panel; size_t run; struct bl_rect rect; bool framed; };
+struct placed {
+    const struct panel_type *panel;
+    size_t run;
+    struct bl_rect rect;
+    bool framed;
+    struct bl_chart_place chart; /* filled by drawing: where its curves are */
+    size_t first;                /* the same: the first row in sight of a table */
+};
+struct drag { bool on; size_t panel; int x; }; /* the mouse button went down there */
 struct hint_place { int x, width, key; };
 struct layout { /* where everything stands in the frame drawn last; the mouse reads it */
     struct placed placed[PLACED_MAX];
@@ -58,9 +66,9 @@ struct ui {
     size_t focus;                /* which of the placed panels */
     bool cursor;                 /* time cursor: at this update of the run in front */
     uint64_t cursor_update;
-    double x_from, x_to;         /* zoomed range; nan: all */
     size_t scroll_events;        /* lines up from the newest; 0 follows */
     size_t scroll_weights;
+    size_t tree_run;             /* number of the run chosen in the tree; 0: the current one */
     bool found, event_found;     /* a parameter, an event was found: it carries the mark */
     size_t found_weight, found_event, found_line; /* found_line: of the overlay; SIZE_MAX none */
     char find[256];              /* what '/' looked for last */
@@ -77,6 +85,8 @@ struct ui {
     bool blank;                  /* lecture: screen blanked by '.' */
     char pressed[24];            /* lecture: the key pressed last */
     bool leave;
+    struct drag drag;
+    const struct bl_snapshot *ghost; /* the curves before the last start, fork or way back; NULL: none. Lent */
     struct memories memories;
     struct layout layout;
 };
@@ -96,12 +106,14 @@ struct drawing {
     size_t run;                  /* panels of one contestant: which */
     bool framed, focused;
     bool main;                   /* the first panel: it shows the cursor whatever has the focus */
+    struct placed *place;        /* told where things are */
 };
 
 /* ---- panels ----------------------------------------------------------------------------------------*/
 struct panel_type {
     const char *name;
     int number;                  /* the view it belongs to; 0: none of its own */
+    const char *explains;        /* what its signs mean, for the help; lines of at most 56 columns; NULL: nothing */
     /* Title and note for the frame, or for the first line where there is none and titled is set. */
     void (*head)(const struct drawing *d, char *title, char *note, size_t size);
     bool figures;                /* all it shows are figures: it is drawn from what is told */
@@ -118,12 +130,15 @@ struct panel_type {
     void (*choose)(struct ui *ui, const struct bl_snapshot *snap, struct bl_view_settings *view, size_t i);
 };
 extern const struct panel_type panel_loss, panel_compare, panel_gradient, panel_above, panel_regime, panel_race,
-    panel_run, panel_stats, panel_histogram, panel_weights, panel_events, panel_boundary;
+    panel_run, panel_stats, panel_histogram, panel_weights, panel_events, panel_boundary, panel_tree;
+extern const struct panel_type *const panel_types[]; /* all, NULL-terminated: which stand where is a choice */
+const struct panel_type *panel_find(const char *name, size_t n); /* n bytes of name; NULL: there is none */
 
 /* What the panels placed last look at. */
 struct bl_sights ui_sights(const struct ui *ui, const struct bl_snapshot *snap, const struct bl_view_settings *view);
 
 const struct bl_snapshot *ui_told(const struct ui *ui, const struct bl_snapshot *snap);
+size_t tree_chosen(const struct ui *ui, const struct bl_snapshot *snap); /* number of the run; 0: there is none */
 size_t ui_front(const struct bl_snapshot *snap, const struct bl_view_settings *view); /* run in front */
 /* The point of a run under the cursor, NULL without cursor or points. */
 const struct bl_point *ui_cursor_point(const struct ui *ui, const struct bl_run_view *run);
@@ -144,7 +159,8 @@ void status_draw(struct bl_canvas *c, const struct bl_snapshot *snap, const stru
 
 /* ---- keys -------------------------------------------------------------------------------------------*/
 enum action {
-    ACT_HELP, ACT_QUIT, ACT_ESCAPE, ACT_RUN, ACT_COMMAND, ACT_FASTER, ACT_SLOWER, ACT_CURSOR, ACT_CURSOR_FIRST,
+    ACT_GO, ACT_BREAK, ACT_FORK, ACT_FORK_RATE, ACT_FORK_BATCH, ACT_HIDE, ACT_UNDO, ACT_PAN, ACT_X_SCALE, ACT_SAY, ACT_SAVE, ACT_RECORD,
+    ACT_PLACE, ACT_SWAP, ACT_REMOVE, ACT_HELP, ACT_QUIT, ACT_ESCAPE, ACT_RUN, ACT_COMMAND, ACT_FASTER, ACT_SLOWER, ACT_CURSOR, ACT_CURSOR_FIRST,
     ACT_CURSOR_LAST, ACT_ROW, ACT_PAGE, ACT_VIEW, ACT_FOCUS, ACT_ZOOM, ACT_X, ACT_Y, ACT_SMOOTH, ACT_VALID, ACT_DOTS,
     ACT_THEME, ACT_FIT, ACT_NARROW, ACT_WIDEN, ACT_LINE, ACT_PRESENT, ACT_BINS, ACT_SHARE, ACT_ORDER, ACT_FOLLOW,
     ACT_BLANK, ACT_FIND, ACT_FIND_NEXT, ACT_PAUSE, ACT_SUSPEND, ACT_REPAINT, ACT_LATER
@@ -162,6 +178,7 @@ struct key_row {
 };
 extern const struct key_row key_rows[]; /* ended by label NULL */
 const struct key_row *key_find(const struct key_row *rows, int key);
+const char *ui_key_name(int key, char buffer[16]); /* as `bind` has it: "x", "space", "ctrl-x", "f5", "left" */
 void keys_help(struct bl_text *out, const struct key_row *rows, const char *title);
 /* The hints of view ui->view that fit; snap NULL: there is no run. */
 void hints_draw(struct bl_canvas *c, int y, const struct key_row *rows, const struct bl_snapshot *snap, struct ui *ui);
@@ -173,8 +190,11 @@ void ui_key(struct ui *ui, const struct bl_snapshot *snap, struct bl_view_settin
  * line was entered, ui->line.text is what it says. */
 bool ui_layer_key(struct ui *ui, int key, bool *entered);
 void overlay_draw(struct bl_canvas *c, struct ui *ui);
-struct ui_mouse { int x, y, clicks, wheel; /* wheel: -1 up, 1 down */ };
+struct ui_mouse { int x, y, clicks, wheel; /* wheel: -1 up, 1 down */ bool up; /* the button was let go */ };
 void ui_mouse(struct ui *ui, const struct bl_snapshot *snap, struct bl_view_settings *view, struct ui_mouse m, struct bl_text *command);
+
+/* What is on the screen, in words. */
+void say_screen(struct ui *ui, const struct bl_snapshot *snap, const struct bl_view_settings *view, struct bl_text *out);
 
 /* The next item of the panel in focus (of the overlay, where one is open) that holds the text ui->find;
  * by: 1 on, -1 back, 0 from the chosen one on. Tells when there is none. */

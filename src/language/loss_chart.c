@@ -187,15 +187,31 @@ static void add_levels(struct building *b, enum bl_curve what, struct bl_chart *
     }
 }
 
+static bool hidden(const struct bl_snapshot *s, const struct bl_view_settings *v, size_t i)
+{
+    return s->n_runs > 1 && i < 64 && (v->hidden >> i & 1);
+}
+
+/* The curve of the contestant in front; the dots and the raw curve behind it are not what is in front. */
+static size_t front_series(const struct building *b, const struct bl_view_settings *v)
+{
+    for (size_t i = 0; i < b->n; i++)
+        if (b->series[i].style == v->front && !b->series[i].dots && !b->series[i].dim)
+            return i;
+    return 0;
+}
+
 static void add_all(struct building *b, const struct bl_view_settings *v, enum bl_curve what)
 {
     const struct bl_snapshot *s = b->snap;
     bool alone = s->n_runs == 1 && what == BL_CURVE_LOSS;
 
     for (size_t i = 0; v->dots && (what == BL_CURVE_LOSS || what == BL_CURVE_OBJECTIVE) && i < s->n_runs; i++)
-        add_dots(b, &s->runs[i], i);
+        if (!hidden(s, v, i))
+            add_dots(b, &s->runs[i], i);
     for (size_t i = 0; i < s->n_runs; i++)
-        add_run(b, &s->runs[i], what, alone ? "train" : s->runs[i].name, i, v->smooth);
+        if (!hidden(s, v, i))
+            add_run(b, &s->runs[i], what, alone ? "train" : s->runs[i].name, i, v->smooth);
     if (alone && v->valid && has_validation(&s->runs[0]))
         add_run(b, &s->runs[0], BL_CURVE_VALIDATION, "valid", 1, v->smooth);
 }
@@ -219,7 +235,9 @@ bool bl_curve_chart(const struct bl_snapshot *snap, const struct bl_view_setting
     chart->x = (struct bl_axis){ .label = x_names[b.x], .log = v->log_x, .min = v->log_x ? NAN : 0, .max = x_end(snap, b.x),
                                  .count = b.x == BL_X_SAMPLES || b.x == BL_X_UPDATES };
     chart->y = (struct bl_axis){ .label = y_names[what], .log = log, .min = NAN, .max = NAN };
-    chart->front = v->front;
+    chart->front = front_series(&b, v);
+    if (v->x_to > v->x_from)
+        chart->x.min = v->log_x && v->x_from <= 0 ? NAN : v->x_from, chart->x.max = v->x_to;
     add_levels(&b, what, chart);
     chart->series = b.series;
     chart->n_series = b.n;

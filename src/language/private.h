@@ -78,7 +78,14 @@ bool bl_last_show(struct bl_session *s, struct bl_result *into, struct bl_error 
 
 /* ---- session ------------------------------------------------------------------------------------------*/
 struct bl_record { char **lines; size_t n, capacity; uint64_t seed; bool lost; /* memory ended: not all are there */ };
+#define BL_BINDINGS 64
+struct bl_undo;
 struct bl_language { /* session->private */
+    struct bl_undo *undo;        /* what was done lately, the newest last */
+    size_t n_undo;
+    bool undoing;
+    struct { char key[16], *command; } bindings[BL_BINDINGS];
+    size_t n_bindings;
     struct bl_record record;     /* the commands that made what there is now */
     struct bl_kept *opened;      /* the frozen model that is open; NULL: none */
     struct bl_kept_row opened_row;
@@ -100,6 +107,11 @@ struct bl_language *bl_language_of(struct bl_session *s);
 /* Runs a text from inside a command (time, say, repeat). *exit: its status. False when it is nested
  * too deep; errors of the text itself have been reported. */
 bool bl_session_nested(struct bl_session *s, const char *text, int *exit, struct bl_error *err);
+/* undo.c: before a command that can be taken back runs (the worker rests), and when it has succeeded. */
+struct bl_undo *bl_undo_begin(struct bl_session *s, const struct bl_statement *st); /* NULL: not one of those */
+void bl_undo_push(struct bl_session *s, struct bl_undo *u);
+void bl_undo_free(struct bl_undo *u);
+void bl_undo_end(struct bl_language *l);
 void bl_session_out(struct bl_session *s, const char *text, size_t n);
 void bl_session_note(struct bl_session *s, const char *text, size_t n);
 /* Value of a run setting as text ("auto", "0.1", "adam"); false if the key is not one. */

@@ -11,9 +11,9 @@ static const char *const changes[] = {
     "load", "use", "generate", "sample", "filter", "derive", "target", "features", "drop", "weights", "prep", "split", "model", "set",
     "unset", "break", "fork", "reset", NULL,
 };
-static const char *const trains[] = { "train", "compare", "step", "back", "goto", "run", "until", "sweep", "pull", NULL };
+static const char *const trains[] = { "train", "compare", "step", "back", "goto", "run", "until", "sweep", "pull", "undo", NULL };
 /* These may mean an earlier run, so nothing before them is left out. */
-static const char *const refers[] = { "use", "fork", "reset", "break", NULL };
+static const char *const refers[] = { "use", "fork", "reset", "break", "undo", NULL };
 
 static bool among(const char *word, size_t n, const char *const *list)
 {

@@ -172,7 +172,13 @@ static void keep_last(struct bl_session *s, struct bl_result *r)
 static bool call_handler(struct bl_session *s, const struct bl_statement *st, struct bl_result *r, struct bl_error *err)
 {
     const bool interrupted = !st->command->keeps_running && bl_workbench_rest(s->workbench);
+    struct bl_undo *before = bl_undo_begin(s, st);
     const bool ok = st->command->run(s, &st->args, r, err);
+
+    if (ok)
+        bl_undo_push(s, before);
+    else
+        bl_undo_free(before);
 
     if (s->screen.rest)
         s->screen.rest(s->screen.context);

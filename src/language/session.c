@@ -17,6 +17,17 @@ struct bl_view_settings *bl_session_view(struct bl_session *s)
     return &bl_language_of(s)->view;
 }
 
+const char *bl_session_binding(struct bl_session *s, size_t i, const char **command)
+{
+    const struct bl_language *l = bl_language_of(s);
+
+    if (i >= l->n_bindings)
+        return NULL;
+    if (command)
+        *command = l->bindings[i].command;
+    return l->bindings[i].key;
+}
+
 bool bl_session_init(struct bl_session *s, struct bl_workbench *w, struct bl_error *err)
 {
     struct bl_language *l = bl_calloc(1, sizeof *l);
@@ -51,6 +62,9 @@ void bl_session_done(struct bl_session *s)
     bl_free(l->history);
     bl_result_free(l->last);
     bl_record_free(&l->record);
+    bl_undo_end(l);
+    for (size_t i = 0; i < l->n_bindings; i++)
+        bl_free(l->bindings[i].command);
     bl_kept_free(l->opened);
     bl_free(l->previous);
     bl_free(l->said);

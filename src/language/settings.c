@@ -198,6 +198,31 @@ static bool set_x(struct bl_session *s, const char *value, struct bl_error *err)
 
 static const char scales[] = "linear|log";
 
+static void get_x_scale(struct bl_session *s, struct bl_text *out)
+{
+    add_choice(out, scales, bl_session_view(s)->log_x);
+}
+
+static bool set_x_scale(struct bl_session *s, const char *value, struct bl_error *err)
+{
+    int i;
+
+    if (!set_choice("x_scale", scales, value, 0, &i, err))
+        return false;
+    bl_session_view(s)->log_x = i == 1;
+    return true;
+}
+
+static void get_share(struct bl_session *s, struct bl_text *out)
+{
+    add_yes(out, bl_session_view(s)->share);
+}
+
+static bool set_share(struct bl_session *s, const char *value, struct bl_error *err)
+{
+    return set_yes("share", value, false, &bl_session_view(s)->share, err);
+}
+
 static void get_y(struct bl_session *s, struct bl_text *out)
 {
     add_choice(out, scales, bl_session_view(s)->log_y);
@@ -287,9 +312,11 @@ static bool set_fps(struct bl_session *s, const char *value, struct bl_error *er
 
 static void get_speed(struct bl_session *s, struct bl_text *out)
 {
-    const double speed = bl_workbench_speed(s->workbench);
+    const double speed = bl_workbench_speed(s->workbench), updates = bl_workbench_update_speed(s->workbench);
 
-    if (speed < 0)
+    if (updates > 0)
+        bl_text_addf(out, "%gu", updates);
+    else if (speed < 0)
         bl_text_add(out, "auto");
     else if (speed > 0)
         bl_text_addf(out, "%g", speed);
@@ -330,7 +357,17 @@ static bool set_speed(struct bl_session *s, const char *value, struct bl_error *
         bl_workbench_set_speed(s->workbench, -1);
         return true;
     }
-    if (!set_number("speed", value && strcmp(value, "unlimited") != 0 ? value : NULL, 0, 1e6, 0, &speed, err))
+    const size_t n = strlen(value);
+    if (n > 1 && n < 24 && value[n - 1] == 'u') { /* updates a second */
+        char digits[24];
+
+        snprintf(digits, sizeof digits, "%.*s", (int)n - 1, value);
+        if (!set_number("speed", digits, 0.01, 1e6, 1, &speed, err))
+            return false;
+        bl_workbench_set_update_speed(s->workbench, speed);
+        return true;
+    }
+    if (!set_number("speed", strcmp(value, "unlimited") != 0 ? value : NULL, 0, 1e6, 0, &speed, err))
         return false;
     bl_workbench_set_speed(s->workbench, speed);
     return true;
@@ -363,15 +400,17 @@ const struct bl_setting bl_session_settings[] = {
     {"theme", themes, "colours for a dark or a light terminal", get_theme, set_theme},
     {"canvas", canvases, "characters that charts are drawn with", get_canvas, set_canvas},
     {"x", "auto|samples|updates|epochs|seconds", "x axis of loss charts", get_x, set_x},
+    {"x_scale", scales, "scale of the x axis", get_x_scale, set_x_scale},
     {"y", scales, "scale of the loss axis", get_y, set_y},
     {"smooth", smooths, "smoothing of loss curves", get_smooth, set_smooth},
     {"valid", "on|off", "draw the validation curve too", get_valid, set_valid},
     {"dots", "on|off", "draw the loss of single updates as dots", get_dots, set_dots},
     {"axes", "auto|components", "columns of the boundary: A,B; auto: the two of the largest weights", get_axes, set_axes},
     {"bins", "auto|10|20|50", "bins of a histogram", get_bins, set_bins},
+    {"share", "on|off", "a histogram shows shares instead of counts", get_share, set_share},
     {"mouse", "on|off", "the dashboard takes the mouse", get_mouse, set_mouse},
     {"fps", "10|30", "most frames a second in the dashboard", get_fps, set_fps},
-    {"speed", "auto|1|2|5|10|20|50|unlimited", "epochs a second; auto: no limit, but a watched race lasts 4 s", get_speed, set_speed},
+    {"speed", "auto|1u|10u|1|2|5|10|20|50|unlimited", "epochs a second, 5u: updates a second; auto: a watched race lasts 4 s", get_speed, set_speed},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

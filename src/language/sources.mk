@@ -80,4 +80,7 @@ language_sources = \
 	src/language/commands/versus.c \
 	src/language/commands/versus.h \
 	src/language/commands/train.c \
+	src/language/commands/undo.c \
+	src/language/commands/view.c \
+	src/language/undo.c \
 	$(NULL)

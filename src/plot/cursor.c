@@ -124,6 +124,30 @@ static bool readout_place(const struct bl_raster *r, int column, int width, int 
     return least >= 0 && least * 2 < width * height;
 }
 
+/* Break points: a line each, its label at the foot where there is room. */
+void bl_marks_draw(struct bl_raster *r, const struct bl_view *v)
+{
+    for (size_t i = 0; i < v->chart->n_marks; i++) {
+        const struct bl_mark *m = &v->chart->marks[i];
+        int column = bl_view_column(v, m->x), width = m->label ? (int)bl_text_width(m->label, strlen(m->label)) : 0;
+
+        if (column < 0 || column >= v->plot.width)
+            continue;
+        for (int row = 0; row < r->height; row++)
+            if (bl_raster_free_at(r, column, row)) {
+                bl_canvas_put(v->canvas, v->plot.x + column, v->plot.y + row, 0x254e, m->role, 0);
+                r->glyph[bl_raster_index(r, column, row)] = 1;
+            }
+        for (int row = r->height - 1; width && row >= 0; row--)
+            if (bl_raster_stretch_free(r, column + 1, row, width + 2)) {
+                bl_canvas_text(v->canvas, v->plot.x + column + 2, v->plot.y + row, width, m->label, m->role, 0);
+                for (int k = 0; k < width + 2; k++)
+                    r->glyph[bl_raster_index(r, column + 1 + k, row)] = 1;
+                break;
+            }
+    }
+}
+
 void bl_cursor_draw(struct bl_raster *r, const struct bl_view *v)
 {
     struct readout texts[READOUTS];

@@ -98,11 +98,13 @@ int bl_series_text(const struct bl_view *v, const struct bl_series *s, int colum
 /* Decides between names at the ends and a legend, narrows the plot where names need room. */
 void bl_names_place(struct bl_view *v);
 void bl_names_draw(struct bl_raster *r, const struct bl_view *v);
+void bl_name_placed(const struct bl_view *v, int x, int y, int width, size_t style); /* for bl_chart.place */
 void bl_legend_draw(const struct bl_view *v);
 
 /* ---- the rest ---------------------------------------------------------------------------------*/
 void bl_levels_draw(struct bl_raster *r, const struct bl_view *v);
 void bl_cursor_draw(struct bl_raster *r, const struct bl_view *v);
+void bl_marks_draw(struct bl_raster *r, const struct bl_view *v);
 void bl_arrows_draw(const struct bl_view *v);
 void bl_arrows_say(const struct bl_chart *chart, struct bl_text *out);
 void bl_scatter_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_rect r);

@@ -225,6 +225,16 @@ void bl_names_place(struct bl_view *v)
         give_legend_rows(v, together);
 }
 
+void bl_name_placed(const struct bl_view *v, int x, int y, int width, size_t style)
+{
+    struct bl_chart_place *p = v->chart->place;
+
+    if (!p || style == SIZE_MAX || p->n_names == sizeof p->names / sizeof *p->names)
+        return;
+    p->names[p->n_names].at = (struct bl_rect){x, y, width, 1};
+    p->names[p->n_names++].style = style;
+}
+
 /* ---- legend ---------------------------------------------------------------------------------*/
 
 static void legend_in_title(const struct bl_view *v, int together)
@@ -238,7 +248,7 @@ static void legend_in_title(const struct bl_view *v, int together)
         const struct bl_series *s = &v->chart->series[i];
         if (!bl_series_named(s))
             continue;
-        bl_series_text(v, s, text_columns(v), text, sizeof text);
+        bl_name_placed(v, x, v->title_row, bl_series_text(v, s, text_columns(v), text, sizeof text), s->style);
         x += bl_view_text(v, x, v->title_row, text, bl_series_role(s), 0) + 3;
     }
 }
@@ -266,6 +276,7 @@ static void legend_in_rows(const struct bl_view *v, size_t n)
             bl_view_text(v, x, y, more, BL_ROLE_DIM, 0);
             return;
         }
+        bl_name_placed(v, x, y, width, s->style);
         x += bl_view_text(v, x, y, text, bl_series_role(s), 0) + 3;
         n--;
     }
@@ -288,6 +299,7 @@ struct name {
     enum bl_role role;
     char text[256];
     int width, column;
+    size_t style; /* SIZE_MAX: no curve */
     double height; /* 0 top to 1 bottom: names stand in the order of the curves */
     int row;
 };
@@ -305,6 +317,7 @@ static void prepare_name(struct name *name, const struct bl_view *v, const struc
     size_t last;
 
     name->role = bl_series_role(s);
+    name->style = s->style;
     name->width = bl_series_text(v, s, text_columns(v), name->text, sizeof name->text);
     name->column = end_column(v, s);
     if (bl_series_last(s, v->x.log, v->y.log, &last))
@@ -318,6 +331,7 @@ static size_t prepare_levels(struct name *all, size_t n, const struct bl_view *v
         if (!level_named(v, level))
             continue;
         all[n].role = level->role;
+        all[n].style = SIZE_MAX;
         all[n].width = level_text(level, text_columns(v), all[n].text, sizeof all[n].text);
         at_height(&all[n], v, level->y);
         n++;
@@ -365,6 +379,7 @@ static void write_name(struct bl_raster *r, const struct bl_view *v, const struc
 {
     if (y < 0 || y >= r->height || x < 0)
         return;
+    bl_name_placed(v, v->plot.x + x, v->plot.y + y, name->width, name->style);
     bl_view_text(v, v->plot.x + x, v->plot.y + y, name->text, name->role, 0);
     for (int i = 0; i < name->width && x + i < r->width; i++)
         r->glyph[bl_raster_index(r, x + i, y)] = 1;

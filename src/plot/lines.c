@@ -14,7 +14,7 @@ struct pen { /* draws dots along a path */
     const unsigned *dash;
     unsigned part, left; /* of the dash pattern */
     double x, y;         /* where it stands, in dots */
-    bool down;
+    bool down, thick;
 };
 
 static void mark_span(struct bl_raster *r, int column, int row)
@@ -42,6 +42,8 @@ static void put_dot(struct pen *p, int column, int row)
     mark_span(p->raster, column, row);
     if (on)
         bl_raster_dot(p->raster, column, row, p->role, p->style);
+    for (int i = 1; on && p->thick && i < 4; i++)
+        bl_raster_dot(p->raster, column + (i & 1), row + (i >> 1), p->role, p->style);
 }
 
 bool bl_clip_segment(double *x0, double *y0, double *x1, double *y1, double w, double h)
@@ -316,7 +318,7 @@ void bl_curve_draw(struct bl_raster *r, const struct bl_view *v, const struct bl
     struct curve k = {.view = v, .series = s};
     const unsigned *dash = bl_dash(s->style);
 
-    k.pen = (struct pen){.raster = r, .role = bl_series_role(s), .style = s->style};
+    k.pen = (struct pen){.raster = r, .role = bl_series_role(s), .style = s->style, .thick = v->chart->thick && !s->dim};
     if (dash[0] && r->charset != BL_CHARSET_ASCII) {
         k.pen.dash = dash;
         k.pen.left = dash[0];
@@ -386,8 +388,15 @@ void bl_lines_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_
     struct bl_view v;
     struct bl_raster r;
 
+    if (chart->place)
+        memset(chart->place, 0, sizeof *chart->place);
     if (!bl_view_make(&v, chart, c, rect))
         return;
+    if (chart->place) {
+        chart->place->plot = v.plot;
+        chart->place->x_log = v.x.log;
+        chart->place->x_min = v.x.min, chart->place->x_max = v.x.max;
+    }
     bl_view_y_axis(&v);
     bl_view_x_axis(&v);
     if (!v.x_data.any)
@@ -400,6 +409,7 @@ void bl_lines_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_
         title_inside(&r, &v);
         bl_names_draw(&r, &v);
         bl_cursor_draw(&r, &v);
+        bl_marks_draw(&r, &v);
         bl_levels_draw(&r, &v);
         bl_raster_done(&r);
     }

@@ -39,6 +39,8 @@ struct worker {
     bool failed;
     struct bl_error error;
     double speed, fps;        /* speed: epochs a second; 0 unlimited, -1 auto */
+    struct bl_error paced;    /* what failed between epochs */
+    double update_speed;      /* updates a second; 0: epochs are paced */
     double last_published, last_epoch_at, rate; /* seconds, seconds, epochs a second */
     double busy_since, elapsed;
     const struct bl_snapshot *latest;

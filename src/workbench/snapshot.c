@@ -157,7 +157,7 @@ static void run_view(struct bl_workbench *w, struct bl_arena *a, size_t i, struc
         text_copy(v->why, sizeof v->why, bl_trainer_why(t)->message);
     if (n)
         v->now = p[n - 1];
-    if (!bl_workbench_busy(w)) /* at rest even the middle of an epoch is exact */
+    if (!bl_workbench_busy(w) || bl_workbench_update_speed(w) > 0) /* at rest even the middle of an epoch is exact */
         bl_trainer_point(t, &v->now, NULL);
     v->suboptimality = w->has_optimum && w->optimum.exists ? v->now.objective - w->optimum.objective : NAN;
     v->best = lowest(p, n);

@@ -48,6 +48,8 @@ static double pace(const struct bl_workbench *w)
 {
     const struct worker *k = &w->worker;
 
+    if (k->update_speed > 0)
+        return 0;
     if (k->speed >= 0)
         return k->speed > 0 ? 1 / k->speed : 0;
     return k->watched && w->planned > 0 ? BL_WATCHED_SECONDS / (double)w->planned : 0;
@@ -71,6 +73,73 @@ static void keep_pace(struct bl_workbench *w, double began)
             ;
     }
     pthread_mutex_unlock(&k->lock);
+}
+
+static double update_speed(struct bl_workbench *w)
+{
+    double speed;
+
+    pthread_mutex_lock(&w->worker.lock);
+    speed = w->worker.update_speed;
+    pthread_mutex_unlock(&w->worker.lock);
+    return speed;
+}
+
+/* Waits a number of seconds, or until there is a stop or another pace. */
+static void wait_update(struct bl_workbench *w, double seconds)
+{
+    struct worker *k = &w->worker;
+    struct timespec end;
+
+    pthread_mutex_lock(&k->lock);
+    double wanted = k->update_speed;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_sec += (time_t)seconds;
+    end.tv_nsec += (long)((seconds - floor(seconds)) * 1e9);
+    if (end.tv_nsec >= 1000000000L)
+        end.tv_sec++, end.tv_nsec -= 1000000000L;
+    while (!stopping(w) && k->update_speed == wanted && pthread_cond_timedwait(&k->changed, &k->lock, &end) == 0)
+        ;
+    pthread_mutex_unlock(&k->lock);
+}
+
+/* The contestant that has done least of the epoch, unless all that is left for it is the last update. */
+static struct bl_trainer *furthest_behind(struct bl_workbench *w, uint64_t *goal_epoch)
+{
+    struct bl_trainer *last = NULL;
+    double least = INFINITY;
+
+    for (size_t i = 0; i < bl_race_size(w->race); i++) {
+        struct bl_trainer *t = bl_race_trainer(w->race, i);
+        enum bl_status status = bl_trainer_status(t);
+        if (status == BL_DIVERGED_RUN || status == BL_CONVERGED || bl_race_early(w->race, i, NULL))
+            continue;
+        if (bl_trainer_epoch(t) < least)
+            last = t, least = bl_trainer_epoch(t);
+    }
+    *goal_epoch = last ? (uint64_t)floor(least) + 1 : 0;
+    return last && least + 1.5 / (double)bl_trainer_updates_per_epoch(last) < (double)*goal_epoch ? last : NULL;
+}
+
+/* With a pace of updates: the next epoch but for its last updates, which the race makes itself. */
+static bool epoch_by_updates(struct bl_workbench *w, bool *broke, struct bl_error *err)
+{
+    uint64_t first = 0, epoch;
+    struct bl_trainer *t;
+    double speed;
+
+    *broke = false;
+    while ((speed = update_speed(w)) > 0 && !stopping(w) && (t = furthest_behind(w, &epoch)) && (first == 0 || epoch == first)) {
+        first = epoch;
+        if (!bl_trainer_goto_update(t, bl_trainer_update(t) + 1, &w->progress, err))
+            return false;
+        if ((*broke = bl_trainer_broke(t)))
+            break;
+        snapshot_publish(w);
+        wake(w);
+        wait_update(w, 1 / speed);
+    }
+    return true;
 }
 
 static void publish_when_due(struct bl_workbench *w, double now)
@@ -98,6 +167,7 @@ static bool after_epoch(void *context, struct bl_race *r)
     struct worker *k = &w->worker;
     double began = k->last_epoch_at, now = bl_now();
     double took;
+    bool broke;
 
     (void)r;
     run_tell(w);
@@ -111,7 +181,7 @@ static bool after_epoch(void *context, struct bl_race *r)
     took = k->last_epoch_at - began;
     if (took > 0)
         k->rate = isnan(k->rate) ? 1 / took : 1 / (0.9 / k->rate + 0.1 * took);
-    return !stopping(w);
+    return !stopping(w) && epoch_by_updates(w, &broke, &k->paced) && !broke;
 }
 
 static bool move_trainer(struct bl_workbench *w, struct bl_trainer *t, size_t i, struct bl_error *err)
@@ -129,8 +199,15 @@ static bool goal_run(struct bl_workbench *w, struct bl_error *err)
 {
     struct worker *k = &w->worker;
 
-    if (k->goal.kind == BL_GOAL_EPOCH)
-        return bl_race_advance(w->race, (uint64_t)k->goal.at, after_epoch, w, &w->progress, err);
+    k->paced = (struct bl_error){ 0 };
+    if (k->goal.kind == BL_GOAL_EPOCH) {
+        bool broke;
+        if (!epoch_by_updates(w, &broke, err) || (!broke && !bl_race_advance(w->race, (uint64_t)k->goal.at, after_epoch, w, &w->progress, err)))
+            return false;
+        if (k->paced.code != BL_OK && err)
+            *err = k->paced;
+        return k->paced.code == BL_OK;
+    }
     if (k->goal.kind == BL_GOAL_SPEND)
         return bl_race_spend(w->race, w->budget, after_epoch, w, &w->progress, err);
     for (size_t i = 0; i < bl_race_size(w->race) && !stopping(w); i++)
@@ -516,9 +593,20 @@ void bl_workbench_set_speed(struct bl_workbench *w, double epochs_per_second)
 {
     pthread_mutex_lock(&w->worker.lock);
     w->worker.speed = epochs_per_second;
+    w->worker.update_speed = 0;
     pthread_cond_broadcast(&w->worker.changed);
     pthread_mutex_unlock(&w->worker.lock);
 }
+
+void bl_workbench_set_update_speed(struct bl_workbench *w, double updates_per_second)
+{
+    pthread_mutex_lock(&w->worker.lock);
+    w->worker.update_speed = updates_per_second;
+    pthread_cond_broadcast(&w->worker.changed);
+    pthread_mutex_unlock(&w->worker.lock);
+}
+
+double bl_workbench_update_speed(const struct bl_workbench *w) { return update_speed((struct bl_workbench *)w); }
 
 double bl_workbench_speed(const struct bl_workbench *w)
 {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const scene_names[] = { "empty", "loaded", "single", "race", "diverged", "ten", NULL };
+const char *const scene_names[] = { "empty", "loaded", "single", "race", "diverged", "ten", "forked", NULL };
 
 enum { TRAIN_ROWS = 128, VALID_ROWS = 32, MORE_POINTS = 2048 };
 static const double optimum = 0.2214;
@@ -202,6 +202,42 @@ static void diverge(struct scene *s)
     event(s, "sgd", r[2].why);
 }
 
+static void tree_row(struct scene *s, size_t number, size_t parent, const char *name, const char *what, const char *changed, double forked, double epoch, double objective)
+{
+    struct bl_run_info *n = (struct bl_run_info *)s->snap.tree + s->snap.n_tree++;
+
+    *n = (struct bl_run_info){ .number = number, .parent = parent, .contestants = 1, .forked_epoch = forked, .epoch = epoch, .objective = objective, .status = BL_PAUSED };
+    snprintf(n->name, sizeof n->name, "%s", name);
+    snprintf(n->what, sizeof n->what, "%s", what);
+    snprintf(n->changed, sizeof n->changed, "%s", changed);
+}
+
+/* The run is a fork of a fork; what was trained before lies behind it. */
+static void forks(struct scene *s)
+{
+    static struct bl_break_view waiting[2];
+    struct bl_run_view *old = bl_arena_take(s->arena, 1, sizeof *old);
+
+    s->snap.tree = bl_arena_take(s->arena, 8, sizeof *s->snap.tree);
+    tree_row(s, 1, 0, "", "batch", "", 0, 20, 0.3119);
+    tree_row(s, 2, 1, "", "batch", "lr=0.1", 4, 12, 0.3507);
+    tree_row(s, 3, 1, "careful", "batch", "lr=0.01", 8, 20, 0.4188);
+    tree_row(s, 4, 2, "", "mini 16", "mini:16 schedule=cosine", 6, 12, 0.2871);
+    tree_row(s, 5, 0, "", "3 contestants", "", 0, 20, 0.2248);
+    tree_row(s, 6, 4, "", "mini 16 adam", "optimizer=adam lr=0.02", 9.5, 10, INFINITY);
+    ((struct bl_run_info *)s->snap.tree)[3].current = true;
+    ((struct bl_run_info *)s->snap.tree)[5].status = BL_DIVERGED_RUN;
+    waiting[0] = (struct bl_break_view){ .number = 1, .text = "epoch >= 15" };
+    waiting[1] = (struct bl_break_view){ .number = 2, .text = "norm(gradient) > 3", .each_update = true };
+    s->snap.breaks = waiting;
+    s->snap.n_breaks = 2;
+    s->ghost = s->snap;
+    contestant(s, old, "batch", 128, 0.5);
+    curve(s, old, 49, 18, 0.12, 0.3, 0);
+    s->ghost.runs = old;
+    s->ghost.n_runs = 1;
+}
+
 bool scene_make(struct scene *s, const char *name)
 {
     memset(s, 0, sizeof *s);
@@ -222,10 +258,12 @@ bool scene_make(struct scene *s, const char *name)
     columns(s);
     if (!strcmp(name, "loaded"))
         return true;
-    race(s, !strcmp(name, "single") ? 1 : !strcmp(name, "ten") ? 10 : 3);
+    race(s, !strcmp(name, "single") || !strcmp(name, "forked") ? 1 : !strcmp(name, "ten") ? 10 : 3);
     boundary(s);
     if (!strcmp(name, "diverged"))
         diverge(s);
+    if (!strcmp(name, "forked"))
+        forks(s);
     return true;
 }
 

@@ -7,9 +7,11 @@
 struct scene {
     struct bl_snapshot snap;
     struct bl_view_settings view;
+    struct bl_snapshot ghost;    /* n_runs 0: none */
     struct bl_arena *arena;
 };
-/* Names: "empty", "loaded", "single", "race", "diverged", "ten" (contestants with 2048 points each). */
+/* Names: "empty", "loaded", "single", "race", "diverged", "ten" (contestants with 2048 points each), "forked" (a tree of runs, a break,
+ * the parent's curve as ghost). */
 bool scene_make(struct scene *s, const char *name);
 void scene_done(struct scene *s);
 extern const char *const scene_names[]; /* NULL-terminated */

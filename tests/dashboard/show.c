@@ -18,10 +18,11 @@ int main(int argc, char **argv)
         !bl_canvas_init(&c, width, height, charset, NULL))
         return 1;
     ui_init(&ui, NULL);
+    ui.ghost = s.ghost.n_runs ? &s.ghost : NULL;
     s.view.view = argc > 3 ? atoi(argv[3]) : -1;
     dashboard_compose(&c, &s.snap, &s.view, &ui, &x, &y);
     for (const char *k = argc > 4 ? argv[4] : ""; *k; k++) {
-        ui_key(&ui, &s.snap, &s.view, *k == '>' ? UI_TAB : *k, &command);
+        ui_key(&ui, &s.snap, &s.view, *k, &command);
         dashboard_compose(&c, &s.snap, &s.view, &ui, &x, &y);
     }
     bl_canvas_print(&c, getenv("NO_COLOR") ? BL_THEME_MONO : BL_THEME_DARK, getenv("NO_COLOR") ? BL_COLOURS_NONE : BL_COLOURS_256, &out);

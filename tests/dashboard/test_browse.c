@@ -306,12 +306,12 @@ static void test_clicks_choose_and_wheels_scroll(void **state)
     (void)state;
     desk_open(&d, 80, 24, BL_CHARSET_BRAILLE);
     desk_draw(&d);
-    browse_mouse(&d.b, &d.ui, (struct ui_mouse){ d.b.seen[1].x, d.b.body.y + 4, 1, 0 }, &d.command);
+    browse_mouse(&d.b, &d.ui, (struct ui_mouse){ d.b.seen[1].x, d.b.body.y + 4, 1, 0, false }, &d.command);
     assert_int_equal(d.b.row, 4);
     assert_int_equal(d.b.column, 1);
-    browse_mouse(&d.b, &d.ui, (struct ui_mouse){ 5, 9, 0, 1 }, &d.command);
+    browse_mouse(&d.b, &d.ui, (struct ui_mouse){ 5, 9, 0, 1, false }, &d.command);
     assert_int_equal(d.b.top, 3);
-    browse_mouse(&d.b, &d.ui, (struct ui_mouse){ d.b.seen[1].x, 1, 2, 0 }, &d.command);
+    browse_mouse(&d.b, &d.ui, (struct ui_mouse){ d.b.seen[1].x, 1, 2, 0, false }, &d.command);
     assert_int_equal(d.b.n_keys, 1);
     desk_close(&d);
 }
@@ -366,7 +366,7 @@ static void test_random_keys_and_sizes_leave_a_whole_screen(void **state)
         }
         if (bl_random_below(&r, 10) == 0)
             browse_mouse(&d.b, &d.ui, (struct ui_mouse){ (int)bl_random_below(&r, 310), (int)bl_random_below(&r, 110), 1 + (int)bl_random_below(&r, 2),
-                                                         (int)bl_random_below(&r, 3) - 1 }, &d.command);
+                                                         (int)bl_random_below(&r, 3) - 1, bl_random_below(&r, 4) == 0 }, &d.command);
         desk_key(&d, random_key(&r));
         check_cells(&d, i);
         check_cursor(&d, i);

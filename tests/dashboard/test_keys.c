@@ -27,6 +27,8 @@ static void test_the_help_lists_every_key(void **state)
 
     (void)state;
     keys_help(&help, key_rows, "view 2");
+    for (char *at; (at = strstr(help.at, "\n           "));) /* lines that were wrapped are one again */
+        *at = ' ', memmove(at + 1, at + 12, strlen(at + 12) + 1);
     for (const struct key_row *k = key_rows; k->label; k++) {
         assert_true(strlen(k->does) > 3);
         if (!strstr(bl_text_get(&help), k->does))
@@ -158,7 +160,7 @@ static void test_random_sizes_and_keys_leave_a_whole_screen(void **state)
             if (bl_random_below(&r, 5) == 0)
                 ui_mouse(&d.ui, &d.scene.snap, &d.scene.view,
                          (struct ui_mouse){ (int)bl_random_below(&r, 220), (int)bl_random_below(&r, 70), 1 + (int)bl_random_below(&r, 2),
-                                            (int)bl_random_below(&r, 3) - 1 }, &d.command);
+                                            (int)bl_random_below(&r, 3) - 1, bl_random_below(&r, 3) == 0 }, &d.command);
             else
                 desk_key(&d, random_key(&r));
             desk_draw(&d);
@@ -238,7 +240,7 @@ static void test_escape_never_leaves(void **state)
     type(&d, "z>hp");
     for (int i = 0; i < 12; i++)
         desk_key(&d, UI_ESC);
-    assert_false(d.ui.leave || d.scene.view.zoom || d.scene.view.present || d.ui.cursor || !isnan(d.ui.x_from));
+    assert_false(d.ui.leave || d.scene.view.zoom || d.scene.view.present || d.ui.cursor || d.scene.view.x_to > d.scene.view.x_from);
     desk_key(&d, 'q');
     assert_true(d.ui.leave);
     desk_close(&d);
@@ -255,7 +257,7 @@ static void test_a_click_on_a_hint_is_its_key(void **state)
     l = &d.ui.layout;
     for (size_t i = 0; i < l->n_hints; i++)
         if (l->hints[i].key == 'e') {
-            ui_mouse(&d.ui, &d.scene.snap, &d.scene.view, (struct ui_mouse){ l->hints[i].x, l->hints_row, 1, 0 }, &d.command);
+            ui_mouse(&d.ui, &d.scene.snap, &d.scene.view, (struct ui_mouse){ l->hints[i].x, l->hints_row, 1, 0, false }, &d.command);
             assert_string_equal(bl_text_get(&d.command), "step");
         }
     assert_true(d.command.length > 0);
@@ -269,9 +271,9 @@ static void test_a_click_focuses_and_two_zoom(void **state)
     (void)state;
     desk_open(&d, "race", 120, 40);
     desk_draw(&d);
-    ui_mouse(&d.ui, &d.scene.snap, &d.scene.view, (struct ui_mouse){ 100, 35, 1, 0 }, &d.command);
+    ui_mouse(&d.ui, &d.scene.snap, &d.scene.view, (struct ui_mouse){ 100, 35, 1, 0, false }, &d.command);
     assert_int_equal(d.ui.focus, 4);
-    ui_mouse(&d.ui, &d.scene.snap, &d.scene.view, (struct ui_mouse){ 100, 35, 2, 0 }, &d.command);
+    ui_mouse(&d.ui, &d.scene.snap, &d.scene.view, (struct ui_mouse){ 100, 35, 2, 0, false }, &d.command);
     assert_true(d.scene.view.zoom);
     desk_draw(&d);
     assert_int_equal(d.ui.layout.n, 1);
@@ -332,6 +334,148 @@ static void test_the_cursor_sits_on_the_item_in_focus(void **state)
     desk_close(&d);
 }
 
+/* Keys that write a command, in a scene and after other keys. */
+static void test_keys_write_the_commands_they_stand_for(void **state)
+{
+    static const struct { const char *scene, *keys, *command; } cases[] = {
+        { "race", "s", "step update" }, { "race", "e", "step" }, { "race", "E", "step 10" }, { "race", "r", "reset" },
+        { "race", "R", "reset seed=new" }, { "race", " ", "pause" }, { "race", "u", "undo" }, { "race", "x", "set x=updates" },
+        { "race", "y", "set y=linear" }, { "race", "X", "set x_scale=log" }, { "race", "S", "set smooth=light" }, { "race", "v", "set valid=off" },
+        { "race", "d", "set dots=on" }, { "race", "%", "set share=on" }, { "race", "b", "set bins=20" },
+        { "race", "jhc", "goto update 94" }, { "race", "jgc", "goto 0" }, { "race", "jhhhhc", "goto 11" },
+        { "race", "jgB", "break when samples >= 0" }, { "single", "hhB", "break when epoch >= 12" }, { "race", "xjhhhhB", "set x=updatesbreak when samples >= 1408" },
+        { "single", "]", "fork lr=1; run" }, { "single", "[", "fork lr=0.25; run" }, { "race", "jhhhh[", "goto 11; fork from='mini 16' lr=0.06; run" },
+        { "race", "j]", "fork from='mini 16' lr=0.24; run" }, { "single", "{", "pause; goto 12; fork batch=64; run" },
+        { "race", "jg}", "goto 0; fork from='mini 16' batch=32; run" }, { "race", "jjg}", "goto 0; fork from='sgd' batch=2; run" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct desk d;
+        desk_open(&d, cases[i].scene, 80, 24);
+        desk_keys(&d, cases[i].keys);
+        if (strcmp(bl_text_get(&d.command), cases[i].command) != 0)
+            fail_msg("%s, keys %s: '%s', wanted '%s'", cases[i].scene, cases[i].keys, bl_text_get(&d.command), cases[i].command);
+        desk_close(&d);
+    }
+}
+
+/* Keys that change the view themselves, with the command that does the same in the event line. */
+static void test_keys_echo_what_they_did(void **state)
+{
+    static const struct { const char *scene, *keys, *said; } cases[] = {
+        { "race", "1", ":view 1" }, { "race", "z", ":zoom" }, { "race", "zz", ":zoom" }, { "race", "j", ":front 'mini 16'" },
+        { "race", "m", ":hide 'batch'" }, { "race", "a", ":fit" }, { "race", ">", ":fit 384 1152" }, { "race", ">(", ":fit 0 768" },
+        { "race", ">(<", ":fit" }, { "race", "p", ":present on" }, { "race", "pp", ":present off" },
+        { "race", "M", ":panels 2 table compare" }, { "race", "D", ":panels 2 table" }, { "race", "P", ":panels 2 table table" },
+        { "race", "jh", "epoch 11.75, 94 updates: ● 0.317 ▲ 0.246 ■ 0.229" }, { "single", "h", "epoch 11.75, 12 updates: train 0.3171, valid 0.3566" },
+        { "race", "G", "at the newest point, and following" }, { "race", "jj}", "the batch size" },
+        { "empty", "h", "there is no run yet: type  :train batch  or  :compare" }, { "empty", "f", "there is no run yet" },
+        { "single", "}", "an update uses all 128 rows already" }, { "race", "c", "c takes the training to the cursor" },
+        { "single", "m", "one curve only: it stays" }, { "race", ")", "all there is to see is in sight" },
+        { "race", "W", "W: this program has no recorder" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct desk d;
+        desk_open(&d, cases[i].scene, 80, 24);
+        d.scene.view.view = 2;
+        if (!strncmp(cases[i].said, "the batch size", 14))
+            d.scene.snap.busy = false, ((struct bl_run_view *)d.scene.snap.runs)[2].now.epoch = 11.5;
+        desk_keys(&d, cases[i].keys);
+        if (strncmp(d.ui.message, cases[i].said, strlen(cases[i].said)) != 0)
+            fail_msg("%s, keys %s: '%s', wanted '%s'", cases[i].scene, cases[i].keys, d.ui.message, cases[i].said);
+        desk_close(&d);
+    }
+}
+
+static void test_lines_are_opened_ready_to_be_changed(void **state)
+{
+    static const struct { const char *scene, *keys, *text; } cases[] = {
+        { "single", "f", "fork lr=0.5" }, { "race", "jf", "fork from='mini 16' lr=0.12" }, { "race", "jgf", "goto 0; fork from='mini 16' lr=0.12" },
+        { "single", "B", "break when epoch >= 13" }, { "race", "w", "screen screen-1.txt" }, { "race", ":", "" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct desk d;
+        desk_open(&d, cases[i].scene, 80, 24);
+        desk_keys(&d, cases[i].keys);
+        assert_true(d.ui.line.open);
+        assert_string_equal(d.ui.line.text, cases[i].text);
+        desk_close(&d);
+    }
+}
+
+static void mouse(struct desk *d, int x, int y, int clicks, int wheel, bool up)
+{
+    bl_text_clear(&d->command);
+    ui_mouse(&d->ui, &d->scene.snap, &d->scene.view, (struct ui_mouse){ x, y, clicks, wheel, up }, &d->command);
+    desk_draw(d);
+}
+
+static void test_the_mouse_scrubs_drags_and_hides(void **state)
+{
+    const struct bl_chart_place *p;
+    struct desk d;
+    double from, to;
+
+    (void)state;
+    desk_open(&d, "race", 80, 24);
+    d.scene.view.view = 2;
+    desk_draw(&d);
+    p = &d.ui.layout.placed[0].chart;
+    assert_true(p->plot.width > 20 && p->n_names == 3);
+    mouse(&d, p->plot.x, p->plot.y + 2, 1, 0, false); /* at the left end: the first point */
+    assert_true(d.ui.cursor);
+    assert_int_equal(d.ui.cursor_update, 0);
+    mouse(&d, p->plot.x, p->plot.y + 2, 0, 0, true); /* let go where it was pressed: no range */
+    assert_true(d.scene.view.x_to <= d.scene.view.x_from);
+    mouse(&d, p->plot.x + 10, p->plot.y + 2, 1, 0, false);
+    mouse(&d, p->plot.x + 20, p->plot.y + 5, 0, 0, true);
+    from = d.scene.view.x_from, to = d.scene.view.x_to;
+    assert_true(from > 0 && to > from && !d.ui.cursor);
+    assert_true(strstr(d.ui.message, ":fit ") == d.ui.message);
+    mouse(&d, p->plot.x, p->plot.y + 2, 1, 1, false); /* the wheel zooms around the pointer */
+    assert_true(fabs(d.scene.view.x_from - from) < 0.02 * (to - from));
+    desk_keys(&d, "a");
+    mouse(&d, p->names[1].at.x + 1, p->names[1].at.y, 1, 0, false);
+    assert_int_not_equal(d.scene.view.hidden, 0);
+    desk_close(&d);
+}
+
+static void test_a_click_chooses_the_row_under_it(void **state)
+{
+    struct desk d;
+    const struct placed *table;
+
+    (void)state;
+    desk_open(&d, "ten", 80, 24);
+    d.scene.view.view = 2;
+    d.scene.view.front = 9; /* scrolled to the end */
+    desk_draw(&d);
+    table = &d.ui.layout.placed[1];
+    assert_true(table->panel == &panel_race && table->first > 0);
+    mouse(&d, 5, table->rect.y + 2, 1, 0, false);
+    assert_int_equal(d.scene.view.front, 10 - (size_t)(table->rect.height - 2));
+    desk_close(&d);
+}
+
+static void test_the_tree_leads_to_a_run(void **state)
+{
+    struct desk d;
+
+    (void)state;
+    desk_open(&d, "forked", 80, 24);
+    d.scene.view.view = 7;
+    desk_keys(&d, "\t");
+    ui_key(&d.ui, &d.scene.snap, &d.scene.view, UI_UP, &d.command);
+    ui_key(&d.ui, &d.scene.snap, &d.scene.view, UI_ENTER, &d.command);
+    assert_string_equal(bl_text_get(&d.command), "use run 2");
+    desk_close(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -347,6 +491,12 @@ int main(void)
         cmocka_unit_test(test_a_click_focuses_and_two_zoom),
         cmocka_unit_test(test_find_goes_round_the_list_in_focus),
         cmocka_unit_test(test_the_cursor_sits_on_the_item_in_focus),
+        cmocka_unit_test(test_keys_write_the_commands_they_stand_for),
+        cmocka_unit_test(test_keys_echo_what_they_did),
+        cmocka_unit_test(test_lines_are_opened_ready_to_be_changed),
+        cmocka_unit_test(test_the_mouse_scrubs_drags_and_hides),
+        cmocka_unit_test(test_a_click_chooses_the_row_under_it),
+        cmocka_unit_test(test_the_tree_leads_to_a_run),
     };
 
     return cmocka_run_group_tests_name("keys", tests, NULL, NULL);

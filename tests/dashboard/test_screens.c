@@ -34,6 +34,12 @@ static const struct {
     { "cursor", "race", 2, "HHH", "80x24" },
     { "command", "race", 2, ":step 5", "60x20" },
     { "lecture", "race", 2, "pj", "120x40" },
+    { "forks", "forked", 1, "", "60x20 80x24 120x40" },
+    { "tree", "forked", 7, "\tkk", "60x20 80x24 120x40 200x60" },
+    { "panels", "forked", 0, "PP\tD\tM", "120x40 200x60" },
+    { "axes", "race", 2, "hhhh>>(", "80x24" },
+    { "hidden", "race", 2, "jm", "80x24" },
+    { "words", "race", 2, "T", "60x20 80x24" },
     { "status", "race", -1, "", "30x1 39x9" },
 };
 
@@ -48,6 +54,7 @@ static void draw(const char *scene, int view, const char *keys, int width, int h
     assert_true(scene_make(&s, scene));
     assert_true(bl_canvas_init(&c, width, height, charset, NULL));
     ui_init(&ui, NULL);
+    ui.ghost = s.ghost.n_runs ? &s.ghost : NULL;
     s.view.view = view;
     dashboard_compose(&c, &s.snap, &s.view, &ui, &x, &y);
     for (; *keys; keys++) {

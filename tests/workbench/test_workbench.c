@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -24,6 +25,14 @@ static void hashes(struct bl_workbench *w, char out[8][65])
 
     for (size_t i = 0; i < bl_race_size(r); i++)
         bl_trainer_hash(bl_race_trainer(r, i), out[i]);
+}
+
+static double clock_now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 static const char *const three[] = { "batch", "mini:32", "sgd" };
@@ -56,6 +65,40 @@ static void test_watching_interrupting_and_threads_change_no_bits(void **state)
             assert_string_equal(got[i], want[i]);
         bl_workbench_free(w);
     }
+}
+
+/* Update by update, with looks in the middle of epochs: the same bits, and the updates take their time. */
+static void test_a_pace_of_updates_changes_no_bits(void **state)
+{
+    char want[8][65], got[8][65];
+    struct bl_workbench *w = bench_with("iris", 1);
+    double began;
+
+    (void)state;
+    start(w, three, 3);
+    go(w, BL_GOAL_EPOCH, 3);
+    hashes(w, want);
+    start(w, three, 3);
+    bl_workbench_set_update_speed(w, 5000);
+    assert_true(bl_workbench_update_speed(w) == 5000);
+    assert_true(bl_workbench_go(w, (struct bl_goal){ .kind = BL_GOAL_EPOCH, .at = 3 }, NULL));
+    for (int i = 0; i < 5; i++) {
+        bl_snapshot_drop(bl_workbench_snapshot(w));
+        bl_workbench_rest(w);
+        bl_workbench_resume(w);
+    }
+    assert_true(bl_workbench_wait(w, NULL, NULL, NULL));
+    hashes(w, got);
+    for (size_t i = 0; i < 3; i++)
+        assert_string_equal(got[i], want[i]);
+    start(w, three + 1, 1); /* 90 rows by 32: 2 of 3 updates of an epoch wait */
+    bl_workbench_set_update_speed(w, 50);
+    began = clock_now();
+    go(w, BL_GOAL_EPOCH, 3);
+    assert_true(clock_now() - began >= 6 / 50.0 * 0.9);
+    bl_workbench_set_speed(w, 0);
+    assert_true(bl_workbench_update_speed(w) == 0);
+    bl_workbench_free(w);
 }
 
 static void test_back_and_forward_again_gives_the_same_bits(void **state)
@@ -268,6 +311,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_watching_interrupting_and_threads_change_no_bits),
+        cmocka_unit_test(test_a_pace_of_updates_changes_no_bits),
         cmocka_unit_test(test_back_and_forward_again_gives_the_same_bits),
         cmocka_unit_test(test_until_stops_at_the_first_epoch_that_holds),
         cmocka_unit_test(test_a_tick_that_refuses_stops_at_an_update_and_says_where),

@@ -1,0 +1,102 @@
+/* Which range of the x axis the charts show. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "act.h"
+
+static bool zoomed(const struct doing *a) { return a->view->x_to > a->view->x_from; }
+
+/* On a log axis ranges are moved and scaled by factors. */
+static double to_axis(const struct doing *a, double x) { return a->view->log_x ? log(x) : x; }
+static double from_axis(const struct doing *a, double t) { return a->view->log_x ? exp(t) : t; }
+
+/* The range of all that is recorded; false: nothing is. */
+static bool x_all(const struct doing *a, double *from, double *to)
+{
+    enum bl_x unit = bl_view_x(a->snap, a->view);
+    double least = INFINITY;
+
+    *to = 0;
+    for (size_t i = 0; i < a->snap->n_runs; i++)
+        for (size_t j = 0; j < a->snap->runs[i].n_points; j++) {
+            double x = ui_x(&a->snap->runs[i].points[j], unit);
+            *to = fmax(*to, x);
+            least = x > 0 ? fmin(least, x) : least;
+        }
+    *from = a->view->log_x ? least : 0;
+    return *to > *from;
+}
+
+void x_fit(struct doing *a)
+{
+    a->view->x_from = a->view->x_to = 0;
+    memset(&a->ui->memories, 0, sizeof a->ui->memories);
+    act_echo(a, "fit");
+}
+
+void x_show(struct doing *a, double from, double to)
+{
+    double all_from, all_to;
+    char x[32], y[32];
+
+    if (!x_all(a, &all_from, &all_to))
+        return;
+    from = fmax(from, all_from);
+    if (!(to - from > 1e-9 * (all_to - all_from))) {
+        ui_message(a->ui, BL_ROLE_DIM, "that is as near as it goes");
+        return;
+    }
+    if (from <= all_from && to >= all_to) {
+        x_fit(a);
+        return;
+    }
+    snprintf(x, sizeof x, "%.6g", from);
+    snprintf(y, sizeof y, "%.6g", to);
+    bl_number_parse(x, strlen(x), &a->view->x_from); /* what is told is what is shown */
+    bl_number_parse(y, strlen(y), &a->view->x_to);
+    act_echo(a, "fit %s %s", x, y);
+}
+
+void x_scale(struct doing *a, double factor, double around)
+{
+    const struct bl_run_view *r = act_front(a);
+    const struct bl_point *p = r ? ui_cursor_point(a->ui, r) : NULL;
+    double from, to, all_from, all_to, at, width;
+
+    if (!r)
+        return;
+    if (!x_all(a, &all_from, &all_to) || (factor > 1 && !zoomed(a))) {
+        ui_message(a->ui, BL_ROLE_DIM, "all there is to see is in sight");
+        return;
+    }
+    from = zoomed(a) ? a->view->x_from : all_from;
+    to = zoomed(a) ? a->view->x_to : all_to;
+    if (isnan(around))
+        around = p ? ui_x(p, bl_view_x(a->snap, a->view)) : NAN;
+    from = to_axis(a, fmax(from, all_from)), to = to_axis(a, to);
+    width = (to - from) * factor;
+    at = isnan(around) || !(to_axis(a, around) >= from && to_axis(a, around) <= to) ? (from + to) / 2 : to_axis(a, around);
+    from = at - (at - from) * factor; /* what is there stays where it is */
+    x_show(a, from_axis(a, from), from_axis(a, from + width));
+}
+
+void x_pan(struct doing *a, double share)
+{
+    double from, to, all_from, all_to, by;
+
+    if (!act_front(a))
+        return;
+    if (!zoomed(a) || !x_all(a, &all_from, &all_to)) {
+        ui_message(a->ui, BL_ROLE_DIM, "all there is to see is in sight; > zooms in");
+        return;
+    }
+    from = to_axis(a, fmax(a->view->x_from, all_from)), to = to_axis(a, a->view->x_to);
+    by = share * (to - from);
+    by = fmax(by, to_axis(a, all_from) - from);
+    by = fmin(by, fmax(0, to_axis(a, all_to) - to));
+    if (by == 0)
+        ui_message(a->ui, BL_ROLE_DIM, "the curves %s here", share < 0 ? "begin" : "end");
+    else
+        x_show(a, from_axis(a, from + by), from_axis(a, to + by));
+}

@@ -72,7 +72,7 @@ struct bl_series {
     bool wrong;               /* regions: its points are crosses, for they lie where they should not */
 };
 struct bl_arrow { double x, y; const char *name; }; /* scatter: from the origin to here, its name at the tip */
-struct bl_mark { double x; const char *label; enum bl_role role; }; /* vertical line: a break point */
+struct bl_post { double x; const char *label; enum bl_role role; }; /* vertical line: a break point */
 /* Where a chart of lines was drawn, for the mouse. plot.width 0: not at all. */
 struct bl_chart_place {
     struct bl_rect plot;
@@ -130,7 +130,7 @@ struct bl_chart {
     const struct bl_series *series; size_t n_series; /* lines, scatter (one series a class, style = class) */
     const struct bl_level *levels; size_t n_levels;
     const struct bl_arrow *arrows; size_t n_arrows;
-    const struct bl_mark *marks; size_t n_marks;
+    const struct bl_post *posts; size_t n_posts;
     struct bl_chart_place *place; /* filled by drawing; NULL: not wanted */
     bool thick;               /* lines two dots wide: to be seen from the back row */
     double cursor;            /* x of a vertical line with read-outs; nan: none */

@@ -258,19 +258,19 @@ static double break_at(const char *condition, enum bl_x x)
     return bl_number_parse(value, strlen(value), &at) ? at : NAN;
 }
 
-static void add_marks(const struct drawing *d, const struct bl_snapshot *snap, struct bl_chart *chart)
+static void add_posts(const struct drawing *d, const struct bl_snapshot *snap, struct bl_chart *chart)
 {
-    struct bl_mark *marks = bl_arena_take(d->arena, snap->n_breaks + 1, sizeof *marks);
+    struct bl_post *posts = bl_arena_take(d->arena, snap->n_breaks + 1, sizeof *posts);
     char label[32];
 
-    for (size_t i = 0; marks && i < snap->n_breaks; i++) {
+    for (size_t i = 0; posts && i < snap->n_breaks; i++) {
         double at = break_at(snap->breaks[i].text, bl_view_x(snap, d->view));
         if (isnan(at))
             continue;
         snprintf(label, sizeof label, "break %zu", snap->breaks[i].number);
-        marks[chart->n_marks++] = (struct bl_mark){ at, bl_arena_text(d->arena, label, strlen(label)), BL_ROLE_WARN };
+        posts[chart->n_posts++] = (struct bl_post){ at, bl_arena_text(d->arena, label, strlen(label)), BL_ROLE_WARN };
     }
-    chart->marks = marks;
+    chart->posts = posts;
 }
 
 /* The curves as they were before, behind the present ones. */
@@ -320,7 +320,7 @@ bool part_chart(const struct drawing *d, const struct bl_snapshot *snap, enum bl
     chart->cursor = chart_cursor(d, snap);
     chart->place = d->place ? &d->place->chart : NULL;
     chart->thick = d->view->present;
-    add_marks(d, snap, chart);
+    add_posts(d, snap, chart);
     add_ghost(d, snap, what, chart);
     if (d->framed)
         chart->title = chart->note = NULL;

@@ -125,10 +125,10 @@ static bool readout_place(const struct bl_raster *r, int column, int width, int 
 }
 
 /* Break points: a line each, its label at the foot where there is room. */
-void bl_marks_draw(struct bl_raster *r, const struct bl_view *v)
+void bl_posts_draw(struct bl_raster *r, const struct bl_view *v)
 {
-    for (size_t i = 0; i < v->chart->n_marks; i++) {
-        const struct bl_mark *m = &v->chart->marks[i];
+    for (size_t i = 0; i < v->chart->n_posts; i++) {
+        const struct bl_post *m = &v->chart->posts[i];
         int column = bl_view_column(v, m->x), width = m->label ? (int)bl_text_width(m->label, strlen(m->label)) : 0;
 
         if (column < 0 || column >= v->plot.width)

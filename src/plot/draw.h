@@ -104,7 +104,7 @@ void bl_legend_draw(const struct bl_view *v);
 /* ---- the rest ---------------------------------------------------------------------------------*/
 void bl_levels_draw(struct bl_raster *r, const struct bl_view *v);
 void bl_cursor_draw(struct bl_raster *r, const struct bl_view *v);
-void bl_marks_draw(struct bl_raster *r, const struct bl_view *v);
+void bl_posts_draw(struct bl_raster *r, const struct bl_view *v);
 void bl_arrows_draw(const struct bl_view *v);
 void bl_arrows_say(const struct bl_chart *chart, struct bl_text *out);
 void bl_scatter_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_rect r);

@@ -409,7 +409,7 @@ void bl_lines_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_
         title_inside(&r, &v);
         bl_names_draw(&r, &v);
         bl_cursor_draw(&r, &v);
-        bl_marks_draw(&r, &v);
+        bl_posts_draw(&r, &v);
         bl_levels_draw(&r, &v);
         bl_raster_done(&r);
     }

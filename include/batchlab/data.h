@@ -106,6 +106,11 @@ struct bl_sort_key { size_t column; bool descending; };
 bool bl_rows_choose(const struct bl_table *t, const char *where, const struct bl_sort_key *keys, size_t n_keys, uint32_t **rows, size_t *n,
                     struct bl_pool *pool, struct bl_progress *progress, struct bl_error *err);
 
+/* The rows of t and below them those of `more`, whose columns are found by name. A column that `more` lacks, or has in another
+ * type, is missing there; where it is needed (needed[j], for n_columns of t; NULL: all are) that is an error which names them. What
+ * only `more` has is left out; levels of both are put in one order. Holds no source. */
+struct bl_table *bl_table_stack(const struct bl_table *t, const struct bl_table *more, const bool *needed, const char *name, struct bl_error *err);
+
 /* ---- reading --------------------------------------------------------------------------------*/
 enum bl_encoding { BL_ENCODING_AUTO /* UTF-8, or UTF-16 by its mark; bytes are kept as they are */, BL_UTF8, BL_LATIN1, BL_UTF16 };
 enum bl_ragged { BL_RAGGED_ERROR, BL_RAGGED_FILL /* short rows: the rest is missing */, BL_RAGGED_SKIP };

@@ -277,7 +277,7 @@ struct bl_stream_strategy {
     size_t every, window, block;
     double rehearsal;              /* share of the rows of an update that are drawn anew from all rows before it, [0, 1) */
     struct bl_settings update;     /* of updates: lr (nan: by the smoothness of the first part; adaptive optimizers and networks 0.01),
-                                      optimizer, its hyper-parameters, clip */
+                                      optimizer, its hyper-parameters */
     const struct bl_detector_type *detector; /* on its errors; NULL: none. With other kinds than drift it only watches */
     double keys[BL_DETECTOR_KEYS];
 };

@@ -39,6 +39,7 @@ data_sources = \
 	src/data/source.c \
 	src/data/sparse.c \
 	src/data/sqlite.c \
+	src/data/stack.c \
 	src/data/table.c \
 	src/data/write.c \
 	src/data/write_arff.c \

@@ -16,3 +16,4 @@ unit_tests += tests/data/test_write
 unit_tests += tests/data/test_generate
 unit_tests += tests/data/test_dialect
 unit_tests += tests/data/test_rows
+unit_tests += tests/data/test_stack

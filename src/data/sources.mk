@@ -1,4 +1,5 @@
 data_sources = \
+	src/data/append.c \
 	src/data/arff.c \
 	src/data/builder.c \
 	src/data/csv_cell.c \

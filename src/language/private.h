@@ -87,6 +87,7 @@ struct bl_language { /* session->private */
     struct { char key[16], *command; } bindings[BL_BINDINGS];
     size_t n_bindings;
     struct bl_record record;     /* the commands that made what there is now */
+    char recorded[96];           /* what belongs behind the line that is being recorded; "" : nothing */
     struct bl_kept *opened;      /* the frozen model that is open; NULL: none */
     struct bl_kept_row opened_row;
     struct bl_view_settings view;

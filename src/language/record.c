@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 static const char *const changes[] = {
-    "load", "use", "generate", "sample", "filter", "derive", "target", "features", "drop", "weights", "prep", "split", "model", "set",
-    "unset", "break", "fork", "reset", NULL,
+    "load", "use", "generate", "sample", "filter", "derive", "append", "window", "target", "features", "drop", "weights", "prep", "split", "model",
+    "set", "unset", "break", "fork", "reset", NULL,
 };
 static const char *const trains[] = { "train", "compare", "step", "back", "goto", "run", "until", "sweep", "pull", "undo", NULL };
 /* These may mean an earlier run, so nothing before them is left out. */
@@ -36,8 +36,8 @@ static void add_quoted(struct bl_text *t, const char *path)
         bl_text_addf(t, strchr(path, '\'') ? "\"%s\"" : "'%s'", path);
 }
 
-/* The line with its full verb; of load, with the whole path of the file. */
-static char *line_of(const struct bl_statement *st)
+/* The line with its full verb; of load and append, with the whole path of the file. */
+static char *line_of(const struct bl_statement *st, const char *behind)
 {
     const struct bl_args *a = &st->args;
     size_t at = strcspn(a->line, " \t\r\n=|");
@@ -45,7 +45,7 @@ static char *line_of(const struct bl_statement *st)
     char *path = NULL;
 
     bl_text_add(&t, st->command->name);
-    if (strcmp(st->command->name, "load") == 0 && a->n_words && access(a->words[0].text, R_OK) == 0)
+    if ((!strcmp(st->command->name, "load") || !strcmp(st->command->name, "append")) && a->n_words && access(a->words[0].text, R_OK) == 0)
         path = realpath(a->words[0].text, NULL);
     if (path) {
         bl_text_addn(&t, a->line + at, a->words[0].at - at);
@@ -53,6 +53,7 @@ static char *line_of(const struct bl_statement *st)
         at = a->words[0].at + a->words[0].length;
     }
     bl_text_add(&t, a->line + at);
+    bl_text_add(&t, behind);
     free(path);
     return bl_text_take(&t);
 }
@@ -73,7 +74,7 @@ void bl_record_add(struct bl_session *s, const struct bl_statement *st)
             r->capacity = capacity;
         }
     }
-    line = r->n < r->capacity ? line_of(st) : NULL;
+    line = r->n < r->capacity ? line_of(st, strcmp(st->command->name, "append") ? "" : bl_language_of(s)->recorded) : NULL;
     if (line)
         r->lines[r->n++] = line;
     else

@@ -23,6 +23,7 @@ language_sources = \
 	src/language/topics.c \
 	src/language/commands/again.c \
 	src/language/commands/again.h \
+	src/language/commands/append.c \
 	src/language/commands/break.c \
 	src/language/commands/browse.c \
 	src/language/commands/classes.c \
@@ -64,6 +65,7 @@ language_sources = \
 	src/language/commands/sample.c \
 	src/language/commands/relate.c \
 	src/language/commands/residuals.c \
+	src/language/commands/retrain.c \
 	src/language/commands/roc.c \
 	src/language/commands/verify.c \
 	src/language/commands/roles.c \

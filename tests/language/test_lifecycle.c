@@ -207,6 +207,98 @@ static void test_lineage_tells_it_all(void **state)
     stage_close(&g);
 }
 
+static void write_rows(const char *name, size_t n, double shift, char *path, size_t size)
+{
+    struct bl_random random = bl_random_stream(5, BL_FOR_GENERATE, (uint32_t)n, 0);
+    FILE *f;
+
+    snprintf(path, size, "%s/%s", folder, name);
+    f = fopen(path, "wb");
+    fputs("day,x,z,buy\n", f);
+    for (size_t i = 0; i < n; i++) {
+        double x = bl_random_normal(&random);
+        fprintf(f, "2026-%02zu-%02zu,%.6f,%c,%s\n", 1 + i * 6 / n, 1 + i % 28, x + shift, "abc"[i % (shift > 0 ? 3 : 2)],
+                x + 0.3 * bl_random_normal(&random) > 0 ? "yes" : "no");
+    }
+    fclose(f);
+}
+
+static void test_a_candidate_is_made_as_the_champion_was(void **state)
+{
+    struct stage g;
+    json_t *one;
+    char old[100], new[100], line[600];
+
+    (void)state;
+    write_rows("old.csv", 400, 0, old, sizeof old);
+    write_rows("new.csv", 300, 1.5, new, sizeof new);
+    open_json(&g);
+    snprintf(line, sizeof line, "load %s; drop day; prep impute; prep onehot; model logistic l2=0.001; train full:newton epochs=20; save grow; promote grow", old);
+    json_decref(object(&g, line, 0));
+    one = object(&g, "retrain grow", 0);
+    assert_true(json_is_true(json_object_get(one, "identical")));
+    json_decref(one);
+    snprintf(line, sizeof line, "retrain grow data=%s", new);
+    one = object(&g, line, 0);
+    assert_int_equal(json_integer_value(json_object_get(one, "version")), 2);
+    assert_int_equal(json_integer_value(json_object_get(one, "parent")), 1);
+    assert_int_equal(json_integer_value(json_object_get(one, "rows")), 700);
+    assert_true(json_is_false(json_object_get(one, "identical")));
+    json_decref(one);
+    one = object(&g, "verify grow@2", 0);
+    assert_true(json_is_true(json_object_get(one, "identical")));
+    json_decref(one);
+    expect_decision(&g, "promote grow margin=-0.2", "promote");
+    json_decref(object(&g, line, 0)); /* the same file again: not twice */
+    expect_error(&g, "promote grow", "no version of grow is a candidate");
+    one = object(&g, "retrain grow window=last:250", 0);
+    assert_int_equal(json_integer_value(json_object_get(one, "rows")), 250);
+    json_decref(one);
+    one = object(&g, "retrain grow@3 window=since:2026-04-01 by=day", 0); /* of all rows, not of the 250 */
+    assert_int_equal(json_integer_value(json_object_get(one, "rows")), 350);
+    json_decref(one);
+    one = object(&g, "verify grow@4", 0);
+    assert_true(json_is_true(json_object_get(one, "identical")));
+    json_decref(one);
+    write_rows("new.csv", 301, 1.5, new, sizeof new);
+    one = object(&g, "verify grow@2", 0);
+    assert_true(json_is_false(json_object_get(one, "identical")));
+    assert_non_null(strstr(json_string_value(json_object_get(one, "changed")), "new.csv has changed"));
+    json_decref(one);
+    stage_close(&g);
+}
+
+static void test_bad_retraining_is_refused(void **state)
+{
+    struct stage g;
+    char old[100], narrow[100], line[300];
+    FILE *f;
+
+    (void)state;
+    write_rows("bad.csv", 200, 0, old, sizeof old);
+    snprintf(narrow, sizeof narrow, "%s/narrow.csv", folder);
+    f = fopen(narrow, "wb");
+    fputs("x,buy\n1,yes\n2,no\n", f);
+    fclose(f);
+    open_json(&g);
+    snprintf(line, sizeof line, "load %s; drop day; train full:newton; save bad", old);
+    json_decref(object(&g, line, 0));
+    snprintf(line, sizeof line, "retrain bad data=%s", narrow);
+    expect_error(&g, line, "no column 'day', 'z'");
+    expect_error(&g, "retrain bad data=/nowhere.csv", "No such file");
+    expect_error(&g, "retrain bad data=-", "standard input");
+    expect_error(&g, "retrain bad window=last:0", "window needs last:ROWS");
+    expect_error(&g, "retrain bad window=since:2031-01-01", "no row");
+    expect_error(&g, "retrain bad by=day", "belongs to window=");
+    expect_error(&g, "retrain", "needs the name");
+    snprintf(line, sizeof line, "append %s", narrow);
+    expect_error(&g, line, "no column 'day', 'z'");
+    expect_error(&g, "window last:many", "window needs");
+    snprintf(line, sizeof line, "append %s sha256=00", old);
+    expect_error(&g, line, "has changed");
+    stage_close(&g);
+}
+
 static void test_names_are_completed(void **state)
 {
     struct bl_candidates c;
@@ -236,6 +328,8 @@ int main(void)
         cmocka_unit_test(test_groups_and_metrics),
         cmocka_unit_test(test_other_targets_are_not_compared),
         cmocka_unit_test(test_lineage_tells_it_all),
+        cmocka_unit_test(test_a_candidate_is_made_as_the_champion_was),
+        cmocka_unit_test(test_bad_retraining_is_refused),
         cmocka_unit_test(test_names_are_completed),
     };
 

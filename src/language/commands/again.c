@@ -1,6 +1,7 @@
 /* A session of its own, with the commands of a provenance. */
 #include "src/language/commands/again.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -54,34 +55,41 @@ static void said_first(const struct again *g, char *to, size_t size)
     json_decref(one);
 }
 
+bool again_file_hash(const char *path, char hex[65], struct bl_error *err)
+{
+    struct bl_sha256 sum;
+    struct bl_input in;
+    char block[65536];
+    ssize_t n;
+
+    if (!bl_input_open(&in, path, false, err))
+        return false;
+    bl_sha256_start(&sum);
+    while ((n = read(in.fd, block, sizeof block)) > 0)
+        bl_sha256_add(&sum, block, (size_t)n);
+    bl_sha256_end(&sum, hex);
+    if (n < 0)
+        bl_fail_io(err, "read", path, errno);
+    bl_input_close(&in);
+    return n == 0;
+}
+
 /* Is the source still what it was? `why` "" : yes. Data that was made, not read, has no source. */
 void again_check_data(const json_t *provenance, char *why, size_t size)
 {
     const char *path = json_string_value(json_object_get(provenance, "path")), *sha = json_string_value(json_object_get(provenance, "sha256"));
-    struct bl_sha256 sum;
-    struct bl_input in;
     struct bl_error err = { 0 };
-    char hex[65], block[65536], shown[300];
-    ssize_t n;
+    char hex[65], shown[300];
 
     *why = '\0';
     if (!path || !sha || !*sha)
         return;
-    if (!*path) {
-        snprintf(why, size, "data: it came from standard input, which can not be read again; what is loaded from a file can");
-        return;
-    }
     bl_show(shown, sizeof shown, path, strlen(path));
-    if (!bl_input_open(&in, path, false, &err)) {
+    if (!*path)
+        snprintf(why, size, "data: it came from standard input, which can not be read again; what is loaded from a file can");
+    else if (!again_file_hash(path, hex, &err))
         snprintf(why, size, "data: %s", err.message);
-        return;
-    }
-    bl_sha256_start(&sum);
-    while ((n = read(in.fd, block, sizeof block)) > 0)
-        bl_sha256_add(&sum, block, (size_t)n);
-    bl_input_close(&in);
-    bl_sha256_end(&sum, hex);
-    if (strcmp(hex, sha) != 0)
+    else if (strcmp(hex, sha) != 0)
         snprintf(why, size, "data: %s has changed (sha256 %.12s..., was %.12s...)", shown, hex, sha);
 }
 

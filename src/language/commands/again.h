@@ -18,6 +18,7 @@ bool again_run(struct again *g, const char *line, char *why, size_t size);
 bool again_run_all(struct again *g, const json_t *provenance, bool data_alone, char *why, size_t size);
 /* Is the source of the data still what it was? why "" : yes. Data that was made, not read, has no source. */
 void again_check_data(const json_t *provenance, char *why, size_t size);
+bool again_file_hash(const char *path, char hex[65], struct bl_error *err);
 const char *again_text(const json_t *object, const char *key); /* "" where there is none */
 
 #endif

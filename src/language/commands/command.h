@@ -20,6 +20,9 @@ const struct bl_table *bl_current_table(struct bl_session *s, struct bl_error *e
 bool bl_word_column(const struct bl_args *a, size_t i, const struct bl_table *t, size_t *at, struct bl_error *err);
 /* The column that key= names; *at stays when the key is absent. */
 bool bl_arg_column(const struct bl_args *a, const char *key, const struct bl_table *t, size_t *at, struct bl_error *err);
+/* A file read with the types that the columns have in t; strict: numbers too, where a cell that is none is an error. */
+struct bl_table *bl_load_like(struct bl_session *s, const struct bl_table *t, const char *path, bool strict, struct bl_warnings *warnings,
+                              struct bl_error *err);
 /* The groups of by= or, where the target has at most 7 classes, of the target; *groups NULL: none, also by
  * by=none. */
 bool bl_class_groups(const struct bl_args *a, const struct bl_dataset *d, struct bl_groups **groups, struct bl_error *err);

@@ -227,3 +227,23 @@ void bl_roles_line(struct bl_result *r, const struct bl_dataset *d)
         bl_result_line(r, "rows count what '%s' says, divided by its mean", d->table->columns[roles->weight].name);
     bl_text_free(&what);
 }
+
+struct bl_table *bl_load_like(struct bl_session *s, const struct bl_table *t, const char *path, bool strict, struct bl_warnings *warnings,
+                                  struct bl_error *err)
+{
+    struct bl_load_type *types = bl_calloc(t->n_columns + 1, sizeof *types);
+    struct bl_load_options o = {.pool = bl_workbench_pool(s->workbench), .progress = bl_workbench_progress(s->workbench),
+                                .types = types, .types_if_present = true, .warnings = warnings};
+    struct bl_table *now;
+
+    if (!types) {
+        bl_fail_memory(err, "the types");
+        return NULL;
+    }
+    for (size_t j = 0; j < t->n_columns; j++)
+        if (strict || t->columns[j].type == BL_CATEGORICAL || t->columns[j].type == BL_TEXT_COLUMN)
+            types[o.n_types++] = (struct bl_load_type){t->columns[j].name, t->columns[j].type};
+    now = bl_load(path, &o, err);
+    bl_free(types);
+    return now;
+}

@@ -33,28 +33,6 @@ static struct bl_table *loaded_table(struct bl_session *s, const char *name)
     return NULL;
 }
 
-/* Read with the types that the columns have in the reference; strict: numbers too, where a cell that is none is
- * an error. */
-static struct bl_table *read_like(struct bl_session *s, const struct bl_table *t, const char *path, bool strict, struct bl_warnings *warnings,
-                                  struct bl_error *err)
-{
-    struct bl_load_type *types = bl_calloc(t->n_columns + 1, sizeof *types);
-    struct bl_load_options o = {.pool = bl_workbench_pool(s->workbench), .progress = bl_workbench_progress(s->workbench),
-                                .types = types, .types_if_present = true, .warnings = warnings};
-    struct bl_table *now;
-
-    if (!types) {
-        bl_fail_memory(err, "the types");
-        return NULL;
-    }
-    for (size_t j = 0; j < t->n_columns; j++)
-        if (strict || t->columns[j].type == BL_CATEGORICAL || t->columns[j].type == BL_TEXT_COLUMN)
-            types[o.n_types++] = (struct bl_load_type){t->columns[j].name, t->columns[j].type};
-    now = bl_load(path, &o, err);
-    bl_free(types);
-    return now;
-}
-
 /* A dataset that is loaded, else a file. A file with text among numbers is read all the same: its columns are
  * of another type then, and the first such place is a warning. */
 static struct bl_table *other_table(struct bl_session *s, const struct bl_table *t, const char *source, struct bl_result *r, struct bl_error *err)
@@ -62,10 +40,10 @@ static struct bl_table *other_table(struct bl_session *s, const struct bl_table 
     struct bl_table *now = loaded_table(s, source);
     struct bl_error strict = {0};
 
-    if (now || (now = read_like(s, t, source, true, bl_result_warnings(r), &strict)))
+    if (now || (now = bl_load_like(s, t, source, true, bl_result_warnings(r), &strict)))
         return now;
     if ((strict.code == BL_DATA || strict.code == BL_VALUE) && strcmp(source, "-")) /* standard input is read once */
-        now = read_like(s, t, source, false, NULL, err);
+        now = bl_load_like(s, t, source, false, NULL, err);
     if (now)
         bl_warn(bl_result_warnings(r), &strict);
     else if (err)

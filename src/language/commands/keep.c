@@ -144,11 +144,17 @@ static bool store(const struct bl_kept_parts *parts, struct bl_kept_row *row, st
     return ok;
 }
 
-static bool save_judged(struct bl_session *s, const struct judged *j, struct bl_kept_row *row, struct bl_result *r, struct bl_error *err)
+bool kept_save(struct bl_session *s, const struct judged *j, struct bl_kept_row *row, struct bl_result *r, struct bl_error *err)
 {
     const struct bl_dataset *d = j->p->dataset;
+    const char *name = d->table->name;
     char *metrics = NULL, *provenance = NULL, label[100], number[32];
-    bool ok = metrics_make(s, j, row, &metrics, err) && provenance_make(s, j, &provenance, err);
+    bool ok;
+
+    snprintf(row->model, sizeof row->model, "%s", j->o->type->name);
+    snprintf(row->data, sizeof row->data, "%s", bl_table_sha256(d->table));
+    bl_show(row->dataset, sizeof row->dataset, name, strlen(name));
+    ok = metrics_make(s, j, row, &metrics, err) && provenance_make(s, j, &provenance, err);
 
     if (ok) {
         struct bl_kept_parts parts = { j->p->recipe, &d->roles, d->table->columns[d->roles.target].name, j->o, bl_trainer_theta(j->t), metrics,
@@ -179,10 +185,7 @@ static bool run_save(struct bl_session *s, const struct bl_args *a, struct bl_re
     if (!judge(s, &j, err))
         return false;
     snprintf(row.name, sizeof row.name, "%s", a->words[0].text);
-    snprintf(row.model, sizeof row.model, "%s", j.o->type->name);
-    snprintf(row.data, sizeof row.data, "%s", bl_table_sha256(j.p->dataset->table));
-    bl_show(row.dataset, sizeof row.dataset, j.p->dataset->table->name, strlen(j.p->dataset->table->name));
-    return save_judged(s, &j, &row, r, err);
+    return kept_save(s, &j, &row, r, err);
 }
 
 const struct bl_command bl_command_save = {

@@ -125,7 +125,7 @@ const char *ui_key_name(int key, char buffer[16])
     return buffer;
 }
 
-enum { HELP_INDENT = 11, HELP_WIDE = 43 }; /* fits a screen of 60 columns */
+enum { HELP_INDENT = 11, HELP_WIDE = 45 }; /* fits a screen of 60 columns */
 
 /* Between words, so that no line is cut on the smallest screen. */
 static void help_wrap(struct bl_text *out, const char *text)

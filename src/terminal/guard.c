@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 
 #include "batchlab/terminal.h"
 
-enum { SECONDS_TO_END = 2 }; /* after TERM or HUP, whatever works then */
+enum { SECONDS_TO_END = 2, MOMENT_MS = 200 }; /* after TERM or HUP, whatever works then; for a terminal that is slow */
 
 static struct termios saved;
 static volatile sig_atomic_t have_saved;
@@ -22,17 +23,37 @@ static _Atomic(_Atomic bool *) stop_flag;
 static atomic_int stopped_by, asked_to_end;
 static atomic_int lent;                    /* the program that has the terminal; < 0: it is just starting */
 
+/* Room for a byte? A terminal that nobody reads is given a moment; then what it has not taken is dropped, so that
+ * the bytes that give it back find room. */
+static bool make_room(int fd, int *tries)
+{
+    struct pollfd out = { .fd = fd, .events = POLLOUT };
+
+    if (poll(&out, 1, MOMENT_MS) > 0)
+        return true;
+    if (*tries == 0)
+        tcflush(fd, TCOFLUSH);
+    return (*tries)++ < 2;
+}
+
+/* Never waits for long: the program is ending. */
 static void write_all(int fd, const char *bytes, size_t n)
 {
+    int flags = fcntl(fd, F_GETFL), tries = 0;
+
+    if (flags >= 0)
+        fcntl(fd, F_SETFL, flags | O_NONBLOCK);
     while (n > 0) {
         ssize_t done = write(fd, bytes, n);
-        if (done < 0 && errno == EINTR)
+        if (done < 0 && (errno == EINTR || (errno == EAGAIN && make_room(fd, &tries))))
             continue;
         if (done <= 0)
-            return;
+            break;
         bytes += done;
         n -= (size_t)done;
     }
+    if (flags >= 0)
+        fcntl(fd, F_SETFL, flags); /* others share it */
 }
 
 /* A process in the background must leave the terminal alone: it belongs to somebody else now. */

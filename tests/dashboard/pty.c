@@ -23,7 +23,25 @@ static double seconds_now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-bool pty_start(struct pty *p, int width, int height, const char *commands)
+static void environment_set(const char *const *environment)
+{
+    setenv("TERM", "xterm-256color", 1);
+    unsetenv("SSH_CONNECTION");
+    unsetenv("NO_COLOR");
+    for (; environment && *environment; environment++) {
+        char name[64] = "";
+        size_t n = strcspn(*environment, "=");
+        memcpy(name, *environment, n < sizeof name ? n : sizeof name - 1);
+        if ((*environment)[n])
+            setenv(name, *environment + n + 1, 1);
+        else
+            unsetenv(name);
+    }
+}
+
+bool pty_start(struct pty *p, int width, int height, const char *commands) { return pty_start_with(p, width, height, commands, NULL); }
+
+bool pty_start_with(struct pty *p, int width, int height, const char *commands, const char *const *environment)
 {
     struct winsize size = { .ws_col = (unsigned short)width, .ws_row = (unsigned short)height };
     const char *program = getenv("BATCHLAB");
@@ -32,9 +50,7 @@ bool pty_start(struct pty *p, int width, int height, const char *commands)
     if (!program || access(program, X_OK) != 0 || (p->pid = forkpty(&p->fd, NULL, NULL, &size)) < 0)
         return false;
     if (p->pid == 0) {
-        setenv("TERM", "xterm-256color", 1);
-        unsetenv("SSH_CONNECTION");
-        unsetenv("NO_COLOR");
+        environment_set(environment);
         execl(program, "batchlab", (char *)NULL);
         _exit(127);
     }
@@ -44,6 +60,41 @@ bool pty_start(struct pty *p, int width, int height, const char *commands)
     pty_send(p, commands);
     pty_send(p, "\r");
     return true;
+}
+
+void pty_resize(struct pty *p, int width, int height)
+{
+    struct winsize size = { .ws_col = (unsigned short)width, .ws_row = (unsigned short)height };
+
+    ioctl(p->fd, TIOCSWINSZ, &size);
+}
+
+bool pty_drink(struct pty *p)
+{
+    struct pollfd wait = { .fd = p->fd, .events = POLLIN };
+    char block[READ_BYTES];
+
+    while (poll(&wait, 1, 0) > 0) {
+        if (read(p->fd, block, sizeof block) <= 0)
+            return false;
+    }
+    return true;
+}
+
+bool pty_ended(struct pty *p, double seconds, int *status)
+{
+    double end = seconds_now() + seconds;
+
+    while (seconds_now() < end) {
+        if (waitpid(p->pid, status, WNOHANG) == p->pid) {
+            close(p->fd);
+            free(p->all);
+            p->all = NULL;
+            return true;
+        }
+        usleep(10000);
+    }
+    return false;
 }
 
 void pty_send(struct pty *p, const char *keys)

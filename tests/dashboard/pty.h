@@ -15,6 +15,13 @@ struct pty {
 };
 /* Starts the program of the environment variable BATCHLAB with these commands; false: cannot. */
 bool pty_start(struct pty *p, int width, int height, const char *commands);
+/* The same with more in its environment: "NAME=VALUE", "NAME" for one that is taken away, NULL at the end. */
+bool pty_start_with(struct pty *p, int width, int height, const char *commands, const char *const *environment);
+void pty_resize(struct pty *p, int width, int height);
+/* Reads what is there now, without waiting; false: it has ended. */
+bool pty_drink(struct pty *p);
+/* Waits until it has ended by itself; false if it has not within so many seconds. */
+bool pty_ended(struct pty *p, double seconds, int *status);
 void pty_send(struct pty *p, const char *keys);
 /* Reads for so many seconds and counts the frames. */
 void pty_watch(struct pty *p, double seconds);

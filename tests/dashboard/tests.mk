@@ -14,4 +14,7 @@ tests_dashboard_test_browse_LDADD = $(dashboard_test_libs)
 unit_tests += tests/dashboard/test_frames
 tests_dashboard_test_frames_SOURCES = tests/dashboard/test_frames.c tests/dashboard/pty.c
 tests_dashboard_test_frames_LDADD = $(CMOCKA_LIBS)
+unit_tests += tests/dashboard/test_storm
+tests_dashboard_test_storm_SOURCES = tests/dashboard/test_storm.c tests/dashboard/pty.c
+tests_dashboard_test_storm_LDADD = $(CMOCKA_LIBS)
 script_tests += tests/dashboard/check-sessions

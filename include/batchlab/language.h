@@ -212,6 +212,7 @@ enum bl_x { BL_X_SAMPLES, BL_X_UPDATES, BL_X_EPOCHS, BL_X_SECONDS };
 struct bl_view_settings { enum bl_x x; bool x_given, log_y, log_x, valid, dots, mouse; int smooth; /* 0 off .. 3 heavy */
                           int view; bool zoom, present; double fps; size_t front; size_t column; size_t bins; bool share;
                           char axes[160]; /* of the boundary: "", "components", "A,B" */
+                          char plane[160]; /* of the surface: "", "path", "A,B" */
                           double x_from, x_to; /* x from < to: only this range of the x axis */
                           uint64_t hidden;     /* bit i: curve i of a race is not drawn */
                           char panels[11][240]; /* of each view, names with blanks between: chosen; "": as it comes */ };
@@ -228,6 +229,7 @@ enum bl_x bl_view_x(const struct bl_snapshot *snap, const struct bl_view_setting
 bool bl_loss_chart(const struct bl_snapshot *snap, const struct bl_view_settings *view, struct bl_arena *arena, struct bl_chart *chart);
 /* Sights as charts, for `plot` and their panels alike; false where there is none, or nothing to draw: the view says why. */
 bool bl_boundary_chart(const struct bl_snapshot *snap, struct bl_arena *arena, struct bl_chart *chart);
+bool bl_surface_chart(const struct bl_snapshot *snap, const struct bl_view_settings *view, struct bl_arena *arena, struct bl_chart *chart);
 /* What the dashboard or a command looks at: settings of the view, and these sights (bits). */
 struct bl_sights bl_view_sights(const struct bl_view_settings *view, unsigned wanted);
 /* An error as people read it: at most 5 lines of 78 columns (message, the command with a caret, reason,

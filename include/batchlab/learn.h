@@ -352,6 +352,11 @@ bool bl_trainer_point(struct bl_trainer *t, struct bl_point *out, struct bl_erro
 /* History up to now: points ascending in updates; lent until the trainer moves. */
 const struct bl_point *bl_trainer_points(const struct bl_trainer *t, size_t *n);
 const struct bl_dot *bl_trainer_dots(const struct bl_trainer *t, size_t *n);
+/* From now on the parameters are kept where points are recorded: at most 256 states, spread evenly, in at most 4 MiB (where
+ * 8 do not fit: none). A fork has the path of its parent. */
+bool bl_trainer_keep_path(struct bl_trainer *t, struct bl_error *err);
+/* n states up to now, × n_params, the oldest first; lent until the trainer moves. NULL: none is kept. */
+const double *bl_trainer_path(const struct bl_trainer *t, size_t *n);
 /* Full gradient at the current parameters (n_params), computed if need be. */
 bool bl_trainer_gradient(struct bl_trainer *t, double *gradient, struct bl_error *err);
 /* The rows (of the training matrix) of the next update; n at most `limit` are written, *total says how many. */

@@ -240,11 +240,12 @@ struct bl_column_view { char name[64]; enum bl_type type; size_t count, missing,
  * The worker makes them while somebody looks: at ends of epochs, where that takes less than a fiftieth of the time, and at
  * rest as work of its own, which bl_workbench_rest ends. They hang on the snapshots that follow, until a newer one
  * is made: `epoch` says what they show. */
-enum bl_sight { BL_SIGHT_BOUNDARY, BL_SIGHTS };
+enum bl_sight { BL_SIGHT_BOUNDARY, BL_SIGHT_SURFACE, BL_SIGHTS };
 struct bl_sights { /* what is looked at */
     unsigned wanted;                     /* bit 1 << enum bl_sight */
     size_t front;                        /* contestant */
     char axes[160];                      /* "", "components" or "A,B": columns of the boundary */
+    char plane[160];                     /* "", "path" or "A,B": parameters of the surface */
 };
 /* What the model in front says over two columns of the table, the others held at their mean (or most frequent level)
  * on the training rows; of a regression, predictions against the truth. Classes are numbers as models know them. */
@@ -259,6 +260,27 @@ struct bl_boundary_view {
     const double *x, *y;                 /* of the rows shown: on both axes; truth and prediction of a regression */
     const uint32_t *truth, *said;
     struct bl_field field;               /* of two classes the logit of the second, else log probabilities (or margins) */
+};
+
+/* The objective on a plane through the parameters, with the ways of all contestants: over two parameters, the others held
+ * at the optimum (where there is none, where the front contestant stands), or on the plane in which the ways spread most,
+ * through the optimum (else through their mean). */
+enum { BL_CONTOURS = 6 };
+struct bl_way { const double *x, *y; size_t n; };
+struct bl_surface_view {
+    size_t front; double epoch;
+    char why[200];
+    char axis[2][80];
+    bool path;                           /* the plane of the ways */
+    double share;                        /* of the ways' spread that lies in it; nan: parameters */
+    size_t others; bool others_best;     /* parameters held, and at the optimum */
+    bool penalty;                        /* the objective with its penalty, not the loss alone */
+    size_t rows, rows_used;              /* training rows; those that the loss is of, spread evenly */
+    struct bl_field field;
+    double lowest;                       /* what the contours are above of: the optimum, else the lowest on the grid */
+    double contours[BL_CONTOURS]; size_t n_contours; /* evenly spaced in the log of what they are above the lowest */
+    const struct bl_way *ways; size_t n_ways; /* of every contestant */
+    bool has_optimum; double optimum[2];
 };
 
 struct bl_snapshot { /* immutable; drop with bl_snapshot_drop */
@@ -283,6 +305,7 @@ struct bl_snapshot { /* immutable; drop with bl_snapshot_drop */
     const struct bl_event *events; size_t n_events; /* oldest first, at most 500 */
     /* What is being looked at; NULL: not (yet). */
     const struct bl_boundary_view *boundary;
+    const struct bl_surface_view *surface;
 };
 /* The newest snapshot (never NULL once the workbench stands); one more reference. Makes one when at
  * rest and something changed. */

@@ -62,7 +62,7 @@ const struct key_row key_rows[] = {
     { { '2' }, "2", NULL, "2 compare", NULL, ACT_VIEW, 2, 99, 0 },
     { { '3' }, "3", NULL, "3 stats", NULL, ACT_VIEW, 3, 99, 0 },
     { { '4' }, "4", NULL, "4 boundary", NULL, ACT_VIEW, 4, 99, 0 },
-    { { '5' }, "5", NULL, "5 contour of the loss", NULL, ACT_LATER, 5, 99, 0 },
+    { { '5' }, "5", NULL, "5 contour of the loss", NULL, ACT_VIEW, 5, 99, 0 },
     { { '6' }, "6", NULL, "6 weights and gradient", NULL, ACT_VIEW, 6, 99, 0 },
     { { '7' }, "7", NULL, "7 events", NULL, ACT_VIEW, 7, 99, 0 },
     { { '8' }, "8", NULL, "8 theory", NULL, ACT_LATER, 8, 99, 0 },

@@ -18,7 +18,7 @@ enum step layout_step(int width, int height, const struct bl_view_settings *view
 
 const struct panel_type *const panel_types[] = {
     &panel_loss, &panel_compare, &panel_race, &panel_run, &panel_gradient, &panel_above, &panel_weights, &panel_stats, &panel_histogram,
-    &panel_regime, &panel_boundary, &panel_tree, &panel_events, NULL,
+    &panel_regime, &panel_boundary, &panel_contour, &panel_tree, &panel_events, NULL,
 };
 
 const struct panel_type *panel_find(const char *name, size_t n)
@@ -56,12 +56,13 @@ static size_t panels_of(int view, const struct bl_snapshot *snap, const struct p
         { NULL, &panel_race, &panel_weights, &panel_gradient, &panel_run, &panel_events },
         { &panel_loss, &panel_race, &panel_gradient, &panel_weights, &panel_run, &panel_events },
         { &panel_compare, &panel_race, &panel_above, &panel_gradient, &panel_run, &panel_events },
-        { &panel_stats, &panel_histogram, NULL }, { &panel_boundary, &panel_race, &panel_weights, &panel_gradient, NULL }, { NULL },
+        { &panel_stats, &panel_histogram, NULL }, { &panel_boundary, &panel_race, &panel_weights, &panel_gradient, NULL },
+        { &panel_contour, &panel_race, &panel_weights, &panel_gradient, NULL },
         { &panel_weights, &panel_race, &panel_gradient, NULL }, { &panel_events, &panel_tree, &panel_race, NULL },
     };
     size_t n = 0;
 
-    view = view < 0 || view > 7 || view == 5 ? 1 : view;
+    view = view < 0 || view > 7 ? 1 : view;
     for (size_t i = 0; i < 6 && (lists[view][i] || (view == 0 && i == 0)); i++)
         if (lists[view][i] != &panel_tree || snap->n_tree > 1) /* a tree of one run tells nothing */
             p[n++] = lists[view][i] ? lists[view][i] : first;
@@ -119,6 +120,15 @@ static void step_table(struct layout *l, struct bl_rect r, const struct bl_snaps
         put(l, p[1], 0, (struct bl_rect){ r.x, r.y + upper, r.width, lower }, false);
 }
 
+/* Where runs fork, their tree is worth a panel. */
+static bool forked(const struct bl_snapshot *snap)
+{
+    for (size_t i = 0; i < snap->n_tree; i++)
+        if (snap->tree[i].parent)
+            return true;
+    return false;
+}
+
 static bool placed_already(const struct layout *l, const struct panel_type *p)
 {
     for (size_t i = 0; i < l->n; i++)
@@ -130,7 +140,8 @@ static bool placed_already(const struct layout *l, const struct panel_type *p)
 /* The panel of the view large, the run beside it, three more below. */
 static void step_four(struct layout *l, struct bl_rect r, const struct bl_snapshot *snap, const struct ui *ui)
 {
-    const struct panel_type *fill[] = { NULL, &panel_boundary, snap->n_tree > 1 ? &panel_tree : &panel_gradient, &panel_weights, above_or_loss(snap), &panel_histogram };
+    const struct panel_type *fill[] = { NULL, &panel_boundary, forked(snap) ? &panel_tree : &panel_contour, &panel_weights, &panel_gradient,
+                                        above_or_loss(snap), &panel_histogram };
     const struct panel_type *p[6];
     int top = r.height * 6 / 11, wide = r.width * 41 / 60, x = r.x, third = r.width / 3;
     size_t below = 0;
@@ -159,7 +170,7 @@ static void row_of(struct layout *l, const struct panel_type *const *p, const si
 /* Regimes side by side with equal axes, then everything else. */
 static void step_all(struct layout *l, struct bl_rect r, const struct bl_snapshot *snap, const struct bl_view_settings *view)
 {
-    const struct panel_type *first[4], *second[] = { &panel_gradient, above_or_loss(snap), snap->n_tree > 1 ? &panel_tree : &panel_histogram, &panel_weights };
+    const struct panel_type *first[4], *second[] = { &panel_boundary, &panel_contour, forked(snap) ? &panel_tree : &panel_histogram, &panel_weights };
     const struct panel_type *wide = &panel_compare;
     size_t runs[4], n = 0, shown = snap->n_runs < 3 ? snap->n_runs : 3, front = ui_front(snap, view);
     size_t from = front >= shown ? front - shown + 1 : 0;

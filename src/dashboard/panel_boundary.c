@@ -4,19 +4,18 @@
 
 #include "parts.h"
 
-enum { WIDE = 58 }; /* from here on the title of the chart stands in the one of the panel */
-
 static void head(const struct drawing *d, char *title, char *note, size_t size)
 {
     const struct bl_boundary_view *v = d->snap->boundary;
     size_t front = ui_front(d->snap, d->view);
+    const char *name = v && v->regression ? "predictions" : "boundary";
     struct bl_chart chart;
 
-    snprintf(title, size, v && v->regression ? "predictions" : "boundary");
-    if (d->rect.width >= WIDE && bl_boundary_chart(d->snap, d->arena, &chart))
-        snprintf(title, size, "boundary · %s", chart.title);
+    snprintf(title, size, "%s", name);
     if (d->snap->n_runs)
         snprintf(note, size, "%s %s", bl_marker(front, d->canvas->charset), d->snap->runs[front].name);
+    if (part_titled(d) && bl_boundary_chart(d->snap, d->arena, &chart))
+        part_title(d, name, chart.title, note, title, size);
 }
 
 static void draw(const struct drawing *d)
@@ -26,12 +25,12 @@ static void draw(const struct drawing *d)
 
     if (part_no_run(d))
         return;
-    if (!v || v->front != ui_front(d->snap, d->view))
+    if (!v || v->front != ui_front(d->snap, d->view)) {
         part_empty(d, "computing ...", "");
-    else if (v->why[0])
+    } else if (v->why[0]) {
         part_empty(d, v->why, ": set axes=auto");
-    else if (bl_boundary_chart(d->snap, d->arena, &chart)) {
-        chart.title = d->rect.width >= WIDE - 2 ? NULL : chart.title;
+    } else if (bl_boundary_chart(d->snap, d->arena, &chart)) {
+        chart.title = part_shows(d, chart.title);
         bl_chart_draw(&chart, d->canvas, d->rect);
     }
 }

@@ -125,6 +125,35 @@ bool part_no_run(const struct drawing *d)
     return d->snap->n_runs == 0;
 }
 
+enum { TITLE_WIDE = 50 };
+
+bool part_titled(const struct drawing *d) { return d->rect.width >= TITLE_WIDE; }
+
+static int wide(const char *text) { return (int)bl_text_width(text, strlen(text)); }
+
+void part_title(const struct drawing *d, const char *name, const char *shows, char *note, char *title, size_t size)
+{
+    int room = d->rect.width - (d->framed ? 8 : 5); /* number, blanks and frame */
+    const char *comma = strrchr(shows, ',');
+
+    snprintf(title, size, "%s · %s", name, shows);
+    if (wide(title) > room && comma)
+        snprintf(title, size, "%s · %.*s", name, (int)(comma - shows), shows);
+    if (wide(title) > room)
+        snprintf(title, size, "%s", name);
+    if (wide(title) + wide(note) + 1 > room)
+        note[0] = '\0';
+}
+
+const char *part_shows(const struct drawing *d, const char *shows)
+{
+    const char *comma = strrchr(shows, ',');
+
+    if (d->titled)
+        return NULL;
+    return wide(shows) > d->rect.width - 1 && comma ? bl_arena_text(d->arena, shows, (size_t)(comma - shows)) : shows;
+}
+
 size_t part_first(size_t rows, size_t shown, size_t row)
 {
     if (rows <= shown || shown == 0)

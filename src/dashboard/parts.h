@@ -24,6 +24,13 @@ void part_rule(const struct drawing *d, int y);
 void part_empty(const struct drawing *d, const char *what, const char *hint);
 /* True when there is no run, and says so. */
 bool part_no_run(const struct drawing *d);
+/* Does a title of the chart stand in that of the panel? Where the panel is narrow it keeps a row of its own. */
+bool part_titled(const struct drawing *d);
+/* "boundary · what the chart shows", as much of it as fits: whole, up to its last comma, or the name alone; the note goes
+ * (is emptied) before any of it. */
+void part_title(const struct drawing *d, const char *name, const char *shows, char *note, char *title, size_t size);
+/* The same for a title in a chart of its own: up to its last comma where it does not fit; NULL where the panel has it. */
+const char *part_shows(const struct drawing *d, const char *shows);
 /* Which part of a list is in sight so that `row` is: the first row shown. */
 size_t part_first(size_t rows, size_t shown, size_t row);
 

@@ -24,6 +24,7 @@ static void panel_draw(struct drawing *d, const struct bl_snapshot *snap, struct
     d->run = p->run;
     d->place = p;
     d->framed = p->framed;
+    d->titled = part_titled(d);
     d->focused = focused;
     if (p->panel == &panel_regime && p->run >= d->snap->n_runs)
         return;

@@ -17,6 +17,7 @@ dashboard_sources = \
 	src/dashboard/mouse.c \
 	src/dashboard/panel_above.c \
 	src/dashboard/panel_boundary.c \
+	src/dashboard/panel_contour.c \
 	src/dashboard/panel_compare.c \
 	src/dashboard/panel_events.c \
 	src/dashboard/panel_gradient.c \

@@ -105,6 +105,7 @@ struct drawing {
     struct bl_arena *arena;      /* until the end of the frame */
     size_t run;                  /* panels of one contestant: which */
     bool framed, focused;
+    bool titled;                 /* wide enough: the title of the panel says what a chart shows */
     bool main;                   /* the first panel: it shows the cursor whatever has the focus */
     struct placed *place;        /* told where things are */
 };
@@ -130,7 +131,7 @@ struct panel_type {
     void (*choose)(struct ui *ui, const struct bl_snapshot *snap, struct bl_view_settings *view, size_t i);
 };
 extern const struct panel_type panel_loss, panel_compare, panel_gradient, panel_above, panel_regime, panel_race,
-    panel_run, panel_stats, panel_histogram, panel_weights, panel_events, panel_boundary, panel_tree;
+    panel_run, panel_stats, panel_histogram, panel_weights, panel_events, panel_boundary, panel_contour, panel_tree;
 extern const struct panel_type *const panel_types[]; /* all, NULL-terminated: which stand where is a choice */
 const struct panel_type *panel_find(const char *name, size_t n); /* n bytes of name; NULL: there is none */
 

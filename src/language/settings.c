@@ -331,22 +331,39 @@ static void get_axes(struct bl_session *s, struct bl_text *out)
     bl_text_add(out, axes[0] ? axes : "auto");
 }
 
-/* Names are looked up when the boundary is drawn: another dataset has other columns. */
-static bool set_axes(struct bl_session *s, const char *value, struct bl_error *err)
+/* Two names, a word that stands for two, or auto. They are looked up when the picture is drawn: another dataset has
+ * others. */
+static bool set_two(const char *key, const char *word, const char *value, char kept[160], struct bl_error *err)
 {
-    struct bl_view_settings *v = bl_session_view(s);
     const bool none = !value || !strcmp(value, "auto") || !strcmp(value, "");
 
-    if (!none && strcmp(value, "components") != 0 && !strchr(value, ',')) {
-        bl_fail(err, BL_VALUE, "axes=%s: a boundary has two axes", value);
-        return bl_hint(err, "axes=COLUMN,COLUMN, axes=components, or axes=auto");
+    if (!none && strcmp(value, word) != 0 && !strchr(value, ',')) {
+        bl_fail(err, BL_VALUE, "%s=%s is one name, and it takes two", key, value);
+        return bl_hint(err, "%s=A,B, or %s=%s, or %s=auto", key, key, word, key);
     }
-    if (!none && strlen(value) >= sizeof v->axes)
-        return bl_fail(err, BL_LIMIT, "axes= takes at most %zu bytes", sizeof v->axes - 1);
-    memset(v->axes, 0, sizeof v->axes);
+    if (!none && strlen(value) >= 160)
+        return bl_fail(err, BL_LIMIT, "%s= takes at most 159 bytes", key);
+    memset(kept, 0, 160);
     if (!none)
-        memcpy(v->axes, value, strlen(value));
+        memcpy(kept, value, strlen(value));
     return true;
+}
+
+static bool set_axes(struct bl_session *s, const char *value, struct bl_error *err)
+{
+    return set_two("axes", "components", value, bl_session_view(s)->axes, err);
+}
+
+static void get_plane(struct bl_session *s, struct bl_text *out)
+{
+    const char *plane = bl_session_view(s)->plane;
+
+    bl_text_add(out, plane[0] ? plane : "auto");
+}
+
+static bool set_plane(struct bl_session *s, const char *value, struct bl_error *err)
+{
+    return set_two("plane", "path", value, bl_session_view(s)->plane, err);
 }
 
 static bool set_speed(struct bl_session *s, const char *value, struct bl_error *err)
@@ -406,6 +423,7 @@ const struct bl_setting bl_session_settings[] = {
     {"valid", "on|off", "draw the validation curve too", get_valid, set_valid},
     {"dots", "on|off", "draw the loss of single updates as dots", get_dots, set_dots},
     {"axes", "auto|components", "columns of the boundary: A,B; auto: the two of the largest weights", get_axes, set_axes},
+    {"plane", "auto|path", "parameters of the contour: A,B; path: the plane of the ways taken", get_plane, set_plane},
     {"bins", "auto|10|20|50", "bins of a histogram", get_bins, set_bins},
     {"share", "on|off", "a histogram shows shares instead of counts", get_share, set_share},
     {"mouse", "on|off", "the dashboard takes the mouse", get_mouse, set_mouse},

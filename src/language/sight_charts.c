@@ -10,6 +10,7 @@ struct bl_sights bl_view_sights(const struct bl_view_settings *view, unsigned wa
     struct bl_sights s = { .wanted = wanted, .front = view->front };
 
     snprintf(s.axes, sizeof s.axes, "%s", view->axes);
+    snprintf(s.plane, sizeof s.plane, "%s", view->plane);
     return s;
 }
 
@@ -99,4 +100,46 @@ bool bl_boundary_chart(const struct bl_snapshot *snap, struct bl_arena *arena, s
     if (!v || v->why[0])
         return false;
     return v->regression ? truth_chart(v, arena, chart) : regions_chart(v, arena, chart);
+}
+
+/* ---- surface ----------------------------------------------------------------------------------------------*/
+
+static const char *surface_title(const struct bl_surface_view *v, struct bl_arena *arena)
+{
+    const char *what = v->penalty ? "objective" : "loss";
+
+    if (v->path)
+        return arena_printf(arena, "%s on the plane of the path, %.0f %% of it", what, 100 * v->share);
+    if (v->others == 0)
+        return arena_printf(arena, "%s, %s over %s", what, v->axis[1], v->axis[0]);
+    return arena_printf(arena, "%s, %s over %s, %zu other%s %s", what, v->axis[1], v->axis[0], v->others, v->others == 1 ? "" : "s",
+                        v->others_best ? "at the optimum" : "as they are");
+}
+
+bool bl_surface_chart(const struct bl_snapshot *snap, const struct bl_view_settings *view, struct bl_arena *arena, struct bl_chart *chart)
+{
+    const struct bl_surface_view *v = snap->surface;
+    struct bl_series *series = v ? bl_arena_take(arena, v->n_ways + 2, sizeof *series) : NULL;
+    struct bl_mark *marks = bl_arena_take(arena, 2, sizeof *marks);
+
+    if (!v || v->why[0] || !series || !marks)
+        return false;
+    *chart = bl_chart_make(BL_CHART_CONTOUR);
+    for (size_t i = 0; i < v->n_ways && i < snap->n_runs; i++)
+        series[chart->n_series++] = (struct bl_series){ .name = snap->runs[i].name, .style = i, .x = v->ways[i].x, .y = v->ways[i].y, .n = v->ways[i].n };
+    if (v->n_ways && v->ways[0].n)
+        marks[chart->n_marks++] = (struct bl_mark){ v->ways[0].x[0], v->ways[0].y[0], BL_MARK_START };
+    if (v->has_optimum)
+        marks[chart->n_marks++] = (struct bl_mark){ v->optimum[0], v->optimum[1], BL_MARK_OPTIMUM };
+    chart->series = series;
+    chart->front = view->front < chart->n_series ? view->front : 0;
+    chart->field = &v->field;
+    chart->contours = v->contours;
+    chart->n_contours = v->n_contours;
+    chart->marks = marks;
+    chart->x = (struct bl_axis){ .label = v->axis[0], .min = v->field.x_from, .max = v->field.x_to };
+    chart->y = (struct bl_axis){ .label = v->axis[1], .min = v->field.y_from, .max = v->field.y_to };
+    chart->title = surface_title(v, arena);
+    chart->note = v->rows_used < v->rows ? arena_printf(arena, "%zu of %zu rows", v->rows_used, v->rows) : "";
+    return true;
 }

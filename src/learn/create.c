@@ -319,5 +319,6 @@ void bl_trainer_free(struct bl_trainer *t)
     bl_free(t->plans);
     bl_free(t->history.points);
     bl_free(t->history.dots);
+    bl_path_free(&t->history.path);
     bl_free(t);
 }

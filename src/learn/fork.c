@@ -119,7 +119,7 @@ static bool begin_here(struct bl_trainer *from, struct bl_trainer *to, struct bl
     copy_watch(from, to, &here);
     to->origin.evaluations = (int64_t)here.gradient_evaluations - (int64_t)bl_run_evaluations(to);
     to->status = to->now.converged ? BL_CONVERGED : to->now.update ? BL_PAUSED : BL_READY;
-    return copy_points(from, to, err) && bl_tape_begin(to, err);
+    return copy_points(from, to, err) && bl_path_copy(from, to, err) && bl_tape_begin(to, err);
 }
 
 struct bl_trainer *bl_trainer_fork(struct bl_trainer *from, const struct bl_settings *s, const struct bl_smoothness *smooth,
@@ -136,7 +136,8 @@ struct bl_trainer *bl_trainer_fork(struct bl_trainer *from, const struct bl_sett
 size_t bl_trainer_bytes(const struct bl_trainer *t)
 {
     return bl_trainer_tape_bytes(t, NULL) + (2 * t->n_live + 6 * t->o->n_params) * sizeof(double) + (t->order ? t->n * sizeof *t->order : 0) +
-           t->history.capacity * sizeof *t->history.points + BL_DOTS * sizeof *t->history.dots;
+           t->history.capacity * sizeof *t->history.points + BL_DOTS * sizeof *t->history.dots +
+           t->history.path.capacity * t->o->n_params * sizeof(double);
 }
 
 /* ---- where two part -----------------------------------------------------------------------------------*/

@@ -82,6 +82,7 @@ void bl_history_forget(struct bl_trainer *t, uint64_t update)
     struct bl_history *h = &t->history;
 
     h->n = bl_history_until(t, update);
+    bl_path_forget(t, update);
     while (h->n_dots && h->dots[h->n_dots - 1].update > update)
         h->n_dots--;
     if (h->dots_until > update)
@@ -205,8 +206,10 @@ void bl_history_record(struct bl_trainer *t, struct bl_progress *progress, bool 
     if (!bl_history_due(t, t->now.update) || bl_history_find(t, t->now.update))
         return;
     *done = bl_history_measure(t, &p, progress);
-    if (*done)
+    if (*done) {
         insert(t, &p);
+        bl_path_add(t);
+    }
 }
 
 const struct bl_point *bl_trainer_points(const struct bl_trainer *t, size_t *n)

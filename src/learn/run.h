@@ -44,12 +44,20 @@ struct bl_origin {
     int64_t evaluations;             /* rows whose gradient was computed */
 };
 
+struct bl_path {                     /* path.c */
+    double *theta;                   /* capacity × n_params; NULL: none is kept */
+    uint64_t *samples;               /* of each state, ascending; may reach beyond now */
+    size_t n, capacity;
+    uint64_t every, passed;          /* one recorded state in so many; seen since the last thinning */
+};
+
 struct bl_history {
     struct bl_point *points;         /* ascending in updates; may reach beyond now */
     size_t n, capacity;
     struct bl_dot *dots;
     size_t n_dots;
     uint64_t spacing, dots_until;    /* one dot every so many updates; the last update looked at */
+    struct bl_path path;
 };
 
 struct bl_trainer {
@@ -150,6 +158,10 @@ bool bl_history_due(const struct bl_trainer *t, uint64_t update);     /* is a po
 uint64_t bl_history_next(const struct bl_trainer *t, uint64_t update);/* the next such update after this one */
 const struct bl_point *bl_history_find(const struct bl_trainer *t, uint64_t update);
 size_t bl_history_until(const struct bl_trainer *t, uint64_t update); /* points with at most so many updates */
+void bl_path_add(struct bl_trainer *t);                              /* where it stands now */
+void bl_path_forget(struct bl_trainer *t, uint64_t update);
+void bl_path_free(struct bl_path *path);
+bool bl_path_copy(const struct bl_trainer *from, struct bl_trainer *to, struct bl_error *err);
 void bl_history_forget(struct bl_trainer *t, uint64_t update);        /* what came after it */
 void bl_history_dot(struct bl_trainer *t, uint64_t update, double loss);
 /* Gradient and loss of the full objective now, into t->gradient; false when stopped on the way. */

@@ -68,6 +68,7 @@ learn_sources = \
 	src/learn/optimum_newton.c \
 	src/learn/optimum_proximal.c \
 	src/learn/order.c \
+	src/learn/path.c \
 	src/learn/product.c \
 	src/learn/product.h \
 	src/learn/product_avx2.c \

@@ -76,7 +76,9 @@ struct sight_maker { /* what a sight is made from: the race at rest */
     struct bl_trainer *front;
     struct bl_arena *arena;
     struct bl_progress *progress;
+    bool in_run;              /* what is at hand will do where anything better costs */
 };
+struct surface_cache;  /* a plane and the objective on it */
 struct boundary_cache; /* grids and rows that stay while objective and axes do */
 
 struct bl_workbench {
@@ -125,6 +127,7 @@ struct bl_workbench {
     double sight_cost[BL_SIGHTS], sight_made[BL_SIGHTS]; /* seconds */
     uint64_t objectives;            /* that have ended: names the one there is now */
     struct boundary_cache *boundary;
+    struct surface_cache *surface;
     struct worker worker;
 };
 
@@ -140,6 +143,7 @@ bool breaks_begin(struct bl_workbench *w, struct bl_error *err);
 void breaks_end(struct bl_workbench *w);
 bool worker_start(struct bl_workbench *w, struct bl_error *err);
 void worker_end(struct bl_workbench *w);
+double worker_pace(struct bl_workbench *w); /* seconds that an epoch lasts at least; 0: it is not held back */
 /* Makes a snapshot now; the caller owns the race. */
 void snapshot_publish(struct bl_workbench *w);
 /* The names of the parameters belong to an objective that ends. */
@@ -155,9 +159,14 @@ void sights_forget(struct bl_workbench *w); /* the objective ends */
 /* One file each; NULL: no memory, or stopped. */
 const void *boundary_make(struct sight_maker *m);
 void boundary_forget(struct bl_workbench *w);
-/* plane.c: mean of m rows of length p and the two directions along which they spread most (orthonormal, the largest
- * weight of each positive); share: of all the variance. False: no memory. */
-bool plane_of(const double *rows, size_t m, size_t p, double *mean, double *directions, double share[2]);
+const void *surface_make(struct sight_maker *m);
+void surface_forget(struct bl_workbench *w);
+/* The optimum of the objective where it is known or, at rest, found soon; else NULL. */
+const struct bl_optimum *sight_optimum(const struct sight_maker *m);
+/* plane.c: the two directions along which m rows of length p spread most about a centre (orthonormal, the largest weight
+ * of each positive); share: of all that they spread. False: no memory. */
+bool plane_of(const double *rows, size_t m, size_t p, const double *centre, double *directions, double share[2]);
+void plane_mean(const double *rows, size_t m, size_t p, double *mean);
 /* tree.c: the current run goes to rest in the tree; a new one (race and flags are in place) enters it. */
 void run_leave(struct bl_workbench *w);
 bool run_enter(struct bl_workbench *w, const struct run_node *as, struct bl_error *err);

@@ -7,9 +7,9 @@
 
 enum { POWERS = 60 };
 
-struct cloud { const double *rows, *mean; size_t m, p; double total; /* variance */ };
+struct cloud { const double *rows, *centre; size_t m, p; double total; /* variance */ };
 
-/* out = sum over rows (x - mean) ((x - mean) . v), and the variance along v. */
+/* out = sum over rows (x - centre) ((x - centre) . v), and the variance along v. */
 static double spread(const struct cloud *c, const double *v, double *out)
 {
     double sum = 0;
@@ -19,9 +19,9 @@ static double spread(const struct cloud *c, const double *v, double *out)
         const double *x = c->rows + i * c->p;
         double along = 0;
         for (size_t j = 0; j < c->p; j++)
-            along += (x[j] - c->mean[j]) * v[j];
+            along += (x[j] - c->centre[j]) * v[j];
         for (size_t j = 0; j < c->p; j++)
-            out[j] += along * (x[j] - c->mean[j]);
+            out[j] += along * (x[j] - c->centre[j]);
         sum += along * along;
     }
     return sum;
@@ -46,7 +46,7 @@ static void leave_out(double *v, const double *direction, size_t n)
         v[j] -= along * direction[j];
 }
 
-/* Where it starts matters little: the row farthest from the mean, or (all are the same) the first axis not used. */
+/* Where it starts matters little: the row farthest from the centre, or (all are the same) the first axis not used. */
 static void start(const struct cloud *c, const double *first, double *v)
 {
     double most = 0;
@@ -54,11 +54,11 @@ static void start(const struct cloud *c, const double *first, double *v)
     for (size_t i = 0; i < c->m; i++) {
         double away = 0;
         for (size_t j = 0; j < c->p; j++)
-            away += (c->rows[i * c->p + j] - c->mean[j]) * (c->rows[i * c->p + j] - c->mean[j]);
+            away += (c->rows[i * c->p + j] - c->centre[j]) * (c->rows[i * c->p + j] - c->centre[j]);
         if (away > most) {
             most = away;
             for (size_t j = 0; j < c->p; j++)
-                v[j] = c->rows[i * c->p + j] - c->mean[j];
+                v[j] = c->rows[i * c->p + j] - c->centre[j];
         }
     }
     if (first)
@@ -105,20 +105,24 @@ static double direction(const struct cloud *c, const double *first, double *v, d
     return variance;
 }
 
-bool plane_of(const double *rows, size_t m, size_t p, double *mean, double *directions, double share[2])
+void plane_mean(const double *rows, size_t m, size_t p, double *mean)
 {
-    struct cloud c = { rows, mean, m, p, 0 };
-    double *scratch = bl_calloc(p + 1, sizeof *scratch), total = 0;
-
-    if (!scratch)
-        return false;
     memset(mean, 0, p * sizeof *mean);
     for (size_t i = 0; i < m; i++)
         for (size_t j = 0; j < p; j++)
             mean[j] += rows[i * p + j] / (double)m;
+}
+
+bool plane_of(const double *rows, size_t m, size_t p, const double *centre, double *directions, double share[2])
+{
+    struct cloud c = { rows, centre, m, p, 0 };
+    double *scratch = bl_calloc(p + 1, sizeof *scratch), total = 0;
+
+    if (!scratch)
+        return false;
     for (size_t i = 0; i < m; i++)
         for (size_t j = 0; j < p; j++)
-            total += (rows[i * p + j] - mean[j]) * (rows[i * p + j] - mean[j]);
+            total += (rows[i * p + j] - centre[j]) * (rows[i * p + j] - centre[j]);
     c.total = total;
     share[0] = direction(&c, NULL, directions, scratch);
     share[1] = p > 1 ? direction(&c, directions, directions + p, scratch) : 0;

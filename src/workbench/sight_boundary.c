@@ -319,6 +319,8 @@ static bool plane_by_components(const struct sight_maker *m, struct boundary_cac
     grid_forget(c);
     nodes_set(c, d);
     c->grid = mean ? bl_matrix_create(c->nodes[0] * c->nodes[1], d, false, NULL) : NULL;
+    if (mean)
+        plane_mean(c->shown->x, c->n_rows, d, mean);
     if (!c->grid || !plane_of(c->shown->x, c->n_rows, d, mean, directions, share))
         return false;
     c->column[0] = c->column[1] = SIZE_MAX;

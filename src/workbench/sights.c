@@ -1,5 +1,6 @@
 /* Sights: what views show beyond curves and figures. Each is made once for a state of the race, lives in an arena of
  * its own and is shared by the snapshots that follow. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 
 static const struct { const void *(*make)(struct sight_maker *m); size_t at; /* its pointer in a snapshot */ } kinds[BL_SIGHTS] = {
     [BL_SIGHT_BOUNDARY] = { boundary_make, offsetof(struct bl_snapshot, boundary) },
+    [BL_SIGHT_SURFACE] = { surface_make, offsetof(struct bl_snapshot, surface) },
 };
 
 void sight_drop(struct sight *s)
@@ -22,6 +24,7 @@ void sights_forget(struct bl_workbench *w)
         w->sights[i] = NULL;
     }
     boundary_forget(w);
+    surface_forget(w);
     w->objectives++;
 }
 
@@ -36,6 +39,7 @@ static struct sight_key key_of(const struct bl_workbench *w, const struct bl_sig
     key.objective = w->objectives;
     key.look.front = look->front;
     memcpy(key.look.axes, look->axes, strnlen(look->axes, sizeof key.look.axes - 1));
+    memcpy(key.look.plane, look->plane, strnlen(look->plane, sizeof key.look.plane - 1));
     for (size_t i = 0; i < bl_race_size(w->race); i++) {
         uint64_t update = bl_trainer_update(bl_race_trainer(w->race, i));
         key.state = bl_hash(&update, sizeof update, key.state + i + 1);
@@ -43,10 +47,23 @@ static struct sight_key key_of(const struct bl_workbench *w, const struct bl_sig
     return key;
 }
 
-static bool make(struct bl_workbench *w, enum bl_sight kind, const struct sight_key *key)
+#define SOON 4e9 /* rows × parameters² of which an optimum is found at once */
+
+const struct bl_optimum *sight_optimum(const struct sight_maker *m)
+{
+    struct bl_workbench *w = m->w;
+    double p = (double)w->objective.n_params, work = (double)w->objective.train->n_rows * p * p;
+
+    if (!w->has_optimum && !m->in_run && !w->objective.network && work <= SOON && p <= 2000)
+        w->has_optimum = bl_optimum_find(&w->objective, w->pool, m->progress, &w->optimum, NULL);
+    return w->has_optimum && w->optimum.exists ? &w->optimum : NULL;
+}
+
+static bool make(struct bl_workbench *w, enum bl_sight kind, const struct sight_key *key, bool in_run)
 {
     struct sight_maker m = { .w = w, .look = &key->look, .front = bl_race_trainer(w->race, key->look.front),
-                             .arena = bl_arena_create(64 * 1024), .progress = &w->worker.look_progress };
+                             .arena = bl_arena_create(64 * 1024), .progress = &w->worker.look_progress,
+                             .in_run = in_run };
     struct sight *s = m.arena ? bl_arena_take(m.arena, 1, sizeof *s) : NULL;
     const void *view = s ? kinds[kind].make(&m) : NULL;
 
@@ -60,10 +77,15 @@ static bool make(struct bl_workbench *w, enum bl_sight kind, const struct sight_
     return true;
 }
 
-/* In a run a sight is made again when fifty times its cost have passed: watching costs less than two in a hundred. */
-static bool due(const struct bl_workbench *w, enum bl_sight kind, double now)
+/* In a run a sight is made when that fits the time which an epoch is held back anyway; else when fifty times its cost
+ * have passed, so that watching costs less than two in a hundred: the first time a second after the start. */
+static bool due(struct bl_workbench *w, enum bl_sight kind, double now)
 {
-    return !w->sights[kind] || now - w->sight_made[kind] >= 50 * w->sight_cost[kind];
+    double cost = w->sight_cost[kind], since = w->sights[kind] ? w->sight_made[kind] : w->worker.busy_since;
+
+    if (cost < 0.5 * worker_pace(w) || now == 0) /* 0: the clock stands still, as it does in tests */
+        return true;
+    return now - since >= fmax(50 * cost, w->sights[kind] ? 0 : 1);
 }
 
 bool sights_refresh(struct bl_workbench *w, const struct bl_sights *look, bool in_run)
@@ -78,7 +100,7 @@ bool sights_refresh(struct bl_workbench *w, const struct bl_sights *look, bool i
     for (enum bl_sight kind = 0; kind < BL_SIGHTS && !bl_stopped(&w->worker.look_progress); kind++) {
         double from = bl_now();
         if (!(look->wanted & 1u << kind) || (w->sights[kind] && !memcmp(&w->sights[kind]->key, &key, sizeof key)) ||
-            (in_run && !due(w, kind, from)) || !make(w, kind, &key))
+            (in_run && !due(w, kind, from)) || !make(w, kind, &key, in_run))
             continue;
         w->sight_made[kind] = bl_now();
         w->sight_cost[kind] = w->sight_made[kind] - from;
@@ -107,7 +129,8 @@ void bl_workbench_look_at(struct bl_workbench *w, const struct bl_sights *what)
     bool other, lacking;
 
     pthread_mutex_lock(&k->lock);
-    other = k->look.wanted != what->wanted || k->look.front != what->front || strcmp(k->look.axes, what->axes) != 0;
+    other = k->look.wanted != what->wanted || k->look.front != what->front || strcmp(k->look.axes, what->axes) != 0 ||
+            strcmp(k->look.plane, what->plane) != 0;
     lacking = other || !k->latest || k->latest->serial != k->looked;
     k->look = *what;
     if (what->wanted && lacking && w->race && !k->working && !k->looking && !k->has_goal && k->started) {

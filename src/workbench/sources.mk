@@ -4,6 +4,7 @@ workbench_sources = \
 	src/workbench/snapshot.c \
 	src/workbench/sights.c \
 	src/workbench/sight_boundary.c \
+	src/workbench/sight_surface.c \
 	src/workbench/plane.c \
 	src/workbench/worker.c \
 	src/workbench/stop.c \

@@ -158,6 +158,9 @@ bool run_enter(struct bl_workbench *w, const struct run_node *as, struct bl_erro
 
     if (!runs_room(w, err))
         return false;
+    for (size_t i = 0; i < bl_race_size(as->race); i++)
+        if (!bl_trainer_keep_path(bl_race_trainer(as->race, i), err))
+            return false;
     run_leave(w);
     n = &w->runs[w->n_runs++];
     *n = *as;

@@ -55,6 +55,16 @@ static double pace(const struct bl_workbench *w)
     return k->watched && w->planned > 0 ? BL_WATCHED_SECONDS / (double)w->planned : 0;
 }
 
+double worker_pace(struct bl_workbench *w)
+{
+    double seconds;
+
+    pthread_mutex_lock(&w->worker.lock);
+    seconds = pace(w);
+    pthread_mutex_unlock(&w->worker.lock);
+    return seconds;
+}
+
 /* Waits out the rest of the time that the epoch should last; a stop or another pace ends the wait. */
 static void keep_pace(struct bl_workbench *w, double began)
 {

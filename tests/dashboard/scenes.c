@@ -188,6 +188,43 @@ static void boundary(struct scene *s)
     s->snap.boundary = v;
 }
 
+/* A valley of two weights; the more updates an epoch has, the farther the contestant comes, and the less straight. */
+static void surface(struct scene *s)
+{
+    enum { NODES = 32, STATES = 30 };
+    struct bl_surface_view *v = bl_arena_take(s->arena, 1, sizeof *v);
+    double *field = bl_arena_take(s->arena, NODES * NODES, sizeof *field);
+    struct bl_way *ways = bl_arena_take(s->arena, s->snap.n_runs, sizeof *ways);
+
+    for (size_t i = 0; i < NODES * NODES; i++) {
+        double a = -3 + 6 * (double)(i % NODES) / (NODES - 1) - 1.6, b = -2 + 6 * (double)(i / NODES) / (NODES - 1) - 1.9;
+        field[i] = optimum + 0.3 * a * a - 0.35 * a * b + 0.25 * b * b;
+    }
+    for (size_t k = 0; k < s->snap.n_runs; k++) {
+        double *x = bl_arena_take(s->arena, STATES, 2 * sizeof *x), *y = x + STATES, rate = 0.05 + 0.09 * (double)(k % 3);
+        struct bl_random random = bl_random_stream(4, BL_FOR_NOISE, 0, (uint32_t)k);
+        for (size_t i = 0; i < STATES; i++) {
+            x[i] = 1.6 - 4.1 * bl_exp(-rate * (double)i) + (k % 3 == 2 && i ? 0.12 * bl_random_normal(&random) : 0);
+            y[i] = 1.9 - 2.6 * bl_exp(-0.8 * rate * (double)i) + (k % 3 == 2 && i ? 0.12 * bl_random_normal(&random) : 0);
+        }
+        ways[k] = (struct bl_way){ x, y, STATES };
+    }
+    v->field = (struct bl_field){ NODES, NODES, 1, -3, 3, -2, 4, field };
+    snprintf(v->axis[0], sizeof v->axis[0], "petal_length");
+    snprintf(v->axis[1], sizeof v->axis[1], "petal_width");
+    v->others = 3;
+    v->others_best = v->has_optimum = s->snap.n_runs > 1;
+    v->rows = v->rows_used = TRAIN_ROWS;
+    v->share = NAN;
+    v->lowest = optimum;
+    for (size_t k = 0; k < BL_CONTOURS; k++)
+        v->contours[v->n_contours++] = optimum + 0.02 * bl_exp((double)k);
+    v->optimum[0] = 1.6, v->optimum[1] = 1.9;
+    v->ways = ways;
+    v->n_ways = s->snap.n_runs;
+    s->snap.surface = v;
+}
+
 static void diverge(struct scene *s)
 {
     struct bl_run_view *r = (struct bl_run_view *)s->snap.runs;
@@ -260,6 +297,7 @@ bool scene_make(struct scene *s, const char *name)
         return true;
     race(s, !strcmp(name, "single") || !strcmp(name, "forked") ? 1 : !strcmp(name, "ten") ? 10 : 3);
     boundary(s);
+    surface(s);
     if (!strcmp(name, "diverged"))
         diverge(s);
     if (!strcmp(name, "forked"))

@@ -154,6 +154,104 @@ static void test_a_regression_has_predictions_against_the_truth(void **state)
     bl_workbench_free(w);
 }
 
+/* A linear model of one feature: the surface is the paraboloid that the Hessian says, the way begins at 0 and ends where
+ * the run stands. */
+static void test_the_surface_is_the_objective(void **state)
+{
+    struct bl_workbench *w = bench_with("diabetes", 2);
+    const struct bl_snapshot *s;
+    const struct bl_surface_view *v;
+    double h[4];
+
+    (void)state;
+    features(w, (const char *const[]){ "bmi" }, 1);
+    start(w, (const char *const[]){ "batch", "sgd" }, 2);
+    epochs(w, 10);
+    s = look(w, BL_SIGHT_SURFACE, "");
+    v = s->surface;
+    assert_non_null(v);
+    assert_string_equal(v->why, "");
+    assert_string_equal(v->axis[0], "(intercept)");
+    assert_string_equal(v->axis[1], "bmi");
+    assert_true(v->has_optimum);
+    const struct bl_optimum *best = bl_workbench_optimum(w, NULL);
+    assert_true(bl_objective_hessian(bl_workbench_objective(w, NULL), best->theta, h, NULL, NULL, NULL));
+    for (size_t i = 0; i < v->field.columns * v->field.rows; i += 97) {
+        double a = v->field.x_from + (v->field.x_to - v->field.x_from) * (double)(i % v->field.columns) / (double)(v->field.columns - 1) - best->theta[0];
+        double b = v->field.y_from + (v->field.y_to - v->field.y_from) * (double)(i / v->field.columns) / (double)(v->field.rows - 1) - best->theta[1];
+        double expected = best->objective + (h[0] * a * a + 2 * h[1] * a * b + h[3] * b * b) / 2;
+        assert_true(fabs(v->field.values[i] / expected - 1) < 1e-9);
+    }
+    assert_int_equal(v->n_ways, 2);
+    assert_true(v->ways[0].x[0] == 0 && v->ways[0].y[0] == 0);
+    assert_true(v->ways[0].n == 12); /* 11 ends of epochs, and where it stands */
+    assert_true(v->ways[0].x[11] == s->runs[0].theta[0] && v->ways[0].y[11] == s->runs[0].theta[1]);
+    assert_true(v->ways[1].n > 30);  /* of many updates also inside the first epochs */
+    assert_int_equal(v->n_contours, BL_CONTOURS);
+    for (size_t i = 1; i + 1 < v->n_contours; i++) { /* evenly in the log of what they are above */
+        double before = (v->contours[i] - v->lowest) / (v->contours[i - 1] - v->lowest), after = (v->contours[i + 1] - v->lowest) / (v->contours[i] - v->lowest);
+        assert_true(fabs(before / after - 1) < 1e-6);
+    }
+    bl_snapshot_drop(s);
+    bl_workbench_free(w);
+}
+
+/* The plane of the ways holds most of a path, whatever was looked at on the way to it. */
+static void test_the_plane_at_rest_is_that_of_the_whole_way(void **state)
+{
+    double values[2][6], share[2];
+
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        struct bl_workbench *w = bench_with("breast_cancer", 1);
+        const struct bl_snapshot *s;
+        start(w, (const char *const[]){ "batch", "mini:16" }, 2);
+        for (int e = 1; e <= 8; e++) {
+            epochs(w, e);
+            if (k)
+                bl_snapshot_drop(look(w, BL_SIGHT_SURFACE, ""));
+        }
+        s = look(w, BL_SIGHT_SURFACE, "");
+        assert_true(s->surface->path);
+        share[k] = s->surface->share;
+        for (size_t i = 0; i < 6; i++)
+            values[k][i] = s->surface->field.values[i * 211];
+        bl_snapshot_drop(s);
+        bl_workbench_free(w);
+    }
+    assert_true(share[0] > 0.8 && share[0] <= 1);
+    assert_true(share[0] == share[1]);
+    assert_memory_equal(values[0], values[1], sizeof values[0]);
+}
+
+/* The path of a run that goes back ends where it stands; a fork has that of its parent. */
+static void test_a_path_goes_back_and_forks(void **state)
+{
+    struct bl_workbench *w = bench_with("iris", 1);
+    struct bl_error err = { 0 };
+    struct bl_settings s;
+    size_t n;
+    bool known;
+
+    (void)state;
+    start(w, (const char *const[]){ "batch" }, 1);
+    epochs(w, 9);
+    assert_non_null(bl_trainer_path(bl_race_trainer(bl_workbench_race(w, NULL), 0), &n));
+    assert_int_equal(n, 10);
+    assert_true(bl_trainer_goto_epoch(bl_race_trainer(bl_workbench_race(w, NULL), 0), 4, NULL, &err));
+    bl_trainer_path(bl_race_trainer(bl_workbench_race(w, NULL), 0), &n);
+    assert_int_equal(n, 5);
+    s = *bl_trainer_settings(bl_race_trainer(bl_workbench_race(w, NULL), 0));
+    assert_true(bl_settings_set(&s, "lr", "0.01", &known, &err));
+    assert_true(bl_workbench_fork(w, "slow", 0, &s, "lr=0.01", &err));
+    bl_trainer_path(bl_race_trainer(bl_workbench_race(w, NULL), 0), &n);
+    assert_int_equal(n, 5);
+    epochs(w, 300);
+    bl_trainer_path(bl_race_trainer(bl_workbench_race(w, NULL), 0), &n); /* halved when it was full */
+    assert_in_range(n, 129, 200);
+    bl_workbench_free(w);
+}
+
 /* Sights that are made at rest come without being waited for, and end when something else is asked for. */
 static void test_the_worker_makes_them_at_rest(void **state)
 {
@@ -228,6 +326,9 @@ int main(void)
         cmocka_unit_test(test_the_plane_goes_through_the_recipe),
         cmocka_unit_test(test_axes_can_be_named),
         cmocka_unit_test(test_a_regression_has_predictions_against_the_truth),
+        cmocka_unit_test(test_the_surface_is_the_objective),
+        cmocka_unit_test(test_the_plane_at_rest_is_that_of_the_whole_way),
+        cmocka_unit_test(test_a_path_goes_back_and_forks),
         cmocka_unit_test(test_the_worker_makes_them_at_rest),
         cmocka_unit_test(test_looking_changes_no_bit),
     };

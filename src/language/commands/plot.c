@@ -4,7 +4,7 @@
 
 #include "src/language/commands/run.h"
 
-static const char *const curve_words[] = { "loss", "objective", "suboptimality", "gradient", "lr", "validation", "boundary", NULL };
+static const char *const curve_words[] = { "loss", "objective", "suboptimality", "gradient", "lr", "validation", "boundary", "contour", NULL };
 static const char *const x_words[] = { "samples", "updates", "epochs", "seconds", NULL };
 static const char *const y_words[] = { "linear", "log", NULL };
 
@@ -101,18 +101,86 @@ static bool boundary_tell(struct bl_result *r, const struct bl_snapshot *snap, s
     return true;
 }
 
-static bool axes_from(struct bl_session *s, const struct bl_args *a, struct bl_view_settings *v, struct bl_error *err)
+static json_t *way_json(const struct bl_way *way)
 {
-    const char *axes = bl_arg(a, "axes");
-    struct bl_view_settings *kept = bl_session_view(s), before = *kept;
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < way->n; i++)
+        json_array_append_new(list, json_pack("[o,o]", bl_json_number(way->x[i]), bl_json_number(way->y[i])));
+    return list;
+}
+
+static void contour_json(struct bl_result *r, const struct bl_snapshot *snap, const struct bl_surface_view *v)
+{
+    json_t *ways = json_array(), *field = json_object();
+
+    for (size_t i = 0; i < v->n_ways && i < snap->n_runs; i++) {
+        json_t *one = json_object();
+        bl_json_set(r, one, "name", bl_json_text(snap->runs[i].name));
+        bl_json_set(r, one, "path", way_json(&v->ways[i]));
+        bl_json_append(r, ways, one);
+    }
+    bl_json_set(r, field, "columns", json_integer((json_int_t)v->field.columns));
+    bl_json_set(r, field, "rows", json_integer((json_int_t)v->field.rows));
+    bl_json_set(r, field, "x", json_pack("[o,o]", bl_json_number(v->field.x_from), bl_json_number(v->field.x_to)));
+    bl_json_set(r, field, "y", json_pack("[o,o]", bl_json_number(v->field.y_from), bl_json_number(v->field.y_to)));
+    bl_json_set(r, field, "values", bl_json_numbers(v->field.values, v->field.columns * v->field.rows));
+    bl_result_set(r, "field", field);
+    bl_result_set(r, "contours", bl_json_numbers(v->contours, v->n_contours));
+    bl_result_number(r, "lowest", v->lowest, "no value is finite");
+    bl_result_set(r, "paths", ways);
+    if (v->has_optimum)
+        bl_result_set(r, "optimum", bl_json_numbers(v->optimum, 2));
+    if (v->path)
+        bl_result_number(r, "share", v->share, NULL);
+    bl_result_set(r, "rows_used", json_integer((json_int_t)v->rows_used));
+}
+
+static void contour_lines(struct bl_result *r, const struct bl_surface_view *v)
+{
+    struct bl_text levels = { 0 };
+    char number[32], lowest[32];
+
+    for (size_t i = 0; i < v->n_contours; i++)
+        bl_text_addf(&levels, "%s%s", i ? ", " : "", bl_number_format(number, sizeof number, v->contours[i], 4));
+    if (v->n_contours)
+        bl_result_line(r, "contours at %s; lowest %s", bl_text_get(&levels), bl_number_format(lowest, sizeof lowest, v->lowest, 4));
+    if (v->rows_used < v->rows)
+        bl_result_line(r, "the surface is that of %zu of the %zu training rows, spread evenly", v->rows_used, v->rows);
+    bl_text_free(&levels);
+}
+
+static bool contour_tell(struct bl_session *s, struct bl_result *r, const struct bl_snapshot *snap, struct bl_arena *arena, int height,
+                         struct bl_error *err)
+{
+    const struct bl_surface_view *v = snap->surface;
+    struct bl_chart chart;
+
+    if (v && v->why[0]) {
+        bl_fail(err, BL_STATE, "no contour: %s", v->why);
+        return bl_hint(err, "plot contour plane=auto after an epoch (step)");
+    }
+    if (!bl_surface_chart(snap, bl_session_view(s), arena, &chart))
+        return bl_fail_memory(err, "the chart");
+    axis_json(r, &chart);
+    contour_json(r, snap, v);
+    bl_result_chart(r, &chart, height);
+    contour_lines(r, v);
+    return true;
+}
+
+static bool two_from(struct bl_session *s, const struct bl_args *a, const char *key, char *kept, char *taken, struct bl_error *err)
+{
+    char before[160];
     bool good;
 
-    if (!axes)
+    if (!bl_arg(a, key))
         return true;
-    good = bl_setting_find("axes")->set(s, axes, err); /* one place knows what is allowed */
-    memcpy(v->axes, kept->axes, sizeof v->axes);
-    *kept = before;
-    return good || bl_at_pair(err, a, "axes");
+    memcpy(before, kept, sizeof before); /* one place knows what is allowed */
+    good = bl_setting_find(key)->set(s, bl_arg(a, key), err);
+    memcpy(taken, kept, sizeof before);
+    memcpy(kept, before, sizeof before);
+    return good || bl_at_pair(err, a, key);
 }
 
 static bool sight_plot(struct bl_session *s, const struct bl_args *a, struct bl_result *r, size_t word, struct bl_error *err)
@@ -123,11 +191,12 @@ static bool sight_plot(struct bl_session *s, const struct bl_args *a, struct bl_
     int64_t height = 0;
     bool good = arena || bl_fail_memory(err, "the chart");
 
-    good = good && bl_arg_integer(a, "height", 4, 200, &height, err) && axes_from(s, a, &v, err);
+    good = good && bl_arg_integer(a, "height", 4, 200, &height, err) && two_from(s, a, "axes", bl_session_view(s)->axes, v.axes, err) &&
+           two_from(s, a, "plane", bl_session_view(s)->plane, v.plane, err);
     if (good) {
         const struct bl_sights sights = bl_view_sights(&v, 1u << (word - FIRST_SIGHT));
         snap = bl_workbench_sights(s->workbench, &sights, err);
-        good = snap && boundary_tell(r, snap, arena, (int)height, err);
+        good = snap && (word == FIRST_SIGHT ? boundary_tell(r, snap, arena, (int)height, err) : contour_tell(s, r, snap, arena, (int)height, err));
     }
     bl_arena_free(arena);
     bl_snapshot_drop(snap);
@@ -168,7 +237,7 @@ static bool run_plot(struct bl_session *s, const struct bl_args *a, struct bl_re
 }
 
 const struct bl_command bl_command_plot = {
-    .name = "plot", .arguments = "[loss|objective|suboptimality|gradient|lr|validation|boundary] [x=samples] [y=log]", .group = "show",
+    .name = "plot", .arguments = "[loss|objective|suboptimality|gradient|lr|validation|boundary|contour] [x=samples] [y=log]", .group = "show",
     .summary = "draw the curves of the run or race",
     .help = "loss shows train and validation loss of one run, or the training loss of all contestants (the objective "
             "where there is a penalty). x is samples, updates, epochs or seconds; the curves of contestants with "
@@ -178,6 +247,7 @@ const struct bl_command bl_command_plot = {
         { "x", "samples|updates|epochs|seconds", "horizontal axis (default: epochs, in a race samples)" },
         { "y", "linear|log", "vertical axis (default log)" },
         { "axes", "auto|components", "of the boundary: columns A,B (default: the two of the largest weights)" },
+        { "plane", "auto|path", "of the contour: parameters A,B, or the plane in which the ways spread most" },
         { "height", "", "rows of the chart, 4 to 200" }, { 0 } },
     .examples = (const char *const[]){ "load iris; train batch lr=0.5; plot loss", "load iris; compare epochs=5 watch=no; plot suboptimality x=updates", NULL },
     .see = "watch, log, say", .run = run_plot,

@@ -1,0 +1,36 @@
+/* 5 contour: the loss on a plane through the parameters, with the ways of all contestants. */
+#include <stdio.h>
+
+#include "parts.h"
+
+static void head(const struct drawing *d, char *title, char *note, size_t size)
+{
+    const struct bl_surface_view *v = d->snap->surface;
+    struct bl_chart chart;
+
+    snprintf(title, size, "contour of the %s", v && v->penalty ? "objective" : "loss");
+    if (d->snap->n_runs)
+        snprintf(note, size, d->canvas->charset == BL_CHARSET_ASCII ? "S start%s" : "◇ start%s",
+                 !v || !v->has_optimum ? "" : d->canvas->charset == BL_CHARSET_ASCII ? "  X optimum" : "  ✚ optimum");
+    if (part_titled(d) && bl_surface_chart(d->snap, d->view, d->arena, &chart))
+        part_title(d, "contour", chart.title, note, title, size);
+}
+
+static void draw(const struct drawing *d)
+{
+    const struct bl_surface_view *v = d->snap->surface;
+    struct bl_chart chart;
+
+    if (part_no_run(d))
+        return;
+    if (!v) {
+        part_empty(d, "computing ...", "");
+    } else if (v->why[0]) {
+        part_empty(d, v->why, d->view->plane[0] ? ": set plane=auto" : "e makes an epoch");
+    } else if (bl_surface_chart(d->snap, d->view, d->arena, &chart)) {
+        chart.title = part_shows(d, chart.title);
+        bl_chart_draw(&chart, d->canvas, d->rect);
+    }
+}
+
+const struct panel_type panel_contour = { .name = "contour", .number = 5, .sights = 1u << BL_SIGHT_SURFACE, .head = head, .titled = true, .draw = draw };

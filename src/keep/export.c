@@ -4,7 +4,7 @@
 #include <string.h>
 
 const struct bl_exporter *const bl_exporters[] = {
-    &bl_exporter_c, NULL,
+    &bl_exporter_c, &bl_exporter_onnx, NULL,
 };
 
 const struct bl_exporter *bl_exporter_named(const char *name)

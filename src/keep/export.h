@@ -65,6 +65,6 @@ void bl_plan_tests_free(struct bl_plan_tests *t);
 /* Test row i: its table, and its row there. */
 const struct bl_table *bl_plan_test_row(const struct bl_plan_tests *t, size_t i, size_t *row);
 
-extern const struct bl_exporter bl_exporter_c;
+extern const struct bl_exporter bl_exporter_c, bl_exporter_onnx;
 
 #endif

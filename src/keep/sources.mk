@@ -9,12 +9,21 @@ keep_sources = \
 	src/keep/export_c_model.c \
 	src/keep/export_c_ops.c \
 	src/keep/export_c_recipe.c \
+	src/keep/export_onnx.c \
 	src/keep/form.h \
+	src/keep/onnx.c \
+	src/keep/onnx.h \
+	src/keep/onnx_model.c \
+	src/keep/onnx_ops.c \
+	src/keep/onnx_recipe.c \
+	src/keep/onnx_steps.c \
 	src/keep/plan.c \
 	src/keep/plan_tests.c \
 	src/keep/gate.c \
 	src/keep/journal.c \
 	src/keep/objects.c \
+	src/keep/protobuf.c \
+	src/keep/protobuf.h \
 	src/keep/registry.c \
 	src/keep/safetensors.c \
 	src/keep/schema.c \

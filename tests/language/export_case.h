@@ -3,6 +3,7 @@
 #define BL_TESTS_LANGUAGE_EXPORT_CASE_H
 
 #include "harness.h"
+#include "batchlab/evaluate.h"
 
 #include <math.h>
 

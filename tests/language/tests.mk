@@ -3,6 +3,7 @@ unit_tests += tests/language/test_contract
 unit_tests += tests/language/test_drift
 unit_tests += tests/language/test_explore
 unit_tests += tests/language/test_export_c
+unit_tests += tests/language/test_export_onnx
 unit_tests += tests/language/test_evaluate
 unit_tests += tests/language/test_golden
 unit_tests += tests/language/test_grammar

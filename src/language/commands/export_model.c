@@ -1,4 +1,4 @@
-/* export of models: c. */
+/* export of models: c, onnx. */
 #include "src/language/commands/export.h"
 #include "src/language/commands/judge.h"
 
@@ -26,15 +26,17 @@ static bool find_parts(struct bl_session *s, struct bl_kept_parts *parts, const 
 
 static bool write_model(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_text *bytes, struct bl_error *err)
 {
-    static const char *const rows[] = {"data", "made", NULL};
+    static const char *const rows[] = {"data", "made", NULL}, *const precisions[] = {"double", "single", NULL};
     struct bl_export_how how = {.prefix = bl_arg(a, "prefix")};
     struct bl_kept_parts parts;
     struct bl_text what = {0};
-    size_t choice = 0;
+    size_t choice = 0, precision = 0;
     bool ok;
 
-    if (!bl_arg_choice(a, "rows", rows, &choice, err) || !find_parts(s, &parts, &how.table, err))
+    if (!bl_arg_choice(a, "rows", rows, &choice, err) || !bl_arg_choice(a, "precision", precisions, &precision, err) ||
+        !find_parts(s, &parts, &how.table, err))
         return false;
+    how.single = precision == 1;
     if (choice == 1)
         how.table = NULL;
     if (!bl_exporter_named(a->words[0].text)->write(&parts, &how, bytes, err))

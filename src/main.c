@@ -298,7 +298,7 @@ static void session_set(struct bl_session *s, const struct options *o, const str
     s->ascii = o->ascii || t->charset == BL_CHARSET_ASCII;
     s->charset = o->plain ? BL_CHARSET_ASCII : t->charset;
     s->colours = o->plain || o->json ? BL_COLOURS_NONE : t->colours;
-    s->theme = t->theme;
+    s->theme = s->theme_found = t->theme;
     s->interactive = t->in && t->out && !o->json &&
                      (o->stay || (o->n_commands == 0 && !(o->file && (is_script(o->file) || !strcmp(o->file, "-")))));
 }

@@ -48,7 +48,8 @@ struct bl_session {
     bool plain, ascii, timing, quit;
     int width, height;         /* of the terminal; 80 × 24 where there is none; width 0: no limit */
     enum bl_charset charset;   /* of charts at the prompt */
-    enum bl_theme theme;
+    enum bl_theme theme, theme_found; /* in force; what auto means */
+    bool theme_given;          /* `set theme=` named one */
     enum bl_colours colours;
     int digits;                /* significant digits in tables, 4 */
     bool pager;

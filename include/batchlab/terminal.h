@@ -23,6 +23,13 @@ void bl_terminal_detect(struct bl_terminal *t, const char *color, bool ascii);
 /* Columns and rows of the terminal behind fd; false (80 × 24) where there is none. */
 bool bl_terminal_size(int fd, int *width, int *height);
 
+/* Asks the terminal how light its background is (OSC 11), where it may be asked: not through ssh, not where COLORFGBG
+ * tells it, not of families that would show the question. Takes 100 ms at most where it is silent; *theme stays then.
+ * Bytes that a person typed meanwhile are in typed (size at least 256). Both ends must be a terminal. */
+void bl_terminal_ask(enum bl_theme *theme, char *typed, size_t size, size_t *n_typed);
+/* Takes the answers out of bytes that came in; true when the last of them is there. */
+bool bl_terminal_answers(const char *bytes, size_t n, enum bl_theme *theme, char *typed, size_t *n_typed);
+
 /* Saves the settings of the terminal and guards them: on every fatal signal the reset bytes are
  * written, the settings are put back, and the signal takes its usual course. Once, at start. */
 void bl_terminal_guard(void);

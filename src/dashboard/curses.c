@@ -53,11 +53,15 @@ static void colours_start(enum bl_colours colours)
     }
 }
 
-bool show_open(const struct bl_terminal *t, struct bl_error *err)
+bool show_open(const struct bl_terminal *t, enum bl_theme *background, struct bl_error *err)
 {
+    char typed[256];
+    size_t n_typed = 0;
     int width, height;
 
     memset(&show, 0, sizeof show);
+    if (background)
+        bl_terminal_ask(background, typed, sizeof typed, &n_typed);
     show.screen = open_screen();
     if (!show.screen || !show_can_move()) {
         if (show.screen) {
@@ -80,6 +84,8 @@ bool show_open(const struct bl_terminal *t, struct bl_error *err)
     curs_set(0);
     colours_start(t->colours);
     show.theme = (enum bl_theme)-1;
+    while (n_typed > 0)
+        ungetch((unsigned char)typed[--n_typed]);
     show_again(&width, &height);
     return true;
 }
@@ -132,6 +138,10 @@ static struct bl_look look_of(enum bl_theme theme, enum bl_colours colours, enum
     if (!show.coloured || colours == BL_COLOURS_NONE)
         return bl_theme_look(BL_THEME_MONO, BL_COLOURS_NONE, role);
     look = bl_theme_look(theme, colours, role);
+    if (COLORS > 256 && look.colour >= 0) { /* numbers of colours are colours: the first eight are not */
+        look.colour = look.rgb > 7 ? (int)look.rgb : -1;
+        return look;
+    }
     if (look.colour >= COLORS)
         look = bl_theme_look(theme, COLORS >= 16 ? BL_COLOURS_16 : BL_COLOURS_8, role);
     return look;
@@ -148,7 +158,7 @@ static void looks_fill(enum bl_theme theme, enum bl_colours colours)
         struct bl_look look = look_of(theme, colours, (enum bl_role)role);
         attr_t a = (look.bold ? A_BOLD : 0) | (look.dim ? A_DIM : 0) | (look.reverse ? A_REVERSE : 0);
         if (show.coloured && look.colour >= 0 && role + 1 < COLOR_PAIRS) {
-            init_pair((short)(role + 1), (short)look.colour, -1);
+            init_extended_pair(role + 1, look.colour, -1);
             a |= COLOR_PAIR(role + 1);
         }
         show.look[role] = a;
@@ -257,6 +267,35 @@ static int function_key(wint_t code, struct ui_mouse *mouse)
     return UI_LAST; /* some key that nothing is bound to */
 }
 
+/* The rest of a control sequence that curses does not know, or of an answer that comes late: no keys. */
+static void skip_sequence(bool text)
+{
+    wint_t code, before = 0;
+
+    for (int i = 0; i < 512 && get_wch(&code) == OK; i++, before = code)
+        if (text ? code == 7 || (code == '\\' && before == UI_ESC) : code >= '@' && code <= '~')
+            return;
+}
+
+/* Escape by itself, or the start of something. */
+static int escape_key(void)
+{
+    wint_t code;
+    int kind = get_wch(&code);
+
+    if (kind == ERR)
+        return UI_ESC;
+    if (kind == OK && (code == '[' || code == ']')) {
+        skip_sequence(code == ']');
+        return UI_LAST;
+    }
+    if (kind == KEY_CODE_YES)
+        ungetch((int)code);
+    else
+        unget_wch((wchar_t)code);
+    return UI_ESC;
+}
+
 int show_key(struct ui_mouse *mouse)
 {
     wint_t code;
@@ -264,6 +303,8 @@ int show_key(struct ui_mouse *mouse)
 
     if (kind == ERR)
         return UI_NONE;
+    if (kind == OK && code == UI_ESC)
+        return escape_key();
     if (kind == KEY_CODE_YES)
         return function_key(code, mouse);
     return code == '\r' ? UI_ENTER : code == 8 ? UI_BACKSPACE : (int)code;

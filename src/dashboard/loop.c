@@ -558,6 +558,7 @@ bool loop_shot(int width, int height, struct bl_canvas *c)
 bool loop_show(struct bl_session *s, const struct bl_terminal *t, const struct screen_type *type, void *context, struct bl_error *err)
 {
     struct bl_progress *p = bl_workbench_progress(s->workbench);
+    static bool asked; /* once: its background stays */
 
     if (loop.top) {
         screen_raise(type, context);
@@ -567,11 +568,13 @@ bool loop_show(struct bl_session *s, const struct bl_terminal *t, const struct s
     loop.session = s, loop.terminal = t, loop.workbench = s->workbench;
     loop.view = bl_session_view(s);
     loop.stderr_pipe[0] = loop.stderr_pipe[1] = loop.stderr_kept = -1;
-    if (!show_open(t, err)) {
+    if (!show_open(t, s->theme_given || asked || s->colours == BL_COLOURS_NONE ? NULL : &s->theme_found, err)) {
         if (type->close)
             type->close(context);
         return false;
     }
+    asked = true;
+    s->theme = s->theme_given ? s->theme : s->theme_found;
     bl_signals_stop(NULL); /* Ctrl-C is a key here */
     p->stop = false;
     screen_push(type, context);

@@ -8,8 +8,8 @@
 
 enum { UI_MOUSE = UI_LAST + 1 }; /* key: *mouse is filled */
 
-/* Takes the screen; false where this terminal cannot move its cursor. */
-bool show_open(const struct bl_terminal *t, struct bl_error *err);
+/* Takes the screen; false where this terminal cannot move its cursor. background NULL: the terminal is not asked for it. */
+bool show_open(const struct bl_terminal *t, enum bl_theme *background, struct bl_error *err);
 void show_close(void);
 /* Only cells that changed are sent. */
 void show_frame(const struct bl_canvas *c, enum bl_theme theme, enum bl_colours colours, int cursor_x, int cursor_y);

@@ -150,7 +150,8 @@ static bool set_theme(struct bl_session *s, const char *value, struct bl_error *
 
     if (!set_choice("theme", themes, value, 0, &i, err))
         return false;
-    s->theme = i > BL_THEME_CONTRAST ? BL_THEME_DARK : (enum bl_theme)i;
+    s->theme_given = value && i <= (int)BL_THEME_CONTRAST;
+    s->theme = s->theme_given ? (enum bl_theme)i : s->theme_found;
     return true;
 }
 

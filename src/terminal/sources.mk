@@ -1,4 +1,5 @@
 terminal_sources = \
+	src/terminal/ask.c \
 	src/terminal/guard.c \
 	src/terminal/terminal.c \
 	$(NULL)

@@ -1,5 +1,6 @@
 unit_tests += tests/plot/test_canvas
 unit_tests += tests/plot/test_ticks
+unit_tests += tests/plot/test_theme
 unit_tests += tests/plot/test_charts
 unit_tests += tests/plot/test_golden
 tests_plot_test_golden_SOURCES = tests/plot/test_golden.c tests/plot/scenes.c tests/plot/scenes_stats.c tests/plot/scenes_field.c

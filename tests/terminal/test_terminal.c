@@ -126,6 +126,29 @@ static void test_background_decides_the_theme(void **state)
     assert_int_equal(detect("TERM=xterm", "auto", false).theme, BL_THEME_DARK);
 }
 
+/* What a terminal says of its background, among what a person types meanwhile. */
+static void test_answers_are_told_from_keys(void **state)
+{
+    static const struct { const char *bytes; bool done; int theme; const char *typed; } cases[] = {
+        { "\033]11;rgb:ffff/ffff/ffff\033\\\033[?62;22c", true, BL_THEME_LIGHT, "" }, { "\033]11;rgb:1e/1e/1e\a\033[?6c", true, BL_THEME_DARK, "" },
+        { "\033]11;rgb:FFFF/FAFA/E0E0\a\033[?6c", true, BL_THEME_LIGHT, "" }, { "\033[?1;2c", true, -1, "" }, { "", false, -1, "" },
+        { "he\033]11;rgb:0000/2b2b/3636\033\\l\033[?62clo", true, BL_THEME_DARK, "hello" }, { "\033]11;rgb:ff/ff/ff", false, BL_THEME_LIGHT, "" },
+        { "\033]11;rgb:/ff/ff\a", false, -1, "" }, { "\033]11;?\a", false, -1, "" }, { "\033[A\033[?6c", true, -1, "" }, { "\033", false, -1, "" },
+        { "\033]11;rgb:f", false, -1, "" }, { "\033]11;rgb:ffffffffff/0/0\a\033[c", false, -1, "" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        enum bl_theme theme = (enum bl_theme)-1;
+        char typed[256] = "";
+        size_t n;
+        bool done = bl_terminal_answers(cases[i].bytes, strlen(cases[i].bytes), &theme, typed, &n);
+        typed[n] = '\0';
+        if (done != cases[i].done || (int)theme != cases[i].theme || strcmp(typed, cases[i].typed) != 0)
+            fail_msg("case %zu: done %d, theme %d, typed '%s'", i, done, (int)theme, typed);
+    }
+}
+
 static void test_size_without_a_terminal_is_80_by_24(void **state)
 {
     int width = 0, height = 0, ends[2];
@@ -189,6 +212,7 @@ int main(void)
         cmocka_unit_test(test_own_descriptions_are_found),
         cmocka_unit_test(test_characters_follow_locale_and_option),
         cmocka_unit_test(test_background_decides_the_theme),
+        cmocka_unit_test(test_answers_are_told_from_keys),
         cmocka_unit_test(test_size_without_a_terminal_is_80_by_24),
         cmocka_unit_test(test_signals_become_events_and_stop_work),
         cmocka_unit_test(test_threads_keep_only_their_own_faults),

@@ -39,12 +39,20 @@ double bl_chi_square_p(double x, double freedom)
 
 /* ---- the incomplete beta function ------------------------------------------------------------*/
 
+/* ln of |gamma(x)|; lgamma keeps the sign in a variable of the whole process. */
+static double log_gamma(double x)
+{
+    int sign;
+
+    return lgamma_r(x, &sign);
+}
+
 /* ln of gamma(a + b) / gamma(a). The difference of two large logarithms loses digits, so large a take
  * Stirling's series of the ratio; b is not large beside a there. */
 static double log_gamma_ratio(double a, double b)
 {
     if (a < 100)
-        return lgamma(a + b) - lgamma(a);
+        return log_gamma(a + b) - log_gamma(a);
     double c = a + b, main = (a - 0.5) * log1p(b / a) + b * log(c) - b;
 
     return main + (1 / c - 1 / a) / 12 - (1 / (c * c * c) - 1 / (a * a * a)) / 360 + (pow(c, -5) - pow(a, -5)) / 1260;
@@ -79,7 +87,7 @@ static double fraction(double a, double b, double x)
 /* I_x(a, b); y is 1 - x, given apart because one of the two is near 1. */
 static double incomplete_beta(double a, double b, double x, double y)
 {
-    double log_beta = lgamma(a < b ? a : b) - log_gamma_ratio(a < b ? b : a, a < b ? a : b), front;
+    double log_beta = log_gamma(a < b ? a : b) - log_gamma_ratio(a < b ? b : a, a < b ? a : b), front;
 
     if (!(x > 0))
         return 0;

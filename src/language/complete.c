@@ -378,7 +378,7 @@ static const char *key_hint(const struct place *p)
             return bl_settings_help(p->key);
     if (c->first == BL_ARG_SETTING && own)
         return own->help;
-    return bl_key_same(p->key, "to") ? "a file: .txt .csv .tsv .json .jsonl .md .svg .png .pdf" : "";
+    return bl_key_same(p->key, "to") ? "a file: .txt .csv .tsv .json .jsonl .md .html .svg .png .pdf" : "";
 }
 
 const char *bl_complete_hint(struct bl_session *s, const char *line, size_t at, char *buffer, size_t size)

@@ -8,7 +8,7 @@ bool bl_format_of(const char *path, enum bl_format *format, struct bl_error *err
     static const struct { const char *end; enum bl_format format; } known[] = {
         {"txt", BL_AS_TEXT}, {"text", BL_AS_TEXT}, {"log", BL_AS_TEXT}, {"csv", BL_AS_CSV},
         {"tsv", BL_AS_TSV}, {"json", BL_AS_JSON}, {"jsonl", BL_AS_JSONL}, {"md", BL_AS_MARKDOWN},
-        {"svg", BL_AS_SVG}, {"png", BL_AS_PNG}, {"pdf", BL_AS_PDF},
+        {"html", BL_AS_HTML}, {"htm", BL_AS_HTML}, {"svg", BL_AS_SVG}, {"png", BL_AS_PNG}, {"pdf", BL_AS_PDF},
     };
     const char *slash = strrchr(path, '/');
     const char *dot = strrchr(slash ? slash : path, '.');
@@ -20,7 +20,7 @@ bool bl_format_of(const char *path, enum bl_format *format, struct bl_error *err
         }
     }
     bl_fail(err, BL_VALUE, "to=%s: the ending of the name says no format that is known", path);
-    return bl_hint(err, "end it with .txt .csv .tsv .json .jsonl .md, of a chart with .svg .png or .pdf");
+    return bl_hint(err, "end it with .txt .csv .tsv .json .jsonl .md or .html, of a chart with .svg .png or .pdf");
 }
 
 static enum bl_format session_format(const struct bl_session *s)
@@ -84,7 +84,7 @@ bool bl_result_emit(struct bl_result *r, const struct bl_statement *st, struct b
 
     if (st->to && !bl_format_of(st->to, &format, NULL))
         format = BL_AS_TEXT;
-    if (format >= BL_AS_SVG && !bl_result_broken(r))
+    if (format >= BL_AS_SVG && format <= BL_AS_PDF && !bl_result_broken(r))
         ok = bl_result_picture(r, format, &text, err);
     else if (!bl_result_empty(r) || st->to)
         bl_result_render(r, format, st->to || st->pipe ? 0 : s->width, &text);

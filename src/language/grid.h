@@ -30,6 +30,11 @@ struct bl_grid {
     bool broken;
 };
 
+/* How the numbers of a column are written, and one cell so, as people read it. */
+enum grid_shape { SHAPE_WHOLE, SHAPE_PLAIN, SHAPE_EXPONENT };
+enum grid_shape grid_shape(const struct bl_grid *g, size_t column);
+void grid_cell_print(struct bl_text *out, const struct grid_cell *c, enum bl_align align, enum grid_shape shape, int digits);
+
 const struct grid_cell *grid_at(const struct bl_grid *g, size_t row, size_t column);
 
 #endif

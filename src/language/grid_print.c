@@ -27,8 +27,6 @@ static bool is_whole(double x)
 
 /* ---- numbers ---------------------------------------------------------------------------------------*/
 
-enum shape { SHAPE_WHOLE, SHAPE_PLAIN, SHAPE_EXPONENT };
-
 static double largest(const struct bl_grid *g, size_t j)
 {
     double most = 0;
@@ -44,7 +42,7 @@ static double largest(const struct bl_grid *g, size_t j)
 
 /* One shape for a column that holds one quantity. What is only rounding noise beside the largest
  * value does not turn the others into exponents. */
-static enum shape column_shape(const struct bl_grid *g, size_t j)
+static enum grid_shape column_shape(const struct bl_grid *g, size_t j)
 {
     const double noise = largest(g, j) < 2 ? 1e-15 * largest(g, j) : 0;
     bool whole = true;
@@ -62,7 +60,7 @@ static enum shape column_shape(const struct bl_grid *g, size_t j)
     return whole ? SHAPE_WHOLE : SHAPE_PLAIN;
 }
 
-static void print_number(struct bl_text *out, double x, enum shape shape, int digits)
+static void print_number(struct bl_text *out, double x, enum grid_shape shape, int digits)
 {
     char buffer[64];
 
@@ -78,7 +76,7 @@ static void print_number(struct bl_text *out, double x, enum shape shape, int di
         bl_text_add(out, bl_number_format(buffer, sizeof buffer, x, digits));
 }
 
-static void print_cell(struct bl_text *out, const struct grid_cell *c, enum bl_align align, enum shape shape, int digits)
+void grid_cell_print(struct bl_text *out, const struct grid_cell *c, enum bl_align align, enum grid_shape shape, int digits)
 {
     char buffer[64];
 
@@ -109,6 +107,11 @@ static void print_cell(struct bl_text *out, const struct grid_cell *c, enum bl_a
             print_number(out, c->number, shape, digits);
         break;
     }
+}
+
+enum grid_shape grid_shape(const struct bl_grid *g, size_t column)
+{
+    return g->columns[column].align == BL_NUMBER ? column_shape(g, column) : SHAPE_PLAIN;
 }
 
 /* ---- layout ---------------------------------------------------------------------------------------*/
@@ -188,7 +191,7 @@ static bool lay_column(const struct bl_grid *g, size_t j, const struct bl_shape 
 {
     const size_t rows = bl_grid_rows(g);
     const enum bl_align align = g->columns[j].align;
-    const enum shape column = align == BL_NUMBER ? column_shape(g, j) : SHAPE_PLAIN;
+    const enum grid_shape column = grid_shape(g, j);
     struct bl_text header = {0};
     bool ok;
 
@@ -206,7 +209,7 @@ static bool lay_column(const struct bl_grid *g, size_t j, const struct bl_shape 
         const struct grid_cell *c = grid_at(g, i, j);
         struct bl_text cell = {0};
 
-        print_cell(&cell, c, align, column, shape->digits > g->digits ? shape->digits : g->digits);
+        grid_cell_print(&cell, c, align, column, shape->digits > g->digits ? shape->digits : g->digits);
         ok = lay_cell(l, i, c, &cell, shape, arena);
         bl_text_free(&cell);
     }

@@ -43,6 +43,9 @@ bool bl_key_same(const char *a, const char *b); /* '-' and '_' are the same, cas
 /* Keys of a command, universal ones aside: does it take `key`? Fills err with what it takes if not. */
 bool bl_key_check(const struct bl_command *c, const char *key, struct bl_error *err);
 
+enum bl_format { BL_AS_TEXT, BL_AS_CSV, BL_AS_TSV, BL_AS_JSON, BL_AS_JSONL, BL_AS_MARKDOWN, BL_AS_SVG, BL_AS_PNG, BL_AS_PDF, BL_AS_HTML,
+                 BL_AS_PAGE /* Markdown as on a page: lines and charts too, not the tables alone */ };
+
 /* ---- tables --------------------------------------------------------------------------------------*/
 struct bl_grid *bl_grid_create(void);
 void bl_grid_free(struct bl_grid *g);
@@ -54,10 +57,22 @@ void bl_grid_print(const struct bl_grid *g, const struct bl_shape *shape, struct
 /* CSV or, with '\t', TSV; a guard against formulas in text unless raw. */
 void bl_grid_csv(const struct bl_grid *g, char separator, bool raw, struct bl_text *out);
 void bl_grid_markdown(const struct bl_grid *g, struct bl_text *out);
+/* As a table of a page, in the digits of the screen. */
+void bl_grid_page(const struct bl_grid *g, int digits, enum bl_format format, struct bl_text *out);
 void bl_csv_field(struct bl_text *out, const char *text, char separator, bool raw);
 
+/* ---- pages: page.c --------------------------------------------------------------------------------*/
+/* Text for HTML or Markdown: what would be markup there is written so that it is none. It is cleaned first. */
+void bl_page_text(struct bl_text *out, const char *text, enum bl_format format);
+void bl_page_lines(struct bl_text *out, const char *text, enum bl_format format); /* lines stay lines */
+void bl_page_heading(struct bl_text *out, const char *text, int level, enum bl_format format);
+/* Beginning of an HTML page with its style sheet, and its end; in Markdown only a heading. */
+void bl_page_begin(struct bl_text *out, const char *title, enum bl_format format);
+void bl_page_end(struct bl_text *out, enum bl_format format);
+/* Adds the result of one command, without running side trips: what is shown elsewhere stays. False: why it cannot be had. */
+bool bl_page_command(struct bl_session *s, const char *line, enum bl_format format, struct bl_text *out, struct bl_error *err);
+
 /* ---- results ---------------------------------------------------------------------------------------*/
-enum bl_format { BL_AS_TEXT, BL_AS_CSV, BL_AS_TSV, BL_AS_JSON, BL_AS_JSONL, BL_AS_MARKDOWN, BL_AS_SVG, BL_AS_PNG, BL_AS_PDF };
 struct bl_result *bl_result_create(struct bl_session *s, const struct bl_statement *st, enum bl_format format);
 void bl_result_free(struct bl_result *r);
 bool bl_result_broken(const struct bl_result *r);
@@ -66,6 +81,8 @@ bool bl_result_has_table(const struct bl_result *r);
 int bl_result_exit(const struct bl_result *r);
 /* The whole result in its format; width 0: every column. */
 void bl_result_render(struct bl_result *r, enum bl_format format, int width, struct bl_text *out);
+/* Its lines, tables and charts for a page in BL_AS_HTML or BL_AS_PAGE, without the page around them. */
+void bl_result_blocks(const struct bl_result *r, enum bl_format format, struct bl_text *out);
 /* Its chart as a picture, for BL_AS_SVG and the like; an error if it drew none. */
 bool bl_result_picture(const struct bl_result *r, enum bl_format format, struct bl_text *out, struct bl_error *err);
 /* Format by the file's extension. */

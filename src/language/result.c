@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum block_kind { BLOCK_TEXT, BLOCK_GRID };
+enum block_kind { BLOCK_TEXT, BLOCK_GRID, BLOCK_PICTURE };
 
 struct block {
     enum block_kind kind;
@@ -209,6 +209,15 @@ static void draw_chart(struct bl_result *r, const struct bl_chart *chart, int he
     bl_text_free(&drawn);
 }
 
+static void add_picture(struct bl_result *r, const struct bl_chart *chart)
+{
+    const struct bl_picture p = {.kind = BL_PICTURE_SVG, .follow = true, .part = true};
+    struct block *b = add_block(r, BLOCK_PICTURE);
+
+    if (b)
+        r->broken |= !bl_chart_picture(chart, &p, &b->text, NULL);
+}
+
 void bl_result_chart(struct bl_result *r, const struct bl_chart *chart, int height)
 {
     struct bl_language *l = bl_language_of(r->session);
@@ -224,7 +233,11 @@ void bl_result_chart(struct bl_result *r, const struct bl_chart *chart, int heig
     bl_text_free(&words);
     if (bl_result_as_json(r) || l->words_only)
         return;
-    if (r->session->plain)
+    if (r->format == BL_AS_HTML || r->format == BL_AS_PAGE)
+        add_picture(r, chart);
+    else if (r->format >= BL_AS_SVG)
+        return;
+    else if (r->session->plain)
         bl_result_text(r, l->said ? l->said : "");
     else
         draw_chart(r, chart, height);
@@ -296,7 +309,7 @@ static void render_text(const struct bl_result *r, int width, struct bl_text *ou
     for (size_t i = 0; i < r->n_blocks; i++) {
         if (r->blocks[i].grid)
             bl_grid_print(r->blocks[i].grid, &shape, out);
-        else
+        else if (r->blocks[i].kind == BLOCK_TEXT)
             bl_text_add(out, bl_text_get(&r->blocks[i].text));
     }
 }
@@ -363,6 +376,21 @@ static void render_tables(const struct bl_result *r, enum bl_format format, stru
         render_object_csv(r, separator, out);
 }
 
+/* Blocks one after the other; a picture stands in lines of its own, so Markdown leaves it alone. */
+void bl_result_blocks(const struct bl_result *r, enum bl_format format, struct bl_text *out)
+{
+    for (size_t i = 0; i < r->n_blocks; i++) {
+        const struct block *b = &r->blocks[i];
+
+        if (b->grid)
+            bl_grid_page(b->grid, r->session->digits, format, out);
+        else if (b->kind == BLOCK_TEXT)
+            bl_page_lines(out, bl_text_get(&b->text), format);
+        else
+            bl_text_addf(out, "<figure>\n%s</figure>\n\n", bl_text_get(&b->text));
+    }
+}
+
 static void add_warnings(struct bl_result *r)
 {
     json_t *list;
@@ -382,6 +410,12 @@ void bl_result_render(struct bl_result *r, enum bl_format format, int width, str
         bl_json_line(r->json, out);
     } else if (format == BL_AS_TEXT) {
         render_text(r, r->full ? 0 : width, out);
+    } else if (format == BL_AS_PAGE) {
+        bl_result_blocks(r, format, out);
+    } else if (format == BL_AS_HTML) {
+        bl_page_begin(out, json_string_value(json_object_get(r->json, "command")), format);
+        bl_result_blocks(r, format, out);
+        bl_page_end(out, format);
     } else {
         render_tables(r, format, out);
     }

@@ -14,6 +14,7 @@ language_sources = \
 	src/language/sight_charts.c \
 	src/language/message.c \
 	src/language/names.c \
+	src/language/page.c \
 	src/language/record.c \
 	src/language/result.c \
 	src/language/run.c \
@@ -44,6 +45,7 @@ language_sources = \
 	src/language/commands/export.h \
 	src/language/commands/export_model.c \
 	src/language/commands/export_picture.c \
+	src/language/commands/export_report.c \
 	src/language/commands/fork.c \
 	src/language/commands/generate.c \
 	src/language/commands/gradcheck.c \

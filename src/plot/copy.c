@@ -63,12 +63,17 @@ static void copy_lines(struct kept *k, struct bl_chart *c)
 {
     struct bl_level *levels = copy(k, c->levels, c->n_levels, sizeof *levels);
     struct bl_arrow *arrows = copy(k, c->arrows, c->n_arrows, sizeof *arrows);
+    struct bl_post *posts = copy(k, c->posts, c->n_posts, sizeof *posts);
 
+    for (size_t i = 0; posts && i < c->n_posts; i++)
+        posts[i].label = copy_text(k, posts[i].label);
     for (size_t i = 0; levels && i < c->n_levels; i++)
         levels[i].label = copy_text(k, levels[i].label);
     for (size_t i = 0; arrows && i < c->n_arrows; i++)
         arrows[i].name = copy_text(k, arrows[i].name);
     c->levels = levels;
+    c->posts = posts;
+    c->place = NULL;
     c->arrows = arrows;
     c->series = copy_series(k, c->series, c->n_series);
 }

@@ -174,7 +174,7 @@ void bl_sheet_curve(const struct bl_sheet *k, const struct bl_series *s)
 {
     struct trace t = {.sheet = k, .series = s};
 
-    t.stroke = (struct bl_stroke){.ink = bl_ink_of(bl_series_role(s), s->dim ? 0.5 : 1), .width = s->dim ? 1.2 : 2,
+    t.stroke = (struct bl_stroke){.ink = bl_ink_of(bl_series_role(s), s->dim ? 0.5 : 1), .width = s->dim ? 1.2 : k->chart->thick ? 3.5 : 2,
                                   .dash = bl_dash(s->style)[0] && !s->dim ? bl_dash(s->style) : NULL, .unit = 1.7};
     trace_path(&t);
     bl_free(t.xy);
@@ -344,6 +344,21 @@ static void draw_cursor(const struct bl_sheet *k)
     bl_sheet_text(k, x + (letters.anchor == BL_ANCHOR_END ? -6 : 6), k->plot.y + 12, text, &letters);
 }
 
+static void draw_posts(const struct bl_sheet *k)
+{
+    for (size_t i = 0; i < k->chart->n_posts; i++) {
+        const struct bl_post *post = &k->chart->posts[i];
+        struct bl_lettering letters = bl_letters(post->role, BL_SMALL, BL_ANCHOR_START);
+        double x = bl_sheet_x(k, post->x);
+
+        if (!(x >= k->plot.x && x <= k->plot.x + k->plot.width))
+            continue;
+        bl_sheet_line(k, (double[]){x, k->plot.y, x, k->plot.y + k->plot.height}, post->role, 0.8, 1);
+        if (post->label)
+            bl_sheet_text(k, x + 5, k->plot.y + k->plot.height - 8, post->label, &letters);
+    }
+}
+
 /* Clouds of dots, ghosts, then from the last curve to the first, the front curve on top of all. */
 static void draw_series(const struct bl_sheet *k)
 {
@@ -408,6 +423,7 @@ void bl_lines_picture(struct bl_sheet *k)
     if (!k->v.x_data.any)
         bl_sheet_message(k, "no data yet");
     draw_levels(k, !at_end);
+    draw_posts(k);
     draw_series(k);
     draw_cursor(k);
     if (at_end)

@@ -10,6 +10,7 @@ unit_tests += tests/language/test_grammar
 unit_tests += tests/language/test_grid
 unit_tests += tests/language/test_lifecycle
 unit_tests += tests/language/test_models
+unit_tests += tests/language/test_pages
 unit_tests += tests/language/test_prepare
 unit_tests += tests/language/test_session
 unit_tests += tests/language/test_table

@@ -134,12 +134,15 @@ const struct bl_command bl_command_export = {
             "else that of the run, with its whole recipe as one C file without dependencies, which tests itself on rows "
             "that it holds; onnx: the same as a graph over the columns as they are, for ONNX Runtime. svg, png, pdf, text, "
             "ansi: the last chart shown, or chart=loss and the like, which is also taken where none was shown; ticks, order "
-            "and colours are those of the screen. A file that is there is kept unless overwrite=yes.",
+            "and colours are those of the screen. report: an account of data "
+            "and run to read and to hand out, one file without scripts, light or dark as its reader is. A file that is there is "
+            "kept unless overwrite=yes.",
     .examples = BL_EXAMPLES("load iris; export csv iris-copy.csv overwrite=yes", "load heart_scale; export npy heart.npy overwrite=yes",
                             "load iris; train full:newton; export c iris.c overwrite=yes",
                             "load iris; train full:newton; export onnx iris.onnx overwrite=yes",
                             "load iris; hist petal_length; export svg petals.svg overwrite=yes",
-                            "load iris; train batch; export svg loss.svg theme=dark overwrite=yes"),
+                            "load iris; train batch; export svg loss.svg theme=dark overwrite=yes",
+                            "load iris; compare watch=no; export report iris.html overwrite=yes"),
     .see = "load, datasets, save, open, plot",
     .first = BL_ARG_WORDS,
     .further = BL_ARG_FILE,

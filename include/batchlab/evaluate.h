@@ -276,7 +276,7 @@ struct bl_stream_strategy {
     enum bl_stream_kind kind;
     size_t every, window, block;
     double rehearsal;              /* share of the rows of an update that are drawn anew from all rows before it, [0, 1) */
-    struct bl_settings update;     /* of updates: lr (nan: by the smoothness of the first part; adaptive optimizers and networks 0.01),
+    struct bl_settings update;     /* of updates: lr (nan: 1/L, L of the worst row so far; adaptive optimizers and networks 0.01),
                                       optimizer, its hyper-parameters */
     const struct bl_detector_type *detector; /* on its errors; NULL: none. With other kinds than drift it only watches */
     double keys[BL_DETECTOR_KEYS];
@@ -308,7 +308,8 @@ struct bl_stream {
     bool stopped;                         /* points and figures are those of the rows tested until then */
 };
 /* Fills the lower part. The error of a row is 0 or 1 for classes, else the square of the difference. Detectors see 0 or 1, or |error| /
- * (|error| + s), s the mean absolute deviation of the target over the first part; those of wrong answers need classes. The same
+ * (|error| + s), s the mean absolute deviation of the target over the first part, and begin with
+ * the errors on the probe; detectors of wrong answers need classes. The same
  * bits for every number of threads and every stretch. Stopping is no error once a point is whole. */
 bool bl_stream_run(struct bl_stream *s, struct bl_pool *pool, struct bl_progress *progress, struct bl_error *err);
 size_t bl_stream_least(const struct bl_stream *s); /* rows behind a change that a fit needs: 50, at least two a column */

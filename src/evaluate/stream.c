@@ -38,6 +38,12 @@ double bl_stream_error(const struct bl_stream_lot *lot, const double *prediction
     return (prediction[0] - y) * (prediction[0] - y);
 }
 
+/* An error as detectors see it: 0 or 1; of numbers from 0 to below 1. */
+static double seen_by(const struct bl_stream_lot *lot, double error)
+{
+    return lot->p->roles->task == BL_CLASSIFICATION ? error : sqrt(error) / (sqrt(error) + lot->scale);
+}
+
 static bool note_alarm(struct bl_stream_runner *r, struct bl_stream_alarm alarm, struct bl_error *err)
 {
     struct bl_stream_outcome *out = r->out;
@@ -58,10 +64,9 @@ static bool note_alarm(struct bl_stream_runner *r, struct bl_stream_alarm alarm,
 bool bl_stream_watch(struct bl_stream_runner *r, size_t place, const double *prediction, struct bl_error *err)
 {
     const double y = bl_stream_y(r->lot, place), error = bl_stream_error(r->lot, prediction, y);
-    const bool classes = r->lot->p->roles->task == BL_CLASSIFICATION;
     const enum bl_signal before = r->signal;
 
-    r->signal = bl_detector_update(r->detector, classes ? error : sqrt(error) / (sqrt(error) + r->lot->scale));
+    r->signal = bl_detector_update(r->detector, seen_by(r->lot, error));
     if (r->signal == BL_SIGNAL_WARNING && before == BL_SIGNAL_NONE)
         return note_alarm(r, (struct bl_stream_alarm){.row = place}, err) && false;
     if (r->signal != BL_SIGNAL_DRIFT)
@@ -118,6 +123,18 @@ static bool any_updates(const struct bl_stream *s)
     return false;
 }
 
+static bool affordable(const struct bl_stream *s, struct bl_error *err)
+{
+    const double bytes = (double)s->n_strategies * (double)(s->n - s->first) * (double)s->width * sizeof(double);
+    char price[32], limit[32];
+
+    if (bytes <= (double)bl_memory_limit())
+        return true;
+    bl_fail(err, BL_LIMIT, "the predictions of %zu strategies for %zu rows need %s, but only %s may be used", s->n_strategies, s->n - s->first,
+            bl_bytes_format(price, sizeof price, bytes), bl_bytes_format(limit, sizeof limit, (double)bl_memory_limit()));
+    return bl_hint(err, "fewer strategies: strategies=frozen,online");
+}
+
 static bool begin_lot(struct bl_stream_lot *lot, struct bl_error *err)
 {
     struct bl_stream *s = lot->s;
@@ -127,6 +144,8 @@ static bool begin_lot(struct bl_stream_lot *lot, struct bl_error *err)
         return false;
     s->width = bl_fit_width(&lot->first.fit);
     lot->scale = deviation(lot);
+    if (!affordable(s, err))
+        return false;
     later = bl_stream_rows_of(lot, NULL, s->first, s->n - s->first, err);
     if (!later)
         return false;
@@ -135,7 +154,7 @@ static bool begin_lot(struct bl_stream_lot *lot, struct bl_error *err)
     if (!any_updates(s))
         return true;
     lot->all = bl_recipe_apply(lot->first.material.recipe, lot->p->table, lot->p->roles, s->rows, s->n, lot->pool, err);
-    return lot->all && bl_smoothness_of(&lot->first.fit.objective, lot->pool, &lot->smooth, err);
+    return lot->all != NULL;
 }
 
 static void end_lot(struct bl_stream_lot *lot)
@@ -171,6 +190,26 @@ static bool take_detector(struct bl_stream_runner *r, struct bl_error *err)
     return bl_hint(err, "detector=adwin, detector=page_hinkley or detector=kswin");
 }
 
+/* A detector begins with the errors on the probe: what is usual, so that a change with the first row of the stream is one. */
+static bool prime(struct bl_stream_runner *r, struct bl_error *err)
+{
+    const struct bl_stream *s = r->lot->s;
+    const struct bl_stream_model *m = &r->lot->first;
+    double *out = r->detector && s->probe ? bl_calloc(s->probe, s->width * sizeof *out) : NULL;
+
+    if (!r->detector || !s->probe)
+        return true;
+    if (!out)
+        return bl_fail_memory(err, "the probe");
+    bl_objective_predict(&m->fit.objective, m->fit.theta, m->probe, out, r->lot->pool);
+    for (size_t i = 0; i < s->probe; i++)
+        if (bl_detector_update(r->detector, seen_by(r->lot, bl_stream_error(r->lot, out + i * s->width, bl_stream_y(r->lot, r->lot->probe[i])))) ==
+            BL_SIGNAL_DRIFT)
+            bl_detector_restart(r->detector);
+    bl_free(out);
+    return true;
+}
+
 static double probe_error(struct bl_stream_runner *r, struct bl_error *err)
 {
     if (!r->lot->s->probe)
@@ -184,7 +223,7 @@ static bool begin_runner(struct bl_stream_runner *r, struct bl_error *err)
 
     r->at = lot->s->first;
     r->next_fit = r->how->kind == BL_STREAM_RETRAIN ? r->at + r->how->every : SIZE_MAX;
-    if (!take_outcome(r, err) || !take_detector(r, err))
+    if (!take_outcome(r, err) || !take_detector(r, err) || !prime(r, err))
         return false;
     if (r->how->kind != BL_STREAM_ONLINE) {
         r->out->fits = 1;

@@ -22,7 +22,6 @@ struct bl_stream_lot { /* what all runners share, read only while they run */
     struct bl_stream_model first; /* trained on the base */
     double first_passes, first_seconds;
     struct bl_matrix *all;        /* the stream by its recipe; NULL: no strategy updates */
-    struct bl_smoothness smooth;  /* of the base */
     double scale;                 /* s of what detectors see of numbers */
     size_t least;
     struct bl_pool *pool;
@@ -44,7 +43,9 @@ struct bl_stream_runner {
     /* updates */
     struct bl_objective objective; /* of all rows; type NULL: none */
     struct bl_workspace *work;
-    double *theta, *before, *state, *gradient, *margins, lr;
+    double *theta, *before, *state, *gradient, *margins;
+    bool follows;                 /* lr=auto: */
+    double steepest;              /* smoothness of the worst row so far */
     uint32_t *batch;              /* rows of an update */
     size_t block_from;            /* the first row that no update has seen */
     double owed;                  /* old rows that are due, a fraction */

@@ -23,15 +23,37 @@ static bool weigh_by_first(struct bl_stream_runner *r, const struct bl_objective
     return true;
 }
 
-/* 1/L for the rows of an update, as training would choose it on the first part. */
-static double rate(const struct bl_stream_runner *r)
+/* The smoothness of one row's loss: of the linear family the bound of its curvature times its length. */
+static double steepness(const struct bl_stream_runner *r, size_t place)
+{
+    const struct bl_objective *o = &r->objective;
+    const struct bl_matrix *m = r->lot->all;
+    const size_t from = m->sparse ? m->sparse->start[place] : place * m->n_features;
+    const size_t n = m->sparse ? m->sparse->start[place + 1] - from : m->n_features;
+    const double *x = (m->sparse ? m->sparse->value : m->x) + from;
+    double length = o->intercept;
+
+    for (size_t j = 0; j < n; j++)
+        length += x[j] * x[j];
+    return o->type->curvature_bound * length * (o->weight ? o->weight[place] : 1) + o->l2;
+}
+
+/* lr=auto: 1/L, L of the worst row so far, whatever the block: rows that follow each other are alike, and no fair draw whose mean
+ * would be smoother; and what comes later may be steeper than all of the first part. */
+static bool follows_rows(const struct bl_stream_runner *r)
 {
     const struct bl_settings *set = &r->how->update;
-    const double smooth = bl_smoothness_batch(&r->lot->smooth, r->lot->n_base, r->how->block < r->lot->n_base ? r->how->block : r->lot->n_base);
 
-    if (!isnan(set->lr))
-        return set->lr;
-    return set->optimizer->adaptive || !(smooth > 0 && isfinite(1 / smooth)) ? 0.01 : 1 / smooth;
+    return isnan(set->lr) && !set->optimizer->adaptive && !r->objective.network && isfinite(r->objective.type->curvature_bound);
+}
+
+static double rate(struct bl_stream_runner *r, const uint32_t *places, size_t n)
+{
+    if (!r->follows)
+        return isnan(r->how->update.lr) ? 0.01 : r->how->update.lr;
+    for (size_t i = 0; i < n; i++)
+        r->steepest = fmax(r->steepest, steepness(r, places[i]));
+    return r->steepest > 0 && isfinite(1 / r->steepest) ? 1 / r->steepest : 0.01;
 }
 
 static size_t batch_most(const struct bl_stream_strategy *how)
@@ -88,11 +110,12 @@ static void update(struct bl_stream_runner *r, size_t n)
 {
     struct bl_stream_outcome *out = r->out;
     const struct bl_objective *o = &r->objective;
+    const double lr = rate(r, r->batch, n);
     double loss;
 
     memcpy(r->before, r->theta, o->n_params * sizeof *r->theta);
     loss = bl_objective_batch(o, r->theta, r->batch, n, r->gradient, r->work);
-    bl_optimizer_step(&r->how->update, o, r->state, out->updates + 1, r->lr, r->gradient, r->theta);
+    bl_optimizer_step(&r->how->update, o, r->state, out->updates + 1, lr, r->gradient, r->theta);
     out->passes += (double)n;
     if (isfinite(loss) && all_finite(r->theta, o->n_params)) {
         out->updates++;
@@ -140,7 +163,8 @@ bool bl_stream_updates_begin(struct bl_stream_runner *r, struct bl_error *err)
     }
     if (!weigh_by_first(r, &lot->first.fit.objective, err) || !take_memory(r, err))
         return false;
-    r->lr = rate(r);
+    r->follows = follows_rows(r);
+    rate(r, lot->base, lot->n_base);
     if (r->how->kind == BL_STREAM_HYBRID) {
         memcpy(r->theta, lot->first.fit.theta, r->objective.n_params * sizeof *r->theta);
         return true;

@@ -37,6 +37,10 @@ language_sources = \
 	src/language/commands/derive.c \
 	src/language/commands/draw.c \
 	src/language/commands/drift.c \
+	src/language/commands/stream.c \
+	src/language/commands/stream.h \
+	src/language/commands/stream_parse.c \
+	src/language/commands/stream_tell.c \
 	src/language/commands/eval.c \
 	src/language/commands/evaluate.c \
 	src/language/commands/explain.c \

@@ -24,9 +24,11 @@ static bool take_keys(struct bl_detector *d, const double *keys, struct bl_error
         char shown[3][32];
 
         d->keys[i] = keys ? keys[i] : k->standard;
-        if (!(d->keys[i] >= k->min && d->keys[i] <= k->max))
-            return bl_fail(err, BL_VALUE, "%s=%s of %s is not from %s to %s", k->name, bl_number_exact(shown[0], 32, d->keys[i]), d->type->name,
-                           bl_number_exact(shown[1], 32, k->min), bl_number_exact(shown[2], 32, k->max));
+        if (!(d->keys[i] >= k->min && d->keys[i] <= k->max)) {
+            bl_fail(err, BL_VALUE, "%s=%s of %s is not from %s to %s", k->name, bl_number_exact(shown[0], 32, d->keys[i]), d->type->name,
+                    bl_number_exact(shown[1], 32, k->min), bl_number_exact(shown[2], 32, k->max));
+            return bl_hint(err, "%s(%s=%s): %s", d->type->name, k->name, bl_number_exact(shown[0], 32, k->standard), k->help);
+        }
     }
     return !d->type->check || d->type->check(d->keys, err);
 }

@@ -50,6 +50,9 @@ void bl_result_rows(struct bl_result *r, const struct bl_table *t, const uint32_
 /* Takes over a table that was made out of the one of `from`, which may end by that, and makes it current, with target,
  * features, recipe and split as they were decided for `from`. command: what is noted as the way it was made. */
 bool bl_dataset_follow(struct bl_session *s, struct bl_table *table, const struct bl_dataset *from, const char *command, struct bl_error *err);
+/* New rows to go with those of t: a dataset that is loaded, else a file, read with the types that columns of the same name have
+ * in t. What is no number where t has numbers is a warning, and that column is of another type then. Free it. */
+struct bl_table *bl_other_table(struct bl_session *s, const struct bl_table *t, const char *source, struct bl_result *r, struct bl_error *err);
 /* Whether name= is one that datasets may have. */
 bool bl_arg_dataset_name(const struct bl_args *a, struct bl_error *err);
 /* target, task, classes, positive, features of the current roles; "target species (3 classes)". */

@@ -35,7 +35,7 @@ static struct bl_table *loaded_table(struct bl_session *s, const char *name)
 
 /* A dataset that is loaded, else a file. A file with text among numbers is read all the same: its columns are
  * of another type then, and the first such place is a warning. */
-static struct bl_table *other_table(struct bl_session *s, const struct bl_table *t, const char *source, struct bl_result *r, struct bl_error *err)
+struct bl_table *bl_other_table(struct bl_session *s, const struct bl_table *t, const char *source, struct bl_result *r, struct bl_error *err)
 {
     struct bl_table *now = loaded_table(s, source);
     struct bl_error strict = {0};
@@ -335,7 +335,7 @@ static bool drift_run(struct bl_session *s, const struct bl_args *a, struct drif
 {
     if (!choose_test(a, x, err) || !choose_columns(a, x, err) || !choose_rows(s, a, x, err))
         return false;
-    x->now = other_table(s, x->d->table, a->words[0].text, r, err);
+    x->now = bl_other_table(s, x->d->table, a->words[0].text, r, err);
     if (!x->now)
         return err->line ? false : bl_at_word(err, a, 0);
     x->found = bl_calloc(x->n + 1, sizeof *x->found);

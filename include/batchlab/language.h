@@ -231,6 +231,8 @@ bool bl_loss_chart(const struct bl_snapshot *snap, const struct bl_view_settings
 /* Sights as charts, for `plot` and their panels alike; false where there is none, or nothing to draw: the view says why. */
 bool bl_boundary_chart(const struct bl_snapshot *snap, struct bl_arena *arena, struct bl_chart *chart);
 bool bl_surface_chart(const struct bl_snapshot *snap, const struct bl_view_settings *view, struct bl_arena *arena, struct bl_chart *chart);
+bool bl_theory_chart(const struct bl_snapshot *snap, const struct bl_view_settings *view, struct bl_arena *arena, struct bl_chart *chart);
+bool bl_evaluation_chart(const struct bl_snapshot *snap, struct bl_arena *arena, struct bl_chart *chart); /* of a regression */
 /* What the dashboard or a command looks at: settings of the view, and these sights (bits). */
 struct bl_sights bl_view_sights(const struct bl_view_settings *view, unsigned wanted);
 /* An error as people read it: at most 5 lines of 78 columns (message, the command with a caret, reason,

@@ -240,7 +240,7 @@ struct bl_column_view { char name[64]; enum bl_type type; size_t count, missing,
  * The worker makes them while somebody looks: at ends of epochs, where that takes less than a fiftieth of the time, and at
  * rest as work of its own, which bl_workbench_rest ends. They hang on the snapshots that follow, until a newer one
  * is made: `epoch` says what they show. */
-enum bl_sight { BL_SIGHT_BOUNDARY, BL_SIGHT_SURFACE, BL_SIGHTS };
+enum bl_sight { BL_SIGHT_BOUNDARY, BL_SIGHT_SURFACE, BL_SIGHT_THEORY, BL_SIGHT_UPDATE, BL_SIGHT_EVALUATION, BL_SIGHTS };
 struct bl_sights { /* what is looked at */
     unsigned wanted;                     /* bit 1 << enum bl_sight */
     size_t front;                        /* contestant */
@@ -283,6 +283,52 @@ struct bl_surface_view {
     bool has_optimum; double optimum[2];
 };
 
+/* What ought to happen: the figures of `theory` for the contestant in front and its modes (`modes`), with the curve that
+ * they predict at the points that were measured. */
+struct bl_mode_view { size_t number; struct bl_mode mode; char along[64]; double weight; /* the parameter that weighs most in it */ };
+struct bl_theory_view {
+    size_t front; double epoch;
+    char why[200];                       /* there is no theory, because ... */
+    struct bl_theory figures;            /* without eigenvalues and vectors */
+    double lr;                           /* for the next update */
+    bool full;                           /* an update sees all rows, by plain gradient descent: rates are those of its updates */
+    bool exact;                          /* `predicted` is what must happen, else what the rate says from the last point back */
+    size_t n_modes; const struct bl_mode_view *modes; size_t n_shown; /* eigenvalues descending, those that hold it back most */
+    const double *updates, *measured, *predicted; size_t n; /* above the optimum; predicted nan: nothing is */
+};
+/* The next update, taken apart (`explain`), and how mini-batches of its size spread around the full gradient (`fan`). */
+struct bl_move_view { char name[64]; double before, gradient, after; };
+struct bl_update_view {
+    size_t front; double epoch; uint64_t update;
+    char why[200];
+    size_t rows, total, n, k;            /* training rows; those of the update; those listed; margins a row */
+    double share[256]; size_t n_shares;  /* of each stretch of the training rows: how much of it is in the update */
+    const uint32_t *row;                 /* n: rows of the table */
+    const char *const *truth;            /* n: target as text */
+    const double *margins, *residuals;   /* n × k */
+    const char *const *classes;          /* k > 1: names of the margins */
+    double lr, loss, gradient_norm;      /* of the rows of the update */
+    const struct bl_move_view *steps; size_t n_steps, n_params; /* those that move most */
+    size_t draws; const double *cosine, *length; /* of gradients of so many rows; draws 0: there is no fan */
+    double mean_cosine, full_norm;
+    char fan_why[120];
+};
+/* What the model in front is worth on the validation (else training) rows, never the test rows: `eval`, `confusion`,
+ * `calibration`, predictions against the truth. */
+struct bl_metric_view { const char *name, *summary; double value; }; /* of the table of metrics */
+struct bl_evaluation_view {
+    size_t front; double epoch;
+    char why[200];
+    bool validation, regression;
+    size_t rows, rows_used;
+    struct bl_metric_view metrics[BL_METRICS_MAX]; size_t n_metrics;
+    size_t n_classes; const char *const *classes;
+    const size_t *confusion;             /* n_classes × n_classes: row = true, column = predicted, as models number them */
+    const double *claimed, *happened; size_t n_bins; double ece; /* calibration; n_bins 0: these are no probabilities */
+    const double *truth, *said; size_t n; /* regression: at most 2000 rows */
+    const double *edges; const size_t *counts; size_t n_residual_bins; /* of prediction - truth */
+};
+
 struct bl_snapshot { /* immutable; drop with bl_snapshot_drop */
     uint64_t serial;
     char dataset[64], model[32], target[64], task[16], objective[32];
@@ -306,6 +352,9 @@ struct bl_snapshot { /* immutable; drop with bl_snapshot_drop */
     /* What is being looked at; NULL: not (yet). */
     const struct bl_boundary_view *boundary;
     const struct bl_surface_view *surface;
+    const struct bl_theory_view *theory;
+    const struct bl_update_view *update;
+    const struct bl_evaluation_view *evaluation;
 };
 /* The newest snapshot (never NULL once the workbench stands); one more reference. Makes one when at
  * rest and something changed. */

@@ -94,14 +94,6 @@ static void view_set(struct doing *a, int view)
         act_echo(a, "view %d", view);
 }
 
-static void later(struct doing *a, int view)
-{
-    static const char *const names[] = { "boundary", "contour", "", "", "theory", "inside an update", "evaluation" };
-    static const char *const instead[] = { "scatter", "plot loss", "", "", "theory", "explain", "eval" };
-
-    ui_message(a->ui, BL_ROLE_WARN, "%s is not drawn yet; type  :%s", names[view - 4], instead[view - 4]);
-}
-
 /* ---- layers --------------------------------------------------------------------------------------------------*/
 
 /* What the signs of the panel in focus mean, then the keys. */
@@ -109,10 +101,11 @@ static void help_open(const struct doing *a)
 {
     const struct placed *p = act_focused(a);
     struct ui *ui = a->ui;
-    static const char *const names[] = { "overview", "loss", "compare", "stats", "", "", "weights and gradient", "events" };
+    static const char *const names[] = { "overview", "loss", "compare", "stats", "boundary", "contour", "weights and gradient", "events",
+                                         "theory", "inside an update", "evaluation" };
     char title[64];
 
-    snprintf(title, sizeof title, "view %d %s", ui->view, ui->view >= 0 && ui->view <= 7 ? names[ui->view] : "");
+    snprintf(title, sizeof title, "view %d %s", ui->view, ui->view >= 0 && ui->view <= 10 ? names[ui->view] : "");
     bl_text_clear(&ui->overlay_text);
     if (p && p->panel->explains)
         bl_text_addf(&ui->overlay_text, "%s\n%s\n", p->panel->name, p->panel->explains);
@@ -228,7 +221,6 @@ static void act(struct doing *a, const struct key_row *k, int key)
     case ACT_ROW: row_move(a, k->amount); break;
     case ACT_PAGE: page_move(a, k->amount); break;
     case ACT_VIEW: view_set(a, k->amount); break;
-    case ACT_LATER: later(a, k->amount); break;
     case ACT_FOCUS: focus_move(a, k->amount); break;
     case ACT_ZOOM: zoom(a, key); break;
     case ACT_X: turn_x(a); break;

@@ -18,7 +18,8 @@ enum step layout_step(int width, int height, const struct bl_view_settings *view
 
 const struct panel_type *const panel_types[] = {
     &panel_loss, &panel_compare, &panel_race, &panel_run, &panel_gradient, &panel_above, &panel_weights, &panel_stats, &panel_histogram,
-    &panel_regime, &panel_boundary, &panel_contour, &panel_tree, &panel_events, NULL,
+    &panel_regime, &panel_boundary, &panel_contour, &panel_theory, &panel_curvature, &panel_modes, &panel_update, &panel_step, &panel_fan,
+    &panel_evaluation, &panel_metrics, &panel_calibration, &panel_tree, &panel_events, NULL,
 };
 
 const struct panel_type *panel_find(const char *name, size_t n)
@@ -59,10 +60,12 @@ static size_t panels_of(int view, const struct bl_snapshot *snap, const struct p
         { &panel_stats, &panel_histogram, NULL }, { &panel_boundary, &panel_race, &panel_weights, &panel_gradient, NULL },
         { &panel_contour, &panel_race, &panel_weights, &panel_gradient, NULL },
         { &panel_weights, &panel_race, &panel_gradient, NULL }, { &panel_events, &panel_tree, &panel_race, NULL },
+        { &panel_theory, &panel_curvature, &panel_modes, NULL }, { &panel_update, &panel_step, &panel_fan, NULL },
+        { &panel_evaluation, &panel_metrics, &panel_calibration, NULL },
     };
     size_t n = 0;
 
-    view = view < 0 || view > 7 ? 1 : view;
+    view = view < 0 || view > 10 ? 1 : view;
     for (size_t i = 0; i < 6 && (lists[view][i] || (view == 0 && i == 0)); i++)
         if (lists[view][i] != &panel_tree || snap->n_tree > 1) /* a tree of one run tells nothing */
             p[n++] = lists[view][i] ? lists[view][i] : first;
@@ -140,14 +143,15 @@ static bool placed_already(const struct layout *l, const struct panel_type *p)
 /* The panel of the view large, the run beside it, three more below. */
 static void step_four(struct layout *l, struct bl_rect r, const struct bl_snapshot *snap, const struct ui *ui)
 {
-    const struct panel_type *fill[] = { NULL, &panel_boundary, forked(snap) ? &panel_tree : &panel_contour, &panel_weights, &panel_gradient,
+    const struct panel_type *fill[] = { NULL, NULL, &panel_boundary, forked(snap) ? &panel_tree : &panel_contour, &panel_weights, &panel_gradient,
                                         above_or_loss(snap), &panel_histogram };
     const struct panel_type *p[6];
     int top = r.height * 6 / 11, wide = r.width * 41 / 60, x = r.x, third = r.width / 3;
     size_t below = 0;
 
-    if (panels_of(ui->view, snap, p) > 1 && p[1] == &panel_histogram)
-        fill[0] = p[1]; /* of the column that is chosen above */
+    panels_of(ui->view, snap, p);
+    for (int i = 0; i < 2 && (ui->view >= 8 || (ui->view == 3 && i == 0)); i++)
+        fill[i] = p[i + 1]; /* what belongs to the view comes first */
     put(l, p[0], 0, (struct bl_rect){ r.x, r.y, wide, top }, true);
     put(l, &panel_run, 0, (struct bl_rect){ r.x + wide, r.y, r.width - wide, top }, true);
     for (size_t i = 0; i < sizeof fill / sizeof *fill && below < 3; i++) {

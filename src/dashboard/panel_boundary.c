@@ -18,6 +18,8 @@ static void head(const struct drawing *d, char *title, char *note, size_t size)
         part_title(d, name, chart.title, note, title, size);
 }
 
+static bool chart_of(const struct drawing *d, struct bl_chart *chart) { return bl_boundary_chart(d->snap, d->arena, chart); }
+
 static void draw(const struct drawing *d)
 {
     const struct bl_boundary_view *v = d->snap->boundary;
@@ -35,4 +37,8 @@ static void draw(const struct drawing *d)
     }
 }
 
-const struct panel_type panel_boundary = { .name = "boundary", .number = 4, .sights = 1u << BL_SIGHT_BOUNDARY, .head = head, .titled = true, .draw = draw };
+const struct panel_type panel_boundary = { .name = "boundary", .number = 4, .sights = 1u << BL_SIGHT_BOUNDARY, .head = head, .titled = true, .draw = draw, .chart = chart_of,
+    .explains = "Signs are rows by class, a cross one that the model gets\n"
+                "wrong. Dots fill where the second class is predicted; of\n"
+                "more, each has a sign of its own. Columns that are not on\n"
+                "an axis are held at their mean. set axes=A,B chooses.\n" };

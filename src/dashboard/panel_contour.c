@@ -16,6 +16,8 @@ static void head(const struct drawing *d, char *title, char *note, size_t size)
         part_title(d, "contour", chart.title, note, title, size);
 }
 
+static bool chart_of(const struct drawing *d, struct bl_chart *chart) { return bl_surface_chart(d->snap, d->view, d->arena, chart); }
+
 static void draw(const struct drawing *d)
 {
     const struct bl_surface_view *v = d->snap->surface;
@@ -33,4 +35,8 @@ static void draw(const struct drawing *d)
     }
 }
 
-const struct panel_type panel_contour = { .name = "contour", .number = 5, .sights = 1u << BL_SIGHT_SURFACE, .head = head, .titled = true, .draw = draw };
+const struct panel_type panel_contour = { .name = "contour", .number = 5, .sights = 1u << BL_SIGHT_SURFACE, .head = head, .titled = true, .draw = draw, .chart = chart_of,
+    .explains = "Six lines of equal loss, evenly spaced in the log of what\n"
+                "they lie above the lowest. Every contestant's way has its\n"
+                "marker; a diamond (S) is the start, a cross (X) the\n"
+                "optimum. set plane=A,B chooses two parameters.\n" };

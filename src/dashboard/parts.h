@@ -24,6 +24,8 @@ void part_rule(const struct drawing *d, int y);
 void part_empty(const struct drawing *d, const char *what, const char *hint);
 /* True when there is no run, and says so. */
 bool part_no_run(const struct drawing *d);
+/* Figures and gauge of theory, in a rectangle of any size. */
+void curvature_draw(const struct drawing *d);
 /* Does a title of the chart stand in that of the panel? Where the panel is narrow it keeps a row of its own. */
 bool part_titled(const struct drawing *d);
 /* "boundary · what the chart shows", as much of it as fits: whole, up to its last comma, or the name alone; the note goes

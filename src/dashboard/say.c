@@ -88,7 +88,12 @@ static void panel_say(struct drawing *d, const struct placed *placed, struct bl_
         if (placed->panel->head)
             placed->panel->head(d, title, note, sizeof title);
         bl_text_addf(out, "%s%s%s\n", title[0] ? title : placed->panel->name, note[0] ? ", " : "", note);
-        panel_read(d, placed->panel, out);
+        if (placed->panel->chart && placed->panel->chart(d, &chart)) {
+            chart.title = NULL;
+            bl_chart_say(&chart, out);
+        } else {
+            panel_read(d, placed->panel, out);
+        }
         return;
     }
     if (s->n_runs && (placed->panel == &panel_loss || placed->panel == &panel_regime)) {

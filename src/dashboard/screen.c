@@ -30,7 +30,9 @@ static void panel_draw(struct drawing *d, const struct bl_snapshot *snap, struct
         return;
     if (p->panel->head && (p->framed || p->panel->titled))
         p->panel->head(d, title, note, sizeof title);
-    if (p->panel->number)
+    if (p->panel->number == 10)
+        snprintf(numbered, sizeof numbered, "i %s", title);
+    else if (p->panel->number)
         snprintf(numbered, sizeof numbered, "%d %s", p->panel->number, title);
     else
         snprintf(numbered, sizeof numbered, "%s", title);

@@ -18,6 +18,14 @@ dashboard_sources = \
 	src/dashboard/panel_above.c \
 	src/dashboard/panel_boundary.c \
 	src/dashboard/panel_contour.c \
+	src/dashboard/panel_update.c \
+	src/dashboard/panel_theory.c \
+	src/dashboard/panel_step.c \
+	src/dashboard/panel_modes.c \
+	src/dashboard/panel_fan.c \
+	src/dashboard/panel_evaluation.c \
+	src/dashboard/panel_curvature.c \
+	src/dashboard/panel_calibration.c \
 	src/dashboard/panel_compare.c \
 	src/dashboard/panel_events.c \
 	src/dashboard/panel_gradient.c \

@@ -113,7 +113,8 @@ struct drawing {
 /* ---- panels ----------------------------------------------------------------------------------------*/
 struct panel_type {
     const char *name;
-    int number;                  /* the view it belongs to; 0: none of its own */
+    int number;                  /* the view it belongs to; 10: that of key i; 0: none of its own */
+    bool (*chart)(const struct drawing *d, struct bl_chart *chart); /* what it draws, for words; false: not now; NULL: none */
     const char *explains;        /* what its signs mean, for the help; lines of at most 56 columns; NULL: nothing */
     /* Title and note for the frame, or for the first line where there is none and titled is set. */
     void (*head)(const struct drawing *d, char *title, char *note, size_t size);
@@ -131,7 +132,8 @@ struct panel_type {
     void (*choose)(struct ui *ui, const struct bl_snapshot *snap, struct bl_view_settings *view, size_t i);
 };
 extern const struct panel_type panel_loss, panel_compare, panel_gradient, panel_above, panel_regime, panel_race,
-    panel_run, panel_stats, panel_histogram, panel_weights, panel_events, panel_boundary, panel_contour, panel_tree;
+    panel_run, panel_stats, panel_histogram, panel_weights, panel_events, panel_boundary, panel_contour, panel_tree,
+    panel_theory, panel_curvature, panel_modes, panel_update, panel_step, panel_fan, panel_evaluation, panel_metrics, panel_calibration;
 extern const struct panel_type *const panel_types[]; /* all, NULL-terminated: which stand where is a choice */
 const struct panel_type *panel_find(const char *name, size_t n); /* n bytes of name; NULL: there is none */
 
@@ -164,7 +166,7 @@ enum action {
     ACT_PLACE, ACT_SWAP, ACT_REMOVE, ACT_HELP, ACT_QUIT, ACT_ESCAPE, ACT_RUN, ACT_COMMAND, ACT_FASTER, ACT_SLOWER, ACT_CURSOR, ACT_CURSOR_FIRST,
     ACT_CURSOR_LAST, ACT_ROW, ACT_PAGE, ACT_VIEW, ACT_FOCUS, ACT_ZOOM, ACT_X, ACT_Y, ACT_SMOOTH, ACT_VALID, ACT_DOTS,
     ACT_THEME, ACT_FIT, ACT_NARROW, ACT_WIDEN, ACT_LINE, ACT_PRESENT, ACT_BINS, ACT_SHARE, ACT_ORDER, ACT_FOLLOW,
-    ACT_BLANK, ACT_FIND, ACT_FIND_NEXT, ACT_PAUSE, ACT_SUSPEND, ACT_REPAINT, ACT_LATER
+    ACT_BLANK, ACT_FIND, ACT_FIND_NEXT, ACT_PAUSE, ACT_SUSPEND, ACT_REPAINT
 };
 struct key_row {
     int keys[3];                 /* 0: none */

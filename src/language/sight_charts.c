@@ -143,3 +143,55 @@ bool bl_surface_chart(const struct bl_snapshot *snap, const struct bl_view_setti
     chart->note = v->rows_used < v->rows ? arena_printf(arena, "%zu of %zu rows", v->rows_used, v->rows) : "";
     return true;
 }
+
+/* ---- theory --------------------------------------------------------------------------------------------------*/
+
+bool bl_theory_chart(const struct bl_snapshot *snap, const struct bl_view_settings *view, struct bl_arena *arena, struct bl_chart *chart)
+{
+    const struct bl_theory_view *v = snap->theory;
+    struct bl_series *series = v ? bl_arena_take(arena, 2, sizeof *series) : NULL;
+    struct bl_level *levels = bl_arena_take(arena, 1, sizeof *levels);
+    bool predicts = false;
+    char number[32];
+
+    if (!v || v->n == 0 || !series || !levels)
+        return false;
+    for (size_t i = 0; i < v->n; i++)
+        predicts |= isfinite(v->predicted[i]);
+    *chart = bl_chart_make(BL_CHART_LINES);
+    series[0] = (struct bl_series){ .name = "measured", .x = v->updates, .y = v->measured, .n = v->n };
+    series[1] = (struct bl_series){ .name = v->exact ? "predicted" : "by rate", .x = v->updates, .y = v->predicted, .n = v->n, .style = 1 };
+    for (size_t skip = 0; !v->exact && predicts && skip < v->n && !isfinite(v->predicted[skip]); skip++) { /* where it says nothing it is no gap */
+        series[1].x = v->updates + skip + 1;
+        series[1].y = v->predicted + skip + 1;
+        series[1].n = v->n - skip - 1;
+    }
+    chart->series = series;
+    chart->n_series = predicts ? 2 : 1;
+    if (v->figures.noise_floor > 0 && isfinite(v->figures.noise_floor)) {
+        levels[0] = (struct bl_level){ v->figures.noise_floor, arena_printf(arena, "noise floor %s", bl_number_format(number, sizeof number, v->figures.noise_floor, 3)),
+                                       BL_ROLE_WARN };
+        chart->levels = levels;
+        chart->n_levels = 1;
+    }
+    chart->title = view->log_y ? "above the optimum (log) by updates" : "above the optimum by updates";
+    chart->x = (struct bl_axis){ .label = "updates", .count = true, .min = NAN, .max = NAN };
+    chart->y = (struct bl_axis){ .label = "", .log = view->log_y, .min = NAN, .max = NAN };
+    return true;
+}
+
+/* ---- evaluation ------------------------------------------------------------------------------------------------*/
+
+bool bl_evaluation_chart(const struct bl_snapshot *snap, struct bl_arena *arena, struct bl_chart *chart)
+{
+    const struct bl_evaluation_view *e = snap->evaluation;
+    struct bl_boundary_view *v = bl_arena_take(arena, 1, sizeof *v);
+
+    if (!e || !e->regression || !v)
+        return false;
+    *v = (struct bl_boundary_view){ .regression = true, .rows = e->rows, .n = e->n, .x = e->truth, .y = e->said };
+    if (!truth_chart(v, arena, chart))
+        return false;
+    chart->title = arena_printf(arena, "prediction over truth, %s rows", e->validation ? "validation" : "training");
+    return true;
+}

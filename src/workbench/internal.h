@@ -160,6 +160,11 @@ void sights_forget(struct bl_workbench *w); /* the objective ends */
 const void *boundary_make(struct sight_maker *m);
 void boundary_forget(struct bl_workbench *w);
 const void *surface_make(struct sight_maker *m);
+const void *theory_make(struct sight_maker *m);
+const void *update_make(struct sight_maker *m);
+const void *evaluation_make(struct sight_maker *m);
+/* Names of the classes as models number them, made safe for a screen; NULL: no memory. */
+const char *const *sight_classes(const struct sight_maker *m);
 void surface_forget(struct bl_workbench *w);
 /* The optimum of the objective where it is known or, at rest, found soon; else NULL. */
 const struct bl_optimum *sight_optimum(const struct sight_maker *m);

@@ -435,20 +435,6 @@ static bool rows_tell(const struct sight_maker *m, struct boundary_cache *c, str
     return true;
 }
 
-static bool classes_tell(const struct sight_maker *m, struct bl_boundary_view *v)
-{
-    const struct bl_roles *roles = &m->w->prepared->dataset->roles;
-    const char **names = bl_arena_take(m->arena, v->n_classes + 1, sizeof *names);
-
-    for (size_t k = 0; names && k < v->n_classes; k++) {
-        char name[64];
-        bl_show(name, sizeof name, bl_roles_label(roles, k), strlen(bl_roles_label(roles, k)));
-        names[k] = bl_arena_text(m->arena, name, strlen(name));
-    }
-    v->classes = names;
-    return names != NULL;
-}
-
 const void *boundary_make(struct sight_maker *m)
 {
     const struct bl_objective *o = bl_trainer_objective(m->front);
@@ -472,5 +458,6 @@ const void *boundary_make(struct sight_maker *m)
         return v->why[0] ? v : NULL;
     if (!v->regression)
         axes_tell(m, c, v);
-    return classes_tell(m, v) && (v->regression || field_make(m, c, v)) && rows_tell(m, c, v) ? v : NULL;
+    v->classes = sight_classes(m);
+    return v->classes && (v->regression || field_make(m, c, v)) && rows_tell(m, c, v) ? v : NULL;
 }

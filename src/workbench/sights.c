@@ -9,6 +9,9 @@
 static const struct { const void *(*make)(struct sight_maker *m); size_t at; /* its pointer in a snapshot */ } kinds[BL_SIGHTS] = {
     [BL_SIGHT_BOUNDARY] = { boundary_make, offsetof(struct bl_snapshot, boundary) },
     [BL_SIGHT_SURFACE] = { surface_make, offsetof(struct bl_snapshot, surface) },
+    [BL_SIGHT_THEORY] = { theory_make, offsetof(struct bl_snapshot, theory) },
+    [BL_SIGHT_UPDATE] = { update_make, offsetof(struct bl_snapshot, update) },
+    [BL_SIGHT_EVALUATION] = { evaluation_make, offsetof(struct bl_snapshot, evaluation) },
 };
 
 void sight_drop(struct sight *s)
@@ -57,6 +60,22 @@ const struct bl_optimum *sight_optimum(const struct sight_maker *m)
     if (!w->has_optimum && !m->in_run && !w->objective.network && work <= SOON && p <= 2000)
         w->has_optimum = bl_optimum_find(&w->objective, w->pool, m->progress, &w->optimum, NULL);
     return w->has_optimum && w->optimum.exists ? &w->optimum : NULL;
+}
+
+const char *const *sight_classes(const struct sight_maker *m)
+{
+    const struct bl_roles *roles = &m->w->prepared->dataset->roles;
+    size_t n = bl_trainer_objective(m->front)->n_classes;
+    const char **names = bl_arena_take(m->arena, n + 1, sizeof *names);
+
+    for (size_t k = 0; names && k < n; k++) {
+        char name[64];
+        bl_show(name, sizeof name, bl_roles_label(roles, k), strlen(bl_roles_label(roles, k)));
+        names[k] = bl_arena_text(m->arena, name, strlen(name));
+        if (!names[k])
+            return NULL;
+    }
+    return names;
 }
 
 static bool make(struct bl_workbench *w, enum bl_sight kind, const struct sight_key *key, bool in_run)

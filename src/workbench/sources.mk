@@ -5,6 +5,9 @@ workbench_sources = \
 	src/workbench/sights.c \
 	src/workbench/sight_boundary.c \
 	src/workbench/sight_surface.c \
+	src/workbench/sight_theory.c \
+	src/workbench/sight_update.c \
+	src/workbench/sight_evaluation.c \
 	src/workbench/plane.c \
 	src/workbench/worker.c \
 	src/workbench/stop.c \

@@ -225,6 +225,104 @@ static void surface(struct scene *s)
     s->snap.surface = v;
 }
 
+/* Five modes; the run has come down from all of them but the flattest. */
+static void theory(struct scene *s)
+{
+    enum { POINTS = 40, MODES = 5 };
+    static const double values[MODES] = { 2.9, 0.91, 0.14, 0.02, 0.0043 };
+    struct bl_theory_view *v = bl_arena_take(s->arena, 1, sizeof *v);
+    struct bl_mode_view *modes = bl_arena_take(s->arena, MODES, sizeof *modes);
+    double *x = bl_arena_take(s->arena, POINTS, 3 * sizeof *x), *y = x + POINTS, *z = y + POINTS;
+
+    for (size_t i = 0; i < POINTS; i++) {
+        x[i] = (double)i * 12 / (POINTS - 1);
+        y[i] = 1.9 * bl_exp(-0.5 * x[i]) + 0.09;
+        z[i] = i < POINTS / 2 ? NAN : 0.093 * bl_exp(-0.01 * (x[i] - 12));
+    }
+    for (size_t i = 0; i < MODES; i++) {
+        double rate = 1 - 0.5 * values[i];
+        modes[i] = (struct bl_mode_view){ .number = i + 1, .weight = i % 2 ? -0.7 : 0.8,
+                                          .mode = { .eigenvalue = values[i], .rate = rate, .start = 1.5, .now = 1.5 * pow(fabs(rate), 12) } };
+        snprintf(modes[i].along, sizeof modes[i].along, "%s", parameter_names[i]);
+    }
+    v->figures = (struct bl_theory){ .lipschitz = 2.9, .lipschitz_bound = 3.4, .strong_convexity = 0.0043, .condition = 674.4, .critical_lr = 0.6897,
+        .best_lr = 0.6886, .predicted_rate = 0.9979, .measured_rate = 0.9911, .optimum_objective = optimum, .suboptimality = 0.0905,
+        .gradient_noise_scale = 12.31, .noise_floor = NAN, .sharpness = NAN, .sharpness_limit = NAN };
+    v->lr = 0.5;
+    v->full = true;
+    v->modes = modes;
+    v->n_modes = v->n_shown = MODES;
+    v->updates = x, v->measured = y, v->predicted = z;
+    v->n = POINTS;
+    s->snap.theory = v;
+}
+
+static void update(struct scene *s)
+{
+    enum { ROWS = 16, DRAWS = 24 };
+    static const char *const truth[] = { "no", "yes" };
+    struct bl_update_view *v = bl_arena_take(s->arena, 1, sizeof *v);
+    uint32_t *row = bl_arena_take(s->arena, ROWS, sizeof *row);
+    const char **y = bl_arena_take(s->arena, ROWS, sizeof *y);
+    double *numbers = bl_arena_take(s->arena, 2 * ROWS + 2 * DRAWS, sizeof *numbers);
+    struct bl_move_view *moves = bl_arena_take(s->arena, 5, sizeof *moves);
+    struct bl_random random = bl_random_stream(5, BL_FOR_NOISE, 0, 0);
+
+    v->update = 12;
+    v->rows = TRAIN_ROWS;
+    v->total = v->n = ROWS;
+    v->k = 1;
+    v->n_shares = TRAIN_ROWS;
+    v->margins = numbers, v->residuals = numbers + ROWS, v->cosine = numbers + 2 * ROWS, v->length = numbers + 2 * ROWS + DRAWS;
+    for (size_t i = 0; i < ROWS; i++) {
+        row[i] = (uint32_t)(8 * i + bl_random_below(&random, 8));
+        v->share[row[i]] = 1;
+        y[i] = truth[i % 2];
+        numbers[i] = (i % 2 ? 1.4 : -1.4) + bl_random_normal(&random);
+        numbers[ROWS + i] = 1 / (1 + bl_exp(-numbers[i])) - (double)(i % 2);
+    }
+    for (size_t i = 0; i < DRAWS; i++) {
+        numbers[2 * ROWS + i] = 1 - 0.5 * bl_random_unit(&random);
+        numbers[2 * ROWS + DRAWS + i] = 0.2 + 0.1 * bl_random_unit(&random);
+    }
+    for (size_t i = 0; i < 5; i++) {
+        moves[i] = (struct bl_move_view){ .before = s->snap.runs[0].theta[i], .gradient = 0.08 * (i % 2 ? -1 : 1) / (double)(i + 1) };
+        moves[i].after = moves[i].before - 0.5 * moves[i].gradient;
+        snprintf(moves[i].name, sizeof moves[i].name, "%s", parameter_names[i]);
+    }
+    v->row = row, v->truth = y;
+    v->steps = moves;
+    v->n_steps = v->n_params = 5;
+    v->lr = 0.5, v->loss = 0.3057, v->gradient_norm = 0.1011;
+    v->draws = DRAWS;
+    v->mean_cosine = 0.764, v->full_norm = 0.19;
+    s->snap.update = v;
+}
+
+static void evaluation(struct scene *s)
+{
+    static const struct bl_metric_view metrics[] = {
+        { "loss", "mean loss over the rows, without penalty", 0.3513 }, { "accuracy", "share of rows whose class is right", 0.84375 },
+        { "precision", "of those predicted positive, how many are", 0.8235 }, { "recall", "of the positive rows, how many were found", 0.875 },
+        { "auc", "area under the ROC curve", 1 }, { "ece", "expected calibration error, 10 bins", 0.0592 } };
+    static const char *const classes[] = { "no", "yes" };
+    static const size_t confusion[] = { 13, 3, 2, 14 };
+    static const double claimed[] = { 0.04, 0.15, 0.33, 0.48, 0.71, 0.88, 0.97 }, happened[] = { 0, 0.2, 0.25, 0.6, 0.67, 1, 1 };
+    struct bl_evaluation_view *v = bl_arena_take(s->arena, 1, sizeof *v);
+
+    v->validation = true;
+    v->rows = v->rows_used = VALID_ROWS;
+    memcpy(v->metrics, metrics, sizeof metrics);
+    v->n_metrics = sizeof metrics / sizeof *metrics;
+    v->n_classes = 2;
+    v->classes = classes;
+    v->confusion = confusion;
+    v->claimed = claimed, v->happened = happened;
+    v->n_bins = 7;
+    v->ece = 0.0592;
+    s->snap.evaluation = v;
+}
+
 static void diverge(struct scene *s)
 {
     struct bl_run_view *r = (struct bl_run_view *)s->snap.runs;
@@ -298,6 +396,9 @@ bool scene_make(struct scene *s, const char *name)
     race(s, !strcmp(name, "single") || !strcmp(name, "forked") ? 1 : !strcmp(name, "ten") ? 10 : 3);
     boundary(s);
     surface(s);
+    theory(s);
+    update(s);
+    evaluation(s);
     if (!strcmp(name, "diverged"))
         diverge(s);
     if (!strcmp(name, "forked"))

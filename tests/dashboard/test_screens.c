@@ -26,6 +26,10 @@ static const struct {
     { "weights", "race", 6, "", "60x20 80x24" },
     { "boundary", "race", 4, "", "40x10 60x20 80x24 120x40 200x60" },
     { "contour", "race", 5, "", "40x10 60x20 80x24 120x40 200x60" },
+    { "theory", "race", 8, "", "40x10 60x20 80x24 120x40 200x60" },
+    { "inside", "race", 9, "", "40x10 60x20 80x24 120x40 200x60" },
+    { "evaluation", "race", 10, "", "40x10 60x20 80x24 120x40 200x60" },
+    { "nothing-to-judge", "loaded", 10, "", "60x20" },
     { "events", "race", 7, "", "60x20 80x24" },
     { "empty", "empty", -1, "", "60x20 80x24 120x40 200x60" },
     { "diverged", "diverged", 2, "", "60x20 80x24" },
@@ -98,7 +102,7 @@ static void test_ascii_screens_hold_only_ascii(void **state)
 {
     (void)state;
     for (size_t i = 0; scene_names[i]; i++)
-        for (int view = 0; view < 8; view++) {
+        for (int view = 0; view < 11; view++) {
             struct bl_text out = { 0 };
             draw(scene_names[i], view, "", 120, 40, BL_CHARSET_ASCII, &out);
             for (size_t k = 0; k < out.length; k++)

@@ -252,6 +252,131 @@ static void test_a_path_goes_back_and_forks(void **state)
     bl_workbench_free(w);
 }
 
+/* Plain descent on all rows of a linear model goes as its modes say. */
+static void test_theory_predicts_what_is_measured(void **state)
+{
+    struct bl_workbench *w = bench_with("diabetes", 1);
+    const struct bl_snapshot *s;
+    const struct bl_theory_view *v;
+    double gap = 0;
+
+    (void)state;
+    start(w, (const char *const[]){ "batch", "sgd" }, 2);
+    epochs(w, 40);
+    s = look(w, BL_SIGHT_THEORY, "");
+    v = s->theory;
+    assert_non_null(v);
+    assert_string_equal(v->why, "");
+    assert_true(v->exact && v->full);
+    assert_int_equal(v->n, 41);
+    for (size_t i = 0; i < v->n; i++)
+        assert_true(fabs(v->predicted[i] / v->measured[i] - 1) < 1e-6);
+    assert_int_equal(v->n_modes, 11);
+    for (size_t i = 0; i < v->n_shown; i++)
+        gap += v->modes[i].mode.gap;
+    assert_true(fabs(gap / v->figures.suboptimality - 1) < 1e-6);
+    assert_true(fabs(v->figures.critical_lr * v->figures.lipschitz - 2) < 1e-12);
+    bl_snapshot_drop(s);
+    bl_workbench_free(w);
+}
+
+/* What is told of the next update is what it then does. */
+static void test_the_update_is_the_one_that_comes(void **state)
+{
+    struct bl_workbench *w = bench_with("iris", 1);
+    struct bl_trainer *t;
+    const struct bl_snapshot *s;
+    const struct bl_update_view *v;
+    double lit = 0;
+
+    (void)state;
+    start(w, (const char *const[]){ "mini:16" }, 1);
+    epochs(w, 3);
+    s = look(w, BL_SIGHT_UPDATE, "");
+    v = s->update;
+    assert_non_null(v);
+    assert_string_equal(v->why, "");
+    assert_int_equal(v->total, 16);
+    assert_int_equal(v->n, 16);
+    assert_int_equal(v->n_shares, 90);
+    for (size_t i = 0; i < v->n_shares; i++)
+        lit += v->share[i];
+    assert_true(lit == 16);
+    assert_true(v->draws > 1 && v->mean_cosine > 0);
+    t = bl_race_trainer(bl_workbench_race(w, NULL), 0);
+    assert_true(bl_trainer_updates(t, 1, NULL, NULL));
+    for (size_t i = 0; i < v->n_steps; i++)
+        assert_true(fabs(v->steps[i].after - bl_trainer_theta(t)[i]) < 1e-12);
+    bl_snapshot_drop(s);
+    bl_workbench_free(w);
+}
+
+/* Validation rows, all of them and no others; the figures are those of its own matrix. */
+static void test_the_evaluation_is_of_validation_rows(void **state)
+{
+    struct bl_workbench *w = bench_with("breast_cancer", 1);
+    const struct bl_snapshot *s;
+    const struct bl_evaluation_view *v;
+    size_t right = 0, all = 0;
+
+    (void)state;
+    start(w, (const char *const[]){ "batch" }, 1);
+    epochs(w, 10);
+    s = look(w, BL_SIGHT_EVALUATION, "");
+    v = s->evaluation;
+    assert_non_null(v);
+    assert_true(v->validation);
+    assert_int_equal(v->rows, s->validation_rows);
+    for (size_t i = 0; i < 4; i++) {
+        all += v->confusion[i];
+        right += i % 3 == 0 ? v->confusion[i] : 0;
+    }
+    assert_int_equal(all, s->validation_rows);
+    assert_string_equal(v->metrics[0].name, "loss");
+    assert_true(fabs(v->metrics[0].value - s->runs[0].now.validation_loss) < 1e-12);
+    assert_string_equal(v->metrics[1].name, "accuracy");
+    assert_true(fabs(v->metrics[1].value - (double)right / (double)all) < 1e-12);
+    assert_true(v->n_bins > 1);
+    assert_int_equal(bl_workbench_dataset(w, NULL)->test_looks, 0);
+    bl_snapshot_drop(s);
+    bl_workbench_free(w);
+}
+
+/* Where there is nothing to draw the reason is told, and no model of the table makes a sight fail. */
+static void test_every_model_has_sights_or_a_reason(void **state)
+{
+    static const struct { const char *data, *model; } all[] = {
+        { "iris", "softmax" }, { "iris", "mlp" }, { "breast_cancer", "svm" }, { "breast_cancer", "mlp" }, { "diabetes", "huber" },
+        { "diabetes", "mlp" }, { "titanic", "logistic" }, { "faithful", "linear" }, { "digits", "softmax" } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        struct bl_workbench *w = bench_with(all[i].data, 2);
+        struct bl_model model = *bl_workbench_model(w);
+        struct bl_sights what = { .wanted = (1u << BL_SIGHTS) - 1 };
+        const struct bl_snapshot *s;
+        struct bl_error err = { 0 };
+
+        model.type = bl_objective_find(all[i].model);
+        if (!bl_workbench_set_model(w, &model, &err))
+            fail_msg("%s: %s", all[i].data, err.message);
+        start(w, (const char *const[]){ "batch", "mini:32" }, 1 + i % 2);
+        for (int at = 0; at < 3; at += 2) {
+            epochs(w, at);
+            s = bl_workbench_sights(w, &what, &err);
+            assert_non_null(s);
+            if (!s->boundary || !s->surface || !s->theory || !s->update || !s->evaluation)
+                fail_msg("%s, %s, epoch %d: a sight is missing", all[i].data, all[i].model, at);
+            assert_true(s->boundary->why[0] || s->boundary->n > 0);
+            assert_true(s->surface->why[0] || s->surface->n_ways > 0);
+            assert_true(s->theory->why[0] || s->theory->n > 0);
+            assert_true(s->evaluation->why[0] || s->evaluation->n_metrics > 0);
+            bl_snapshot_drop(s);
+        }
+        bl_workbench_free(w);
+    }
+}
+
 /* Sights that are made at rest come without being waited for, and end when something else is asked for. */
 static void test_the_worker_makes_them_at_rest(void **state)
 {
@@ -329,6 +454,10 @@ int main(void)
         cmocka_unit_test(test_the_surface_is_the_objective),
         cmocka_unit_test(test_the_plane_at_rest_is_that_of_the_whole_way),
         cmocka_unit_test(test_a_path_goes_back_and_forks),
+        cmocka_unit_test(test_theory_predicts_what_is_measured),
+        cmocka_unit_test(test_the_update_is_the_one_that_comes),
+        cmocka_unit_test(test_the_evaluation_is_of_validation_rows),
+        cmocka_unit_test(test_every_model_has_sights_or_a_reason),
         cmocka_unit_test(test_the_worker_makes_them_at_rest),
         cmocka_unit_test(test_looking_changes_no_bit),
     };

@@ -1,0 +1,223 @@
+/* i evaluation: what the model in front is worth on the validation rows: the confusion of its classes, or predictions over
+ * the truth, with the metrics beside. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "parts.h"
+
+enum { METRICS_WIDE = 27, BESIDE = 60, CELL_MOST = 9 };
+
+static const struct bl_evaluation_view *evaluation_of(const struct drawing *d)
+{
+    const struct bl_evaluation_view *v = d->snap->evaluation;
+
+    return v && v->front == ui_front(d->snap, d->view) ? v : NULL;
+}
+
+static void rows_text(const struct bl_evaluation_view *v, char *text, size_t size)
+{
+    if (v->rows_used < v->rows)
+        snprintf(text, size, "%zu of %zu %s rows", v->rows_used, v->rows, v->validation ? "validation" : "training");
+    else
+        snprintf(text, size, "%zu %s rows", v->rows, v->validation ? "validation" : "training");
+}
+
+static void head(const struct drawing *d, char *title, char *note, size_t size)
+{
+    const struct bl_evaluation_view *v = evaluation_of(d);
+    size_t front = ui_front(d->snap, d->view);
+    char rows[64] = "";
+
+    if (v)
+        rows_text(v, rows, sizeof rows);
+    snprintf(title, size, "evaluation%s%s", v ? " · " : "", rows);
+    if (d->snap->n_runs)
+        snprintf(note, size, "%s %s", bl_marker(front, d->canvas->charset), d->snap->runs[front].name);
+}
+
+/* ---- metrics ------------------------------------------------------------------------------------------------*/
+
+static void metrics_draw(const struct drawing *d, const struct bl_evaluation_view *v)
+{
+    int x = d->rect.x + 1, means = d->rect.width - 31;
+    char number[32], text[32];
+
+    for (size_t i = 0; i < v->n_metrics && (int)i < d->rect.height; i++) {
+        const struct bl_metric_view *m = &v->metrics[i];
+        int y = d->rect.y + (int)i;
+        bl_canvas_text(d->canvas, x, y, 17, m->name, BL_ROLE_DIM, 0);
+        if (v->n_classes && fabs(m->value) < 1000) /* shares, most of them: one below the other */
+            snprintf(number, sizeof number, "%.4f", m->value);
+        else
+            snprintf(number, sizeof number, "%s", part_fit(text, m->value, 4, 9));
+        bl_canvas_right(d->canvas, x + 26, y, 9, number, BL_ROLE_TEXT, i < 2 ? BL_BOLD : 0);
+        if (means >= 16)
+            part_words(d->canvas, x + 28, y, means, m->summary, BL_ROLE_DIM, 0);
+    }
+}
+
+/* ---- confusion ---------------------------------------------------------------------------------------------------*/
+
+struct matrix { int label, cell; size_t shown; };
+
+static struct matrix matrix_of(const struct drawing *d, const struct bl_evaluation_view *v)
+{
+    struct matrix m = { 5, 6, v->n_classes };
+    int room;
+
+    for (size_t k = 0; k < v->n_classes; k++) {
+        int width = (int)bl_text_width(v->classes[k], strlen(v->classes[k]));
+        m.label = width > m.label ? width : m.label;
+        m.cell = width + 2 > m.cell ? width + 2 : m.cell;
+    }
+    m.label = m.label > d->rect.width / 4 ? d->rect.width / 4 : m.label;
+    m.cell = m.cell > CELL_MOST + 4 ? CELL_MOST + 4 : m.cell;
+    room = d->rect.width - m.label - 2;
+    if (m.cell * (int)v->n_classes > room)
+        m.cell = room / (int)v->n_classes > 6 ? room / (int)v->n_classes : 6;
+    if (m.cell * (int)v->n_classes > room)
+        m.shown = (size_t)(room / m.cell);
+    return m;
+}
+
+/* The more of its class, the brighter: the diagonal is right, everything else is wrong. */
+static void cell_draw(const struct drawing *d, const struct bl_evaluation_view *v, const struct matrix *m, size_t i, size_t k, int y)
+{
+    size_t count = v->confusion[i * v->n_classes + k], all = 0;
+    int x = d->rect.x + 1 + m->label + (int)(k + 1) * m->cell;
+    char number[32];
+
+    for (size_t j = 0; j < v->n_classes; j++)
+        all += v->confusion[i * v->n_classes + j];
+    enum bl_role role = i == k ? BL_ROLE_GOOD : count == 0 ? BL_ROLE_DIM : BL_ROLE_BAD;
+    int bold = i != k && 10 * count >= all && count ? BL_BOLD : 0;
+    bl_canvas_right(d->canvas, x, y, m->cell - 1, count == 0 && i != k ? "·" : part_tally(number, (double)count, m->cell - 1), role, bold);
+}
+
+/* Below the matrix, where there is room: of each class how much is found. */
+static void recall_draw(const struct drawing *d, const struct bl_evaluation_view *v, const struct matrix *m, int y)
+{
+    int x = d->rect.x + 1 + m->label + 1, bar = d->rect.width - m->label - 26, bottom = d->rect.y + d->rect.height;
+
+    if (y + (int)v->n_classes >= bottom || bar < 8)
+        return;
+    bl_canvas_text(d->canvas, d->rect.x + 1, y++, d->rect.width - 1, "found of each class", BL_ROLE_DIM, 0);
+    for (size_t i = 0; i < v->n_classes; i++, y++) {
+        size_t all = 0, right = v->confusion[i * v->n_classes + i];
+        for (size_t k = 0; k < v->n_classes; k++)
+            all += v->confusion[i * v->n_classes + k];
+        bl_canvas_text(d->canvas, d->rect.x + 1, y, m->label, v->classes[i], BL_ROLE_TEXT, 0);
+        if (all)
+            bl_canvas_bar(d->canvas, x, y, bar, (double)right / (double)all, bl_curve_role(i));
+        bl_canvas_textf(d->canvas, x + bar + 1, y, 24, BL_ROLE_TEXT, 0, "%3.0f %%  %zu of %zu", all ? 100 * (double)right / (double)all : 0, right, all);
+    }
+}
+
+static void confusion_draw(const struct drawing *d, const struct bl_evaluation_view *v)
+{
+    struct matrix m = matrix_of(d, v);
+    int y = d->rect.y, bottom = d->rect.y + d->rect.height;
+
+    bl_canvas_text(d->canvas, d->rect.x + 1, y, m.label, "true", BL_ROLE_DIM, 0);
+    bl_canvas_text(d->canvas, d->rect.x + 2 + m.label, y++, d->rect.width - m.label - 2, "predicted", BL_ROLE_DIM, 0);
+    for (size_t k = 0; k < m.shown; k++)
+        bl_canvas_right(d->canvas, d->rect.x + 1 + m.label + (int)(k + 1) * m.cell, y, m.cell - 1, v->classes[k], BL_ROLE_TEXT, 0);
+    y++;
+    for (size_t i = 0; i < v->n_classes && y < bottom; i++, y++) {
+        bl_canvas_text(d->canvas, d->rect.x + 1, y, m.label, v->classes[i], BL_ROLE_TEXT, 0);
+        for (size_t k = 0; k < m.shown; k++)
+            cell_draw(d, v, &m, i, k, y);
+    }
+    if (m.shown < v->n_classes && y < bottom)
+        bl_canvas_textf(d->canvas, d->rect.x + 1, y++, d->rect.width - 1, BL_ROLE_DIM, 0, "%zu more classes: type confusion", v->n_classes - m.shown);
+    recall_draw(d, v, &m, y + 1);
+}
+
+/* ---- all ---------------------------------------------------------------------------------------------------------*/
+
+static bool chart_of(const struct drawing *d, struct bl_chart *chart)
+{
+    const struct bl_evaluation_view *v = evaluation_of(d);
+
+    if (!v || !v->regression || !bl_evaluation_chart(d->snap, d->arena, chart))
+        return false;
+    chart->title = chart->note = NULL;
+    return true;
+}
+
+static void evaluation_draw(const struct drawing *d, const struct bl_evaluation_view *v)
+{
+    bool beside = d->rect.width >= BESIDE, elsewhere = false;
+    struct drawing left = *d, right = *d;
+    int need = v->regression ? d->rect.height / 2 : 3 + (int)v->n_classes;
+    struct bl_chart chart;
+
+    for (size_t i = 0; i < d->ui->layout.n; i++)
+        elsewhere |= d->ui->layout.placed[i].panel == &panel_metrics;
+    if (beside && !elsewhere) {
+        left.rect.width -= METRICS_WIDE + 2;
+        right.rect.x += left.rect.width + 2;
+        right.rect.width = METRICS_WIDE;
+    } else if (!elsewhere && d->rect.height > need) {
+        left.rect.height = need;
+        right.rect.y += need;
+        right.rect.height -= need;
+    }
+    if (v->regression && chart_of(&left, &chart))
+        bl_chart_draw(&chart, d->canvas, left.rect);
+    else if (!v->regression)
+        confusion_draw(&left, v);
+    if (!elsewhere && (beside || d->rect.height > need))
+        metrics_draw(&right, v);
+}
+
+static void draw(const struct drawing *d)
+{
+    const struct bl_evaluation_view *v = evaluation_of(d);
+
+    if (part_no_run(d))
+        return;
+    if (!v || v->why[0])
+        part_empty(d, v ? v->why : "computing ...", "");
+    else
+        evaluation_draw(d, v);
+}
+
+static int rows(const struct bl_snapshot *snap)
+{
+    return snap->evaluation && !snap->evaluation->regression ? 4 + (int)snap->evaluation->n_classes : 12;
+}
+
+const struct panel_type panel_evaluation = {
+    .name = "evaluation", .number = 10, .sights = 1u << BL_SIGHT_EVALUATION, .head = head, .titled = true, .draw = draw, .rows = rows, .chart = chart_of,
+    .explains = "Each line of the matrix is a true class, each column what\n"
+                "was predicted; the diagonal is right. The rows are those of\n"
+                "validation, which no update sees; test rows never are.\n" };
+
+/* ---- the metrics alone --------------------------------------------------------------------------------------------*/
+
+static void metrics_head(const struct drawing *d, char *title, char *note, size_t size)
+{
+    const struct bl_evaluation_view *v = evaluation_of(d);
+
+    (void)note;
+    snprintf(title, size, "metrics%s", v ? v->validation ? ", validation rows" : ", training rows" : "");
+}
+
+static void metrics_panel(const struct drawing *d)
+{
+    const struct bl_evaluation_view *v = evaluation_of(d);
+
+    if (part_no_run(d))
+        return;
+    if (!v || v->why[0])
+        part_empty(d, v ? v->why : "computing ...", "");
+    else
+        metrics_draw(d, v);
+}
+
+static int metrics_rows(const struct bl_snapshot *snap) { return snap->evaluation ? 1 + (int)snap->evaluation->n_metrics : 8; }
+
+const struct panel_type panel_metrics = { .name = "metrics", .sights = 1u << BL_SIGHT_EVALUATION, .figures = true, .head = metrics_head, .titled = true,
+                                          .draw = metrics_panel, .rows = metrics_rows };

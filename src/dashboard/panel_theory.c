@@ -1,0 +1,73 @@
+/* 8 theory: the objective above its optimum as measured and as predicted, with the noise floor. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "parts.h"
+
+enum { FIGURES_TALL = 15, FIGURES_ROWS = 6 }; /* alone and from this height on, figures stand below the curve */
+
+static const struct bl_theory_view *theory_of(const struct drawing *d)
+{
+    const struct bl_theory_view *v = d->snap->theory;
+
+    return v && v->front == ui_front(d->snap, d->view) ? v : NULL;
+}
+
+static void head(const struct drawing *d, char *title, char *note, size_t size)
+{
+    const struct bl_theory_view *v = theory_of(d);
+    size_t front = ui_front(d->snap, d->view);
+
+    snprintf(title, size, "theory");
+    if (d->snap->n_runs)
+        snprintf(note, size, "%s%s %s", v && v->why[0] == '\0' && v->exact ? "exact  " : "", bl_marker(front, d->canvas->charset), d->snap->runs[front].name);
+    if (part_titled(d))
+        part_title(d, "theory", d->view->log_y ? "above the optimum (log) by updates" : "above the optimum by updates", note, title, size);
+}
+
+static bool chart_of(const struct drawing *d, struct bl_chart *chart)
+{
+    const struct bl_theory_view *v = theory_of(d);
+
+    if (!v || v->n == 0 || !bl_theory_chart(d->snap, d->view, d->arena, chart))
+        return false;
+    chart->title = part_shows(d, chart->title);
+    return true;
+}
+
+static void draw(const struct drawing *d)
+{
+    const struct bl_theory_view *v = theory_of(d);
+    struct drawing below = *d;
+    struct bl_rect upper = d->rect;
+    struct bl_chart chart;
+
+    if (part_no_run(d))
+        return;
+    if (!v) {
+        part_empty(d, "computing ...", "");
+        return;
+    }
+    if (d->ui->layout.n == 1 && d->rect.height >= FIGURES_TALL) {
+        upper.height -= FIGURES_ROWS;
+        below.rect.y += upper.height;
+        below.rect.height = FIGURES_ROWS;
+        curvature_draw(&below);
+    }
+    if (chart_of(d, &chart)) {
+        bl_chart_draw(&chart, d->canvas, upper);
+    } else {
+        struct drawing above = *d;
+        above.rect = upper;
+        part_empty(&above, v->why[0] ? v->why : "no points yet", v->why[0] ? ": theory tells what is known" : "e makes an epoch");
+    }
+}
+
+const struct panel_type panel_theory = {
+    .name = "theory", .number = 8, .sights = 1u << BL_SIGHT_THEORY, .head = head, .titled = true, .draw = draw, .chart = chart_of,
+    .explains = "Measured: how far the objective lies above its optimum.\n"
+                "Predicted: what the modes say it must be (exact: model\n"
+                "linear, all rows an update), else the slope that the rate\n"
+                "of the slowest mode gives. Noise floor: where updates of\n"
+                "few rows stay at this learning rate.\n" };

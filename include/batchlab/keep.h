@@ -63,6 +63,11 @@ struct bl_exporter {
 };
 extern const struct bl_exporter *const bl_exporters[]; /* NULL-terminated */
 const struct bl_exporter *bl_exporter_named(const char *name); /* NULL: none */
+/* The bytes of a TensorBoard event file: of each point the scalars loss/train, loss/validation, objective, gradient_norm,
+ * lr and epoch; what is not there is left out. Epochs as steps take the points at ends of epochs alone. start: wall-clock
+ * seconds since 1970 of the beginning. */
+enum bl_event_step { BL_EVENT_UPDATES, BL_EVENT_SAMPLES, BL_EVENT_EPOCHS };
+void bl_events_write(const struct bl_point *points, size_t n, enum bl_event_step step, double start, struct bl_text *out);
 /* The model that was read, as parts to export; lent. */
 struct bl_kept_parts bl_kept_lend(const struct bl_kept *k);
 

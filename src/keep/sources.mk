@@ -2,6 +2,7 @@ keep_sources = \
 	src/keep/absent.c \
 	src/keep/decode.c \
 	src/keep/encode.c \
+	src/keep/events.c \
 	src/keep/export.c \
 	src/keep/export.h \
 	src/keep/export_c.c \

@@ -30,10 +30,18 @@ static bool line_is(const char *line, const char *const *list)
 
 static void add_quoted(struct bl_text *t, const char *path)
 {
-    if (!strpbrk(path, " \t'\"\\;#|=()"))
+    if (!strpbrk(path, " \t\r\n'\"\\;#|=()")) {
         bl_text_add(t, path);
-    else
-        bl_text_addf(t, strchr(path, '\'') ? "\"%s\"" : "'%s'", path);
+        return;
+    }
+    if (!strchr(path, '\'')) {
+        bl_text_addf(t, "'%s'", path);
+        return;
+    }
+    bl_text_add(t, "\"");
+    for (; *path; path++)
+        bl_text_addf(t, *path == '"' || *path == '\\' ? "\\%c" : "%c", *path);
+    bl_text_add(t, "\"");
 }
 
 /* The line with its full verb; of load and append, with the whole path of the file. */

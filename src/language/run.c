@@ -268,12 +268,14 @@ static int run_statement(struct bl_session *s, const struct bl_statement *st)
     const double start = bl_now();
     struct bl_error err = {0};
     int exit = 0;
+    bool done;
 
     if (st->abbreviated)
         echo_full_word(s, st);
     atomic_store(&progress->stop, false);
     bl_language_of(s)->commands++;
-    if (!run_checked(s, st, &exit, &err)) {
+    done = run_checked(s, st, &exit, &err);
+    if (!done) {
         offer_usage(st->command, &err);
         report(s, &err, st);
         exit = exit_of(&err);
@@ -282,7 +284,7 @@ static int run_statement(struct bl_session *s, const struct bl_statement *st)
     } else {
         tell_time(s, bl_now() - start);
     }
-    if (err.code == BL_OK)
+    if (done) /* whatever err holds: a handler may have warned of what it found there */
         bl_record_add(s, st);
     remember_previous(s, st);
     return exit;

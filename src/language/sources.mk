@@ -48,6 +48,8 @@ language_sources = \
 	src/language/commands/export.c \
 	src/language/commands/export.h \
 	src/language/commands/export_model.c \
+	src/language/commands/export_run.c \
+	src/language/commands/export_script.c \
 	src/language/commands/export_picture.c \
 	src/language/commands/export_report.c \
 	src/language/commands/fork.c \

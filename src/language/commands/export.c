@@ -132,14 +132,18 @@ const struct bl_command bl_command_export = {
             "apostrophe in front; raw=yes leaves it alone, and then csv, jsonl and arff read back as the same table. libsvm "
             "and npy hold numbers only; in libsvm the target is the label. c: the model, the open one or "
             "else that of the run, with its whole recipe as one C file without dependencies, which tests itself on rows "
-            "that it holds; onnx: the same as a graph over the columns as they are, for ONNX Runtime. svg, png, pdf, text, "
-            "ansi: the last chart shown, or chart=loss and the like, which is also taken where none was shown; ticks, order "
-            "and colours are those of the screen. report: an account of data "
+            "that it holds; onnx: the same as a graph over the columns as they are, for ONNX Runtime; script: the commands "
+            "that make it again. history: every recorded point of all contestants; tensorboard: the same as event files in a "
+            "folder. svg, png, pdf, text, ansi: the last chart shown, or chart=loss and the like, which is also taken where "
+            "none was shown; ticks, order and colours are those of the screen. report: an account of data "
             "and run to read and to hand out, one file without scripts, light or dark as its reader is. A file that is there is "
             "kept unless overwrite=yes.",
     .examples = BL_EXAMPLES("load iris; export csv iris-copy.csv overwrite=yes", "load heart_scale; export npy heart.npy overwrite=yes",
                             "load iris; train full:newton; export c iris.c overwrite=yes",
                             "load iris; train full:newton; export onnx iris.onnx overwrite=yes",
+                            "load iris; train mini:16 epochs=2; export script iris.bl overwrite=yes",
+                            "load iris; compare batch sgd epochs=2; export history race.csv overwrite=yes",
+                            "load iris; compare batch sgd epochs=2; export tensorboard runs overwrite=yes",
                             "load iris; hist petal_length; export svg petals.svg overwrite=yes",
                             "load iris; train batch; export svg loss.svg theme=dark overwrite=yes",
                             "load iris; compare watch=no; export report iris.html overwrite=yes"),
@@ -152,6 +156,7 @@ const struct bl_command bl_command_export = {
                     {"prefix", "", "c: what the names in the file begin with (default model)"},
                     {"rows", "data|made", "c: rows for its test, of the dataset too or made up alone (default data)"},
                     {"precision", "double|single", "onnx: what the graph computes in (default double)"},
+                    {"step", "updates|samples|epochs", "tensorboard: the x axis (default updates, of a race samples)"},
                     {"chart", "last|loss|objective|suboptimality|gradient|lr|validation", "which chart (default last)"},
                     {"width", "", "of a chart: points, pixels or columns (default: as it suits the chart)"},
                     {"height", "", "of a chart: points, pixels or rows"},

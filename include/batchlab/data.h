@@ -88,10 +88,6 @@ bool bl_table_lend(struct bl_table *to, size_t at, struct bl_table *t, size_t co
 /* Says that `to` was made out of t by this command: its source, own target and positive class, and t->made with
  * the command behind it. */
 bool bl_table_made(struct bl_table *to, const struct bl_table *t, const char *command, struct bl_error *err);
-/* The rows of b behind those of a, in a table of its own: the columns of a, found in b by name, with their types (levels of both
- * together); further columns of b are left out with a warning. An error lists the columns that b lacks or has otherwise. */
-struct bl_table *bl_table_append(const struct bl_table *a, const struct bl_table *b, const char *name, struct bl_warnings *warnings,
-                                 struct bl_error *err);
 void bl_table_free(struct bl_table *t);             /* one owner less; NULL is fine */
 
 /* What the target column asks for: classification when it is not numeric, or is whole numbers

@@ -155,4 +155,33 @@ struct bl_journal_row { int64_t number, version; char at[32], event[32], name[65
 bool bl_registry_journal(struct bl_registry *r, const char *name, struct bl_journal_row **rows, size_t *n, struct bl_error *err);
 void bl_journal_free(struct bl_journal_row *rows, size_t n);
 
+/* Data that a model was retrained on stays in the registry, by content: what was made out of a file that is replaced every
+ * night can be made again. A command names it kept:SHA256. */
+bool bl_registry_data_keep(struct bl_registry *r, const char *bytes, size_t n, const char *name, char sha256[65], struct bl_error *err);
+bool bl_registry_data_path(const struct bl_registry *r, const char *sha256, char *path, size_t size, struct bl_error *err);
+
+/* What is not needed any more: with `retired` the files of retired versions (their rows stay, and say so), and in any case
+ * files older than so many seconds that no version names, which an interrupted save leaves. Opening to write does the latter
+ * once a day, for those older than a day. dry: only counted. */
+struct bl_gc { size_t orphans, versions; uint64_t bytes; /* of the files removed */ };
+bool bl_registry_gc(struct bl_registry *r, bool retired, double older, bool dry, struct bl_gc *out, struct bl_error *err);
+
+/* ---- runs in the registry: what was trained, with every point -----------------------------------------------*/
+struct bl_run_row {
+    int64_t number;                      /* 0: a new one; filled in */
+    char at[32], dataset[128], data[65] /* SHA-256 of its source */, model[32], what[64] /* "mini 32 adam" */, status[16];
+    char *settings, *commands;           /* JSON: object of the settings that count, list of what has to be done to have it again */
+    struct bl_point last;                /* where it stands */
+    uint64_t seed;
+    size_t n_points;
+};
+/* All in one transaction; one with a number takes the place of that one. `at` and number are filled in. */
+bool bl_registry_runs_save(struct bl_registry *r, struct bl_run_row *rows, const struct bl_point *const *points, size_t n, struct bl_error *err);
+/* By number; bl_runs_free. */
+bool bl_registry_runs(struct bl_registry *r, struct bl_run_row **rows, size_t *n, struct bl_error *err);
+/* One with its points (row->n_points; bl_free); bl_run_done. */
+bool bl_registry_run(struct bl_registry *r, int64_t number, struct bl_run_row *row, struct bl_point **points, struct bl_error *err);
+void bl_run_done(struct bl_run_row *row);
+void bl_runs_free(struct bl_run_row *rows, size_t n);
+
 #endif

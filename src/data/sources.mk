@@ -1,5 +1,4 @@
 data_sources = \
-	src/data/append.c \
 	src/data/arff.c \
 	src/data/builder.c \
 	src/data/csv_cell.c \

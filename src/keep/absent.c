@@ -91,4 +91,40 @@ bool bl_registry_journal(struct bl_registry *r, const char *name, struct bl_jour
     (void)r, (void)name, (void)rows, (void)n;
     return lacks(err);
 }
+
+bool bl_registry_gc(struct bl_registry *r, bool retired, double older, bool dry, struct bl_gc *out, struct bl_error *err)
+{
+    (void)r, (void)retired, (void)older, (void)dry, (void)out;
+    return lacks(err);
+}
+
+bool bl_registry_runs_save(struct bl_registry *r, struct bl_run_row *rows, const struct bl_point *const *points, size_t n, struct bl_error *err)
+{
+    (void)r, (void)rows, (void)points, (void)n;
+    return lacks(err);
+}
+
+bool bl_registry_runs(struct bl_registry *r, struct bl_run_row **rows, size_t *n, struct bl_error *err)
+{
+    (void)r, (void)rows, (void)n;
+    return lacks(err);
+}
+
+bool bl_registry_run(struct bl_registry *r, int64_t number, struct bl_run_row *row, struct bl_point **points, struct bl_error *err)
+{
+    (void)r, (void)number, (void)row, (void)points;
+    return lacks(err);
+}
+
+bool bl_registry_data_keep(struct bl_registry *r, const char *bytes, size_t n, const char *name, char sha256[65], struct bl_error *err)
+{
+    (void)r, (void)bytes, (void)n, (void)name, (void)sha256;
+    return lacks(err);
+}
+
+bool bl_registry_data_path(const struct bl_registry *r, const char *sha256, char *path, size_t size, struct bl_error *err)
+{
+    (void)r, (void)sha256, (void)path, (void)size;
+    return lacks(err);
+}
 #endif

@@ -2,6 +2,7 @@
 #include "src/keep/store.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -238,11 +239,72 @@ static bool check_schema(struct bl_registry *r, struct bl_error *err)
     return (x.version == 0 || copy_before(r, x.version, err)) && lead_on(r, err);
 }
 
+/* ---- is it as we left it? --------------------------------------------------------------------------------- */
+
+/* Size, time and place of registry.db, as text; "" where it can not be told. */
+static void looks(const struct bl_registry *r, char to[120])
+{
+    char path[BL_OBJECT_PATH];
+    struct stat st;
+
+    snprintf(path, sizeof path, "%s/registry.db", r->folder);
+    *to = '\0';
+    if (stat(path, &st) == 0)
+        snprintf(to, 120, "%lld %lld.%09ld %llu\n", (long long)st.st_size, (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (unsigned long long)st.st_ino);
+}
+
+static bool as_left(const struct bl_registry *r)
+{
+    char path[BL_OBJECT_PATH], now[120], then[120] = "";
+    int fd;
+
+    looks(r, now);
+    snprintf(path, sizeof path, "%s/seen", r->folder);
+    if ((fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)) < 0)
+        return false;
+    ssize_t n = read(fd, then, sizeof then - 1);
+    close(fd);
+    return n > 0 && strcmp(now, then) == 0;
+}
+
+/* How registry.db looks when the last session has left it. That it fails costs a check. */
+static void leave(const struct bl_registry *r)
+{
+    char path[BL_OBJECT_PATH], now[120];
+    int fd;
+
+    looks(r, now);
+    snprintf(path, sizeof path, "%s/seen", r->folder);
+    if (*now && (fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600)) >= 0) {
+        if (write(fd, now, strlen(now)) < 0)
+            unlink(path);
+        close(fd);
+    }
+}
+
+/* One that was copied, restored, or written by another program is looked through before it is believed. */
+static bool check_pages(struct bl_registry *r, struct bl_error *err)
+{
+    char said[200];
+    const char *what;
+
+    if (as_left(r))
+        return true;
+    word_of(r, "PRAGMA quick_check(1)", said, sizeof said);
+    if (strcmp(said, "ok") == 0)
+        return true;
+    if (!*said)
+        return bl_store_fail(r, "read", err);
+    what = strchr(said, '\n') ? strchr(said, '\n') + 1 : said; /* behind "*** in database main ***" */
+    bl_fail(err, BL_DATA, "the registry %s/registry.db is damaged: %s", r->folder, what);
+    return bl_hint(err, "take back a copy of it, or set BATCHLAB_HOME to another folder");
+}
+
 static bool open_file(struct bl_registry *r, const char *path, int flags, struct bl_error *err)
 {
     if (sqlite3_open_v2(path, &r->db, flags | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
         return bl_store_fail(r, "open", err);
-    return set_up(r, err) && check_schema(r, err);
+    return set_up(r, err) && check_pages(r, err) && check_schema(r, err);
 }
 
 /* From a folder that may not be written: the log of a writer can not be shared there, so only where there is none. */
@@ -267,12 +329,15 @@ static bool open_frozen(struct bl_registry *r, const char *path, struct bl_error
 static bool open_db(struct bl_registry *r, bool only_read, struct bl_error *err)
 {
     char folder[4096], path[BL_OBJECT_PATH];
+    int fd;
 
     /* NOFOLLOW looks at the whole path: links on the way to the folder are the user's own. */
     if (!realpath(r->folder, folder))
         return bl_fail_io(err, "open", r->folder, errno);
     snprintf(r->folder, sizeof r->folder, "%s", folder);
     snprintf(path, sizeof path, "%s/registry.db", folder);
+    if (!only_read && (fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)) >= 0) /* under every umask */
+        close(fd);
     return open_file(r, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err) ||
            (only_read && access(folder, W_OK) != 0 && open_frozen(r, path, err));
 }
@@ -296,9 +361,13 @@ bool bl_registry_open(struct bl_registry **out, const char *folder, bool only_re
     }
     if ((only_read || bl_folder_make(r->folder, err)) && open_db(r, only_read, err)) {
         *out = r;
+        r->only_read = only_read;
+        if (!only_read)
+            bl_sweep_daily(r);
         return true;
     }
-    bl_registry_close(r);
+    sqlite3_close(r->db);
+    bl_free(r);
     return false;
 }
 
@@ -306,7 +375,8 @@ void bl_registry_close(struct bl_registry *r)
 {
     if (!r)
         return;
-    sqlite3_close(r->db);
+    if (sqlite3_close(r->db) == SQLITE_OK && !r->only_read)
+        leave(r);
     bl_free(r);
 }
 

@@ -35,5 +35,16 @@ static const char second[] =
     " BEGIN SELECT RAISE(ABORT, 'a version without a file stays retired'); END;"
     "CREATE INDEX journal_names ON journal(name, number);";
 
-const char *const bl_store_schemas[BL_STORE_VERSION] = { first, second };
+/* Runs, and their points as bytes (src/keep/runs.c says how); what is not finite is NULL. Files of data that versions were
+ * retrained on lie among the objects. */
+static const char third[] =
+    "CREATE TABLE runs(number INTEGER PRIMARY KEY, at TEXT NOT NULL, dataset TEXT NOT NULL, data TEXT NOT NULL, model TEXT NOT NULL,"
+    " what TEXT NOT NULL, status TEXT NOT NULL, settings TEXT NOT NULL, commands TEXT NOT NULL, epoch REAL, train_loss REAL,"
+    " validation_loss REAL, objective REAL, gradient_norm REAL, seconds REAL, updates INTEGER NOT NULL, seed INTEGER NOT NULL,"
+    " points INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE points(run INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;"
+    "CREATE TABLE data(sha256 TEXT PRIMARY KEY CHECK(length(sha256) = 64), name TEXT NOT NULL, bytes INTEGER NOT NULL, at TEXT NOT NULL)"
+    " STRICT, WITHOUT ROWID;";
+
+const char *const bl_store_schemas[BL_STORE_VERSION] = { first, second, third };
 #endif

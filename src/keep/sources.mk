@@ -26,8 +26,10 @@ keep_sources = \
 	src/keep/protobuf.c \
 	src/keep/protobuf.h \
 	src/keep/registry.c \
+	src/keep/runs.c \
 	src/keep/safetensors.c \
 	src/keep/schema.c \
 	src/keep/store.h \
+	src/keep/sweep.c \
 	src/keep/versions.c \
 	$(NULL)

@@ -12,11 +12,12 @@
 struct bl_registry {
     sqlite3 *db;
     char folder[4096];
+    bool only_read;
     char told[300]; /* what opening had to say; "" : nothing */
 };
 
 /* The schema, one text a version: bl_store_schemas[i] leads from version i to i + 1. */
-#define BL_STORE_VERSION 2
+#define BL_STORE_VERSION 3
 extern const char *const bl_store_schemas[BL_STORE_VERSION];
 
 /* What SQLite said, with what was being done ("read", "write") and a way out; false. */
@@ -40,7 +41,11 @@ bool bl_store_end(struct bl_registry *r, bool ok, struct bl_error *err);
 /* objects/ab/cdef...: the folder and the file of a SHA-256. */
 void bl_object_path(const struct bl_registry *r, const char *sha256, char folder[BL_OBJECT_PATH], char path[BL_OBJECT_PATH + 70]);
 bool bl_object_name_good(const char *sha256);
+bool bl_object_there(const struct bl_registry *r, const char *sha256);
 bool bl_object_write(struct bl_registry *r, const char *bytes, size_t n, const char *sha256, struct bl_error *err);
+
+/* Removes files that no version names and that are older than a day, once a day. */
+void bl_sweep_daily(struct bl_registry *r);
 
 /* Inside a transaction: one more row of the journal. */
 bool bl_journal_add(struct bl_registry *r, const char *event, const struct bl_kept_row *row, const char *why, struct bl_error *err);

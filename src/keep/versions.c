@@ -70,6 +70,9 @@ bool bl_registry_save(struct bl_registry *r, const char *bytes, size_t n, struct
     snprintf(row->stage, sizeof row->stage, "candidate");
     if (row->parent)
         snprintf(why, sizeof why, "{\"from\":%lld}", (long long)row->parent);
+    /* Between the file and the lock another session may have swept it away. */
+    if (!bl_object_there(r, row->sha256) && !bl_object_write(r, bytes, n, row->sha256, err))
+        return bl_store_end(r, false, err);
     return bl_store_end(r, next_version(r, row, err) && insert_row(r, row, err) &&
                                bl_journal_add(r, row->parent ? "retrain" : "save", row, why, err), err);
 }

@@ -97,6 +97,12 @@ bool bl_last_show(struct bl_session *s, struct bl_result *into, struct bl_error 
 struct bl_record { char **lines; size_t n, capacity; uint64_t seed; bool lost; /* memory ended: not all are there */ };
 #define BL_BINDINGS 64
 struct bl_undo;
+struct bl_keep_runs { /* finished runs go into the registry (keep_runs.c) */
+    int mode;                    /* auto, yes, no */
+    bool failed;                 /* it was told that they can not be kept */
+    char run[120], stands[160];  /* the run that was kept last, and where it stood */
+    int64_t first;               /* its number in the registry, of a race that of the first */
+};
 struct bl_language { /* session->private */
     struct bl_undo *undo;        /* what was done lately, the newest last */
     size_t n_undo;
@@ -105,6 +111,7 @@ struct bl_language { /* session->private */
     size_t n_bindings;
     struct bl_record record;     /* the commands that made what there is now */
     char recorded[96];           /* what belongs behind the line that is being recorded; "" : nothing */
+    struct bl_keep_runs keep;
     struct bl_kept *opened;      /* the frozen model that is open; NULL: none */
     struct bl_kept_row opened_row;
     struct bl_view_settings view;
@@ -143,6 +150,11 @@ json_t *bl_record_commands(const struct bl_record *r);
 /* Does such a command make the data that is learned from, its roles, recipe and split? Else it trains, or is about runs. */
 bool bl_record_makes_data(const char *line);
 void bl_record_free(struct bl_record *r);
+
+/* After a command: if the run is finished and not yet kept as it stands, it goes into the registry. */
+void bl_keep_runs(struct bl_session *s);
+const char *bl_keep_runs_word(const struct bl_session *s);
+bool bl_keep_runs_set(struct bl_session *s, const char *word, struct bl_error *err); /* NULL: the default */
 
 /* ---- help -----------------------------------------------------------------------------------------*/
 struct bl_topic { const char *name, *text; }; /* what a number or word means */

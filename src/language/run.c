@@ -284,8 +284,10 @@ static int run_statement(struct bl_session *s, const struct bl_statement *st)
     } else {
         tell_time(s, bl_now() - start);
     }
-    if (done) /* whatever err holds: a handler may have warned of what it found there */
+    if (done) { /* whatever err holds: a handler may have warned of what it found there */
         bl_record_add(s, st);
+        bl_keep_runs(s);
+    }
     remember_previous(s, st);
     return exit;
 }

@@ -409,10 +409,21 @@ static bool set_prompt(struct bl_session *s, const char *value, struct bl_error 
     return fits || bl_fail(err, BL_LIMIT, "a prompt has at most %zu bytes", sizeof l->prompt - 1);
 }
 
+static void get_runs(struct bl_session *s, struct bl_text *out)
+{
+    bl_text_add(out, bl_keep_runs_word(s));
+}
+
+static bool set_runs(struct bl_session *s, const char *value, struct bl_error *err)
+{
+    return bl_keep_runs_set(s, value, err);
+}
+
 const struct bl_setting bl_session_settings[] = {
     {"digits", "1|2|3|4|5|6|8|17", "significant digits in tables", get_digits, set_digits},
     {"decimal", ".|,", "decimal mark in tables (files and commands keep the point)", get_decimal, set_decimal},
     {"pager", "on|off", "long output goes through the pager", get_pager, set_pager},
+    {"runs", "auto|yes|no", "keep finished runs in the registry (auto: where there is one)", get_runs, set_runs},
     {"timing", "on|off", "tell how long each command took", get_timing, set_timing},
     {"prompt", "", "own prompt: %d data, %m model, %e epoch, %n command number", get_prompt, set_prompt},
     {"theme", themes, "colours for a dark or a light terminal", get_theme, set_theme},

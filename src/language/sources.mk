@@ -10,11 +10,14 @@ language_sources = \
 	src/language/grid_file.c \
 	src/language/grid_print.c \
 	src/language/help.c \
+	src/language/keep_runs.c \
 	src/language/loss_chart.c \
 	src/language/sight_charts.c \
 	src/language/message.c \
 	src/language/names.c \
 	src/language/page.c \
+	src/language/pipeline.c \
+	src/language/pipeline.h \
 	src/language/record.c \
 	src/language/result.c \
 	src/language/run.c \
@@ -61,11 +64,14 @@ language_sources = \
 	src/language/commands/judge.c \
 	src/language/commands/keep.c \
 	src/language/commands/keep.h \
+	src/language/commands/kept_runs.c \
+	src/language/commands/kept_runs.h \
 	src/language/commands/load.c \
 	src/language/commands/look.c \
 	src/language/commands/model.c \
 	src/language/commands/modes.c \
 	src/language/commands/pairs.c \
+	src/language/commands/pipeline.c \
 	src/language/commands/plot.c \
 	src/language/commands/prepare.c \
 	src/language/commands/promote.c \

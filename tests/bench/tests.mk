@@ -7,6 +7,7 @@ bench_programs = \
 	tests/bench/bench_learn \
 	tests/bench/bench_load \
 	tests/bench/bench_optimum \
+	tests/bench/bench_registry \
 	tests/bench/bench_sizes \
 	tests/bench/bench_sparse \
 	tests/bench/bench_network \
@@ -25,5 +26,6 @@ tests_bench_bench_sparse_SOURCES = tests/bench/bench_sparse.c tests/bench/bench.
 tests_bench_bench_network_SOURCES = tests/bench/bench_network.c tests/bench/bench.c
 tests_bench_bench_start_SOURCES = tests/bench/bench_start.c tests/bench/bench.c
 tests_bench_bench_optimum_SOURCES = tests/bench/bench_optimum.c tests/bench/bench.c
+tests_bench_bench_registry_SOURCES = tests/bench/bench_registry.c tests/bench/bench.c
 tests_bench_bench_sizes_SOURCES = tests/bench/bench_sizes.c tests/bench/bench.c
 tests_bench_bench_learn_SOURCES = tests/bench/bench_learn.c tests/bench/bench.c

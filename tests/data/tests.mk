@@ -17,4 +17,3 @@ unit_tests += tests/data/test_generate
 unit_tests += tests/data/test_dialect
 unit_tests += tests/data/test_rows
 unit_tests += tests/data/test_stack
-unit_tests += tests/data/test_append

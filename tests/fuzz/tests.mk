@@ -2,9 +2,11 @@
 # `replay_X` runs the corpus through it once, in every build and with any compiler, as a test. With
 # --enable-fuzzing and libFuzzer there is `fuzz_X` too; `make fuzz FUZZ_RUNS=N` runs each.
 # A target is its name in three lists and two lines of sources.
-fuzz_targets = number text expression csv command gzip arff libsvm jsonl npy npz idx sqlite dialect
+fuzz_targets = number pipeline model text expression csv command gzip arff libsvm jsonl npy npz idx sqlite dialect
 replay_tests = \
 	tests/fuzz/replay_number \
+	tests/fuzz/replay_pipeline \
+	tests/fuzz/replay_model \
 	tests/fuzz/replay_text \
 	tests/fuzz/replay_expression \
 	tests/fuzz/replay_csv \
@@ -21,6 +23,8 @@ replay_tests = \
 	$(NULL)
 fuzz_programs = \
 	tests/fuzz/fuzz_number \
+	tests/fuzz/fuzz_pipeline \
+	tests/fuzz/fuzz_model \
 	tests/fuzz/fuzz_text \
 	tests/fuzz/fuzz_expression \
 	tests/fuzz/fuzz_csv \
@@ -36,6 +40,8 @@ fuzz_programs = \
 	tests/fuzz/fuzz_gzip \
 	$(NULL)
 
+tests_fuzz_replay_model_SOURCES = tests/fuzz/fuzz_model.c tests/fuzz/replay.c
+tests_fuzz_replay_pipeline_SOURCES = tests/fuzz/fuzz_pipeline.c tests/fuzz/replay.c
 tests_fuzz_replay_number_SOURCES = tests/fuzz/fuzz_number.c tests/fuzz/replay.c
 tests_fuzz_replay_text_SOURCES = tests/fuzz/fuzz_text.c tests/fuzz/replay.c
 tests_fuzz_replay_expression_SOURCES = tests/fuzz/fuzz_expression.c tests/fuzz/replay.c
@@ -52,6 +58,8 @@ tests_fuzz_replay_sqlite_SOURCES = tests/fuzz/fuzz_sqlite.c tests/fuzz/replay.c
 tests_fuzz_replay_dialect_SOURCES = tests/fuzz/fuzz_dialect.c tests/fuzz/replay.c
 
 if LIBFUZZER
+tests_fuzz_fuzz_model_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_pipeline_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_number_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_text_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_expression_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

@@ -556,10 +556,259 @@ static void test_a_newer_registry_is_refused(void **state)
     assert_int_equal(sql("PRAGMA user_version = 99"), SQLITE_OK);
     assert_false(bl_registry_open(&r, folder, false, &err));
     assert_non_null(strstr(err.message, "newer"));
-    assert_int_equal(sql("PRAGMA application_id = 5; PRAGMA user_version = 2"), SQLITE_OK);
+    assert_int_equal(sql("PRAGMA application_id = 5; PRAGMA user_version = 3"), SQLITE_OK);
     assert_false(bl_registry_open(&r, folder, false, &err));
     assert_non_null(strstr(err.message, "another program"));
     assert_int_equal(sql("PRAGMA application_id = 1651269986"), SQLITE_OK);
+}
+
+static void expect_no_registry(const char *path, const char *message)
+{
+    struct bl_registry *r = NULL;
+    struct bl_error err = {0};
+
+    if (bl_registry_open(&r, path, false, &err))
+        fail_msg("a registry was opened: %s", path);
+    if (!strstr(err.message, message) || !err.hint[0])
+        fail_msg("%s; hint: %s", err.message, err.hint);
+}
+
+static void write_at(const char *path, const char *name, long at, const char *bytes, size_t n)
+{
+    char file[200];
+    FILE *f;
+
+    snprintf(file, sizeof file, "%s/%s", path, name);
+    f = fopen(file, at < 0 ? "wb" : "rb+");
+    assert_non_null(f);
+    if (at >= 0)
+        fseek(f, at, SEEK_SET);
+    fwrite(bytes, 1, n, f);
+    fclose(f);
+}
+
+static void test_what_is_no_registry_is_refused(void **state)
+{
+    char path[100], trash[512];
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/noise", folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    memset(trash, 'x', sizeof trash);
+    write_at(path, "registry.db", -1, trash, sizeof trash);
+    expect_no_registry(path, "not a database");
+    snprintf(path, sizeof path, "%s/noise/registry.db", folder);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(symlink("/etc/passwd", path), 0);
+    snprintf(path, sizeof path, "%s/noise", folder);
+    expect_no_registry(path, "cannot open");
+}
+
+/* Pages that were overwritten behind our back are seen when it is opened, not when they are needed. */
+static void test_a_damaged_registry_is_seen_at_once(void **state)
+{
+    struct bl_kept_row row;
+    struct bl_registry *r;
+    struct bl_error err = {0};
+    char path[100], trash[3000], name[20];
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/hurt", folder);
+    assert_true(bl_registry_open(&r, path, false, &err));
+    for (int i = 0; i < 200; i++) {
+        snprintf(name, sizeof name, "m%d", i);
+        save(r, name, name, &row);
+    }
+    bl_registry_close(r);
+    assert_true(bl_registry_open(&r, path, false, &err));
+    bl_registry_close(r);
+    memset(trash, 0xa5, sizeof trash);
+    usleep(20000); /* times of files have that grain */
+    for (long page = 2; page < 12; page++) /* an empty page has nothing that could be hurt */
+        write_at(path, "registry.db", page * 4096 + 8, trash, sizeof trash);
+    expect_no_registry(path, "damaged");
+}
+
+static void test_a_registry_that_may_only_be_read(void **state)
+{
+    struct bl_kept_row row;
+    struct bl_registry *r;
+    struct bl_error err = {0};
+    char path[100], file[200], *bytes;
+    size_t n;
+
+    (void)state;
+    if (geteuid() == 0)
+        return; /* root may write anywhere */
+    snprintf(path, sizeof path, "%s/frozen", folder);
+    assert_true(bl_registry_open(&r, path, false, &err));
+    save(r, "ice", "cold", &row);
+    bl_registry_close(r);
+    snprintf(file, sizeof file, "%s/registry.db", path);
+    chmod(file, 0400);
+    chmod(path, 0500);
+    if (!bl_registry_open(&r, path, true, &err))
+        fail_msg("%s", err.message);
+    assert_string_not_equal(bl_registry_told(r), "");
+    assert_true(bl_registry_find(r, "ice", &row, &err));
+    assert_true(bl_registry_read(r, &row, &bytes, &n, &err));
+    bl_free(bytes);
+    bl_registry_close(r);
+    expect_no_registry(path, "cannot");
+    chmod(path, 0700);
+}
+
+/* A writer that does not let go: after five seconds a sentence, and nothing is changed. */
+static void test_a_locked_registry_is_told(void **state)
+{
+    struct bl_registry *r = registry();
+    struct bl_kept_row row = {.name = "late", .sha256 = ""};
+    struct bl_error err = {0};
+    char path[100];
+    sqlite3 *db;
+
+    (void)state;
+    if (!getenv("BATCHLAB_LONG"))
+        return; /* it takes the five seconds */
+    snprintf(path, sizeof path, "%s/registry.db", folder);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    memset(row.sha256, 'c', 64);
+    assert_false(bl_registry_save(r, "x", 1, &row, &err));
+    assert_non_null(strstr(err.hint, "another batchlab"));
+    sqlite3_close(db);
+    bl_registry_close(r);
+}
+
+static size_t objects_in(const char *path)
+{
+    char line[200];
+    size_t n = 0;
+    FILE *f;
+
+    snprintf(line, sizeof line, "find '%s/objects' -type f | wc -l", path);
+    f = popen(line, "r");
+    assert_non_null(f);
+    assert_int_equal(fscanf(f, "%zu", &n), 1);
+    pclose(f);
+    return n;
+}
+
+static void test_what_nothing_needs_is_removed(void **state)
+{
+    struct bl_kept_row first, second, third, twin;
+    struct bl_registry *r;
+    struct bl_error err = {0};
+    struct bl_gc x;
+    char path[100], file[300], *bytes;
+    size_t n;
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/sweep", folder);
+    assert_true(bl_registry_open(&r, path, false, &err));
+    save(r, "s", "one", &first);
+    save(r, "s", "two", &second);
+    save(r, "s", "three", &third);
+    save(r, "t", "two", &twin); /* the same bytes */
+    snprintf(file, sizeof file, "objects/%.2s/%s", first.sha256, "0123456789012345678901234567890123456789012345678901234567890a");
+    write_at(path, file, -1, "left", 4);
+    snprintf(file, sizeof file, "objects/%.2s/.%s", first.sha256, "left.by.a.save");
+    write_at(path, file, -1, "left", 4);
+    assert_true(bl_registry_gc(r, false, 3600, false, &x, &err));
+    assert_int_equal(x.orphans, 0); /* a save may be under way */
+    assert_true(bl_registry_gc(r, false, 0, true, &x, &err));
+    assert_int_equal(x.orphans, 2);
+    assert_int_equal(objects_in(path), 5);
+    assert_true(bl_registry_gc(r, false, 0, false, &x, &err));
+    assert_int_equal(objects_in(path), 3);
+    assert_true(bl_registry_retire(r, &first, "", &err));
+    assert_true(bl_registry_retire(r, &second, "", &err));
+    assert_true(bl_registry_gc(r, true, 0, false, &x, &err));
+    assert_int_equal(x.versions, 2);
+    assert_int_equal(objects_in(path), 2); /* "two" is needed by t */
+    assert_true(bl_registry_read(r, &twin, &bytes, &n, &err));
+    bl_free(bytes);
+    assert_true(bl_registry_find(r, "s@1", &first, &err));
+    assert_false(bl_registry_read(r, &first, &bytes, &n, &err));
+    assert_non_null(strstr(err.message, "removed by gc"));
+    save(r, "s", "one", &first); /* a file that was removed comes back */
+    assert_true(bl_registry_read(r, &first, &bytes, &n, &err));
+    bl_free(bytes);
+    assert_true(bl_registry_check(r, &err));
+    bl_registry_close(r);
+}
+
+/* ---- runs -------------------------------------------------------------------------------------------- */
+
+static struct bl_point *made_points(size_t n)
+{
+    struct bl_random random = bl_random_stream(3, BL_FOR_GENERATE, 0, (uint32_t)n);
+    struct bl_point *p = bl_calloc(n + 1, sizeof *p);
+
+    for (size_t i = 0; i < n; i++) {
+        double loss = bl_random_unit(&random);
+        p[i] = (struct bl_point){.epoch = (double)i, .updates = 12 * i, .samples = 300 * i, .gradient_evaluations = 300 * i + (i > 5), .train_loss = loss,
+                                 .validation_loss = i % 3 ? loss + 0.1 : __builtin_nan(""), .objective = loss, .gradient_norm = bl_random_unit(&random),
+                                 .lr = 0.1, .seconds = 1e-3 * (double)i};
+    }
+    return p;
+}
+
+static void fill_run(struct bl_run_row *row, const struct bl_point *p, size_t n)
+{
+    *row = (struct bl_run_row){.dataset = "d", .model = "softmax", .what = "mini 32", .status = "stopped", .seed = 1, .n_points = n, .last = p[n ? n - 1 : 0]};
+    row->settings = "{\"lr\":\"0.1\"}";
+    row->commands = "[\"load iris\"]";
+}
+
+static void test_runs_come_back_to_the_bit(void **state)
+{
+    static const size_t sizes[] = {0, 1, 2, 1000};
+    struct bl_registry *r = registry();
+    struct bl_error err = {0};
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        struct bl_point *p = made_points(sizes[i]), *back;
+        const struct bl_point *const lent = p;
+        struct bl_run_row row, read;
+
+        fill_run(&row, p, sizes[i]);
+        assert_true(bl_registry_runs_save(r, &row, &lent, 1, &err));
+        assert_true(row.number > 0);
+        if (!bl_registry_run(r, row.number, &read, &back, &err))
+            fail_msg("%s", err.message);
+        assert_int_equal(read.n_points, sizes[i]);
+        for (size_t k = 0; k < sizes[i]; k++)
+            assert_memory_equal(&p[k], &back[k], sizeof *p);
+        assert_string_equal(read.what, "mini 32");
+        bl_run_done(&read);
+        bl_free(back);
+        bl_free(p);
+    }
+    assert_false(bl_registry_run(r, 999999, &(struct bl_run_row){0}, &(struct bl_point *){NULL}, &err));
+    assert_non_null(strstr(err.message, "no run 999999"));
+    bl_registry_close(r);
+}
+
+static void test_damaged_points_are_told(void **state)
+{
+    struct bl_registry *r = registry();
+    struct bl_point *p = made_points(50), *back;
+    const struct bl_point *const lent = p;
+    struct bl_run_row row, read;
+    struct bl_error err = {0};
+    char line[200];
+
+    (void)state;
+    fill_run(&row, p, 50);
+    assert_true(bl_registry_runs_save(r, &row, &lent, 1, &err));
+    snprintf(line, sizeof line, "UPDATE points SET bytes = substr(bytes, 1, 70) WHERE run = %lld", (long long)row.number);
+    assert_int_equal(sql(line), SQLITE_OK);
+    assert_false(bl_registry_run(r, row.number, &read, &back, &err));
+    assert_non_null(strstr(err.message, "damaged"));
+    bl_free(p);
+    bl_registry_close(r);
 }
 
 static void test_a_damaged_object_is_told(void **state)
@@ -617,7 +866,14 @@ int main(void)
         cmocka_unit_test(test_a_damaged_object_is_told),
         cmocka_unit_test(test_a_newer_registry_is_refused),
         cmocka_unit_test(test_an_older_registry_is_led_on),
+        cmocka_unit_test(test_runs_come_back_to_the_bit),
+        cmocka_unit_test(test_damaged_points_are_told),
         cmocka_unit_test(test_versions_and_journal_resist_change),
+        cmocka_unit_test(test_what_is_no_registry_is_refused),
+        cmocka_unit_test(test_a_damaged_registry_is_seen_at_once),
+        cmocka_unit_test(test_a_registry_that_may_only_be_read),
+        cmocka_unit_test(test_a_locked_registry_is_told),
+        cmocka_unit_test(test_what_nothing_needs_is_removed),
 #endif
         cmocka_unit_test(test_names),
     };

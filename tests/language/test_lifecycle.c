@@ -261,9 +261,13 @@ static void test_a_candidate_is_made_as_the_champion_was(void **state)
     assert_true(json_is_true(json_object_get(one, "identical")));
     json_decref(one);
     write_rows("new.csv", 301, 1.5, new, sizeof new);
+    one = object(&g, "verify grow@2", 0); /* the registry keeps what the file held */
+    assert_true(json_is_true(json_object_get(one, "identical")));
+    json_decref(one);
+    write_rows("old.csv", 401, 0, old, sizeof old);
     one = object(&g, "verify grow@2", 0);
     assert_true(json_is_false(json_object_get(one, "identical")));
-    assert_non_null(strstr(json_string_value(json_object_get(one, "changed")), "new.csv has changed"));
+    assert_non_null(strstr(json_string_value(json_object_get(one, "changed")), "old.csv has changed"));
     json_decref(one);
     stage_close(&g);
 }
@@ -284,7 +288,7 @@ static void test_bad_retraining_is_refused(void **state)
     snprintf(line, sizeof line, "load %s; drop day; train full:newton; save bad", old);
     json_decref(object(&g, line, 0));
     snprintf(line, sizeof line, "retrain bad data=%s", narrow);
-    expect_error(&g, line, "no column 'day', 'z'");
+    expect_error(&g, line, "it lacks 'day', 'z'");
     expect_error(&g, "retrain bad data=/nowhere.csv", "No such file");
     expect_error(&g, "retrain bad data=-", "standard input");
     expect_error(&g, "retrain bad window=last:0", "window needs last:ROWS");
@@ -292,11 +296,185 @@ static void test_bad_retraining_is_refused(void **state)
     expect_error(&g, "retrain bad by=day", "belongs to window=");
     expect_error(&g, "retrain", "needs the name");
     snprintf(line, sizeof line, "append %s", narrow);
-    expect_error(&g, line, "no column 'day', 'z'");
+    expect_error(&g, line, "it lacks 'day', 'z'");
     expect_error(&g, "window last:many", "window needs");
     snprintf(line, sizeof line, "append %s sha256=00", old);
     expect_error(&g, line, "has changed");
     stage_close(&g);
+}
+
+static void write_text(const char *name, const char *text, char *path, size_t size)
+{
+    FILE *f;
+
+    snprintf(path, size, "%s/%s", folder, name);
+    f = fopen(path, "wb");
+    fputs(text, f);
+    fclose(f);
+}
+
+static size_t steps_of(json_t *one) { return json_array_size(json_object_get(one, "steps")); }
+
+/* The first night a model is made, then nothing is to do, then the rows drift. */
+static void test_a_pipeline_runs_by_itself(void **state)
+{
+    struct stage g;
+    json_t *one;
+    char base[100], new[100], path[100], text[600], line[200];
+
+    (void)state;
+    write_rows("base.csv", 400, 0, base, sizeof base);
+    write_rows("night.csv", 200, 0, new, sizeof new);
+    snprintf(text, sizeof text, "# nightly\nmodel night\ndata %s\ntrain load %s; drop day\ntrain model logistic; train full:newton epochs=20\ndrift\n"
+             "retrain when=drift\npromote margin=-0.5 least=10\n", new, base);
+    write_text("night.pipeline", text, path, sizeof path);
+    snprintf(line, sizeof line, "pipeline %s", path);
+    open_json(&g);
+    one = object(&g, line, 0);
+    expect_word(one, "decision", "promote");
+    assert_int_equal(steps_of(one), 2); /* train, promote */
+    json_decref(one);
+    one = object(&g, line, 0);
+    assert_int_equal(json_integer_value(json_object_get(one, "drifted")), 0);
+    assert_int_equal(steps_of(one), 1);
+    json_decref(one);
+    write_rows("night.csv", 250, 2, new, sizeof new);
+    one = object(&g, line, 0);
+    assert_true(json_integer_value(json_object_get(one, "drifted")) > 0);
+    expect_word(one, "decision", "promote");
+    assert_int_equal(steps_of(one), 3);
+    json_decref(one);
+    expect_version(&g, "champion night", 2);
+    one = object(&g, line, 0); /* the same rows again: nothing new */
+    assert_null(json_object_get(one, "decision"));
+    json_decref(one);
+    write_rows("night.csv", 260, 3, new, sizeof new);
+    snprintf(text, sizeof text, "model night\ndata %s\nretrain window=last:200\npromote margin=0.9 least=10\n", new);
+    write_text("night.pipeline", text, path, sizeof path);
+    json_decref(object(&g, line, 3)); /* better, but not by so much */
+    expect_version(&g, "champion night", 2);
+    stage_close(&g);
+}
+
+static void test_a_gate_that_holds_is_status_3(void **state)
+{
+    struct stage g;
+    char path[100], line[200];
+
+    (void)state;
+    write_text("hold.pipeline", "model held\ntrain load iris; train batch epochs=0\npromote\n", path, sizeof path);
+    snprintf(line, sizeof line, "pipeline %s", path);
+    open_json(&g);
+    expect_decision(&g, line, "hold");
+    stage_close(&g);
+}
+
+static void test_bad_pipelines_are_refused(void **state)
+{
+    static const char *const bad[][2] = {
+        {"model a\npromte\n", "no step 'promte'"}, {"promote\n", "names the model"}, {"model ../a\ntrain load iris\n", "is no name"},
+        {"model a b\ntrain load iris\n", "is no name"}, {"model nobody\npromote\n", "no model 'nobody'"}, {"model a\npromote by=x; quit\n", "one command"},
+        {"model fails\ntrain load nowhere.csv\n", "No such file"}, {"model a\ndrift\n", "needs the new rows"},
+    };
+    struct stage g;
+    char path[100], line[200];
+
+    (void)state;
+    open_json(&g);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        write_text("bad.pipeline", bad[i][0], path, sizeof path);
+        snprintf(line, sizeof line, "pipeline %s", path);
+        expect_error(&g, line, bad[i][1]);
+    }
+    expect_error(&g, "pipeline /nowhere.pipeline", "No such file");
+    expect_error(&g, "pipeline", "needs a file");
+    stage_close(&g);
+}
+
+static void test_finished_runs_are_kept(void **state)
+{
+    struct stage g;
+    json_t *one, *runs;
+    int64_t first;
+
+    (void)state;
+    open_json(&g);
+    one = object(&g, "set runs=yes; load iris; train mini:16 epochs=4 lr=0.05; train sgd epochs=2; compare batch mini:32 epochs=3; runs kept limit=4", 0);
+    runs = json_object_get(one, "runs");
+    assert_int_equal(json_array_size(runs), 4);
+    expect_word(json_array_get(runs, 0), "what", "mini 16");
+    assert_int_equal(json_integer_value(json_object_get(json_array_get(runs, 0), "points")) > 4, true);
+    first = json_integer_value(json_object_get(json_array_get(runs, 0), "run"));
+    json_decref(one);
+    one = object(&g, "step 2; runs kept", 0); /* the race goes on: its rows are renewed, not doubled */
+    runs = json_object_get(one, "runs");
+    assert_int_equal(json_integer_value(json_object_get(json_array_get(runs, json_array_size(runs) - 1), "run")), first + 3);
+    json_decref(one);
+    one = object(&g, "runs kept where='dataset = iris and lr < 0.06' sort=-objective", 0);
+    assert_true(json_array_size(json_object_get(one, "runs")) >= 1);
+    json_decref(one);
+    char line[200];
+    snprintf(line, sizeof line, "runs kept %lld %lld", (long long)first, (long long)first + 1);
+    one = object(&g, line, 0);
+    assert_non_null(json_object_get(json_object_get(one, "settings"), "regime"));
+    json_decref(one);
+    one = object(&g, "log", 0);
+    json_decref(one);
+    snprintf(line, sizeof line, "runs open %lld; train mini:16 epochs=4 lr=0.05", (long long)first);
+    json_decref(object(&g, line, 0));
+    expect_error(&g, "runs kept 99999", "no run 99999");
+    expect_error(&g, "runs kept sort=colour", "no column 'colour'");
+    expect_error(&g, "runs kept where='epoch >'", "");
+    expect_error(&g, "runs tree sort=epoch", "nothing further");
+    one = object(&g, "set runs=no; train sgd epochs=1; runs kept", 0);
+    runs = json_object_get(one, "runs");
+    assert_int_equal(json_integer_value(json_object_get(json_array_get(runs, json_array_size(runs) - 1), "epoch")) != 1, true);
+    json_decref(one);
+    stage_close(&g);
+}
+
+/* At 1, 2 and 8 threads, in another folder, and from a copy of the registry. */
+static void test_verify_is_identical_anywhere(void **state)
+{
+    static const size_t threads[] = {1, 2, 8};
+    char line[300], before[400], copy[100];
+    struct stage g;
+    json_t *one;
+
+    (void)state;
+    assert_non_null(getcwd(before, sizeof before));
+    open_json(&g);
+    json_decref(object(&g, "load titanic; prep impute; prep onehot; prep standardize; train mini:32(optimizer=adam) epochs=3; save far; "
+                       "generate moons n=2000; model mlp; train mini:64 epochs=2; save far", 0));
+    stage_close(&g);
+    snprintf(copy, sizeof copy, "%s-copy", folder);
+    snprintf(line, sizeof line, "cp -r '%s' '%s'", folder, copy);
+    assert_int_equal(system(line), 0);
+    setenv("BATCHLAB_HOME", copy, 1);
+    assert_int_equal(chdir("/"), 0);
+    for (size_t i = 0; i < 3; i++)
+        for (int version = 1; version <= 2; version++) {
+            struct bl_error err = {0};
+            stage_open(&g);
+            bl_session_done(&g.session);
+            bl_workbench_free(g.workbench);
+            g.workbench = bl_workbench_create(threads[i], 1, &err);
+            assert_true(bl_session_init(&g.session, g.workbench, &err));
+            g.session.screen.context = &g;
+            g.session.screen.out = stage_out;
+            g.session.screen.note = stage_note;
+            g.session.output = BL_OUT_JSON;
+            snprintf(line, sizeof line, "verify far@%d", version);
+            one = object(&g, line, 0);
+            if (!json_is_true(json_object_get(one, "identical")))
+                fail_msg("%s at %zu threads: %s", line, threads[i], bl_text_get(&g.out));
+            json_decref(one);
+            stage_close(&g);
+        }
+    setenv("BATCHLAB_HOME", folder, 1);
+    assert_int_equal(chdir(before), 0);
+    snprintf(line, sizeof line, "rm -rf '%s'", copy);
+    assert_int_equal(system(line), 0);
 }
 
 static void test_names_are_completed(void **state)
@@ -330,6 +508,11 @@ int main(void)
         cmocka_unit_test(test_lineage_tells_it_all),
         cmocka_unit_test(test_a_candidate_is_made_as_the_champion_was),
         cmocka_unit_test(test_bad_retraining_is_refused),
+        cmocka_unit_test(test_a_pipeline_runs_by_itself),
+        cmocka_unit_test(test_a_gate_that_holds_is_status_3),
+        cmocka_unit_test(test_bad_pipelines_are_refused),
+        cmocka_unit_test(test_finished_runs_are_kept),
+        cmocka_unit_test(test_verify_is_identical_anywhere),
         cmocka_unit_test(test_names_are_completed),
     };
 

@@ -112,18 +112,22 @@ static void test_words_of_the_field_are_sorted_and_explained(void **state)
     }
 }
 
-/* A folder of its own, with the script that the example of `source` names. */
+static void write_example(const char *name, const char *text)
+{
+    FILE *f = fopen(name, "w");
+
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+/* A folder of its own, with the files that the examples of `source` and `pipeline` name. */
 static void enter_folder(void)
 {
-    static const char script[] = "load iris\nhead 3\n";
-    FILE *f;
-
     mkdir("examples", 0700);
     assert_int_equal(chdir("examples"), 0);
-    f = fopen("lesson.bl", "w");
-    assert_non_null(f);
-    fwrite(script, 1, sizeof script - 1, f);
-    fclose(f);
+    write_example("lesson.bl", "load iris\nhead 3\n");
+    write_example("iris.pipeline", "model orchard\ntrain load iris; train full:newton\ndata iris.csv\ndrift\nretrain when=drift\npromote\n");
 }
 
 static void test_every_example_runs_in_a_fresh_session(void **state)

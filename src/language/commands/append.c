@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/language/commands/command.h"
+#include "src/language/commands/keep.h"
 
 static void tell(struct bl_session *s, struct bl_result *r, size_t before)
 {
@@ -33,10 +33,28 @@ static bool same_bytes(struct bl_session *s, const struct bl_args *a, const stru
     return true;
 }
 
+/* A file, or kept:SHA256, which the registry holds. */
+static bool source_of(const char *word, char *path, size_t size, struct bl_error *err)
+{
+    struct bl_registry *registry;
+    bool good;
+
+    if (strncmp(word, "kept:", 5) != 0) {
+        good = (size_t)snprintf(path, size, "%s", word) < size;
+        return good || bl_fail(err, BL_VALUE, "the path of the file is longer than %zu bytes", size - 1);
+    }
+    if (!(registry = kept_registry(true, err)))
+        return false;
+    good = bl_registry_data_path(registry, word + 5, path, size, err);
+    bl_registry_close(registry);
+    return good;
+}
+
 static bool run_append(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     struct bl_dataset *d = bl_workbench_dataset(s->workbench, err);
     struct bl_table *more, *to = NULL;
+    char path[4400];
     size_t before;
 
     if (!d)
@@ -46,11 +64,13 @@ static bool run_append(struct bl_session *s, const struct bl_args *a, struct bl_
         return bl_hint(err, "append new.csv, with the columns of %s", d->table->name);
     }
     before = d->table->n_rows;
-    more = bl_load_like(s, d->table, a->words[0].text, true, bl_result_warnings(r), err);
+    if (!source_of(a->words[0].text, path, sizeof path, err))
+        return bl_at_word(err, a, 0);
+    more = bl_load_like(s, d->table, path, true, bl_result_warnings(r), err);
     if (!more)
         return false;
     if (same_bytes(s, a, more, err))
-        to = bl_table_append(d->table, more, d->table->name, bl_result_warnings(r), err);
+        to = bl_table_stack(d->table, more, NULL, d->table->name, err);
     bl_table_free(more);
     if (!to || !bl_dataset_follow(s, to, d, a->line, err))
         return false;
@@ -62,7 +82,7 @@ static bool run_append(struct bl_session *s, const struct bl_args *a, struct bl_
 
 const struct bl_command bl_command_append = {
     .name = "append", .arguments = "FILE", .group = "data", .summary = "put the rows of a file behind those of the dataset",
-    .help = "The file must have the columns of the dataset, in any order, with their types; others are left out. Target, features, recipe and "
+    .help = "The file must have the columns of the dataset, in any order, with their types; what else it has is left out. Target, features, recipe and "
             "split stay as they were decided; the current run ends.",
     .first = BL_ARG_SOURCE, .further = BL_ARG_NONE, .keys = BL_KEYS({ "sha256", "", "that the file must have" }),
     .examples = BL_EXAMPLES("load iris; append iris; split 80 20 0"), .see = "load, window, retrain", .run = run_append,

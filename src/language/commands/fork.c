@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "src/language/commands/kept_runs.h"
 #include "src/language/commands/run.h"
 
 /* ---- settings -----------------------------------------------------------------------------------*/
@@ -204,17 +205,23 @@ static void branch(struct bl_session *s, struct bl_result *r, size_t parent, int
     }
 }
 
+static const char *const runs_words[] = { "tree", "kept", "open", NULL };
+
 static bool run_runs(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
-    static const char *const words[] = { "tree", NULL };
-    json_t *all = json_array();
+    json_t *all;
     struct bl_run_info n;
-    size_t word;
+    size_t word = 0;
 
-    if (a->n_words && !bl_word_choice(a, 0, words, &word, err)) {
-        json_decref(all);
+    if (a->n_words && !bl_word_choice(a, 0, runs_words, &word, err))
         return false;
+    if (word)
+        return word == 1 ? kept_runs(s, a, r, err) : kept_run_open(s, a, r, err);
+    if (a->n_words > 1 || a->n_pairs) {
+        bl_fail(err, BL_USAGE, "runs and runs tree take nothing further");
+        return bl_hint(err, "runs kept where='dataset = iris' sort=objective");
     }
+    all = json_array();
     bl_workbench_rest(s->workbench);
     for (size_t i = 0; i < bl_workbench_runs(s->workbench); i++) {
         bl_workbench_run_info(s->workbench, i, &n);
@@ -230,16 +237,19 @@ static bool run_runs(struct bl_session *s, const struct bl_args *a, struct bl_re
     return true;
 }
 
-static const char *const runs_words[] = { "tree", NULL };
-
 const struct bl_command bl_command_runs = {
-    .name = "runs", .arguments = "[tree]", .group = "train", .summary = "the runs of this session, forks below their parents",
+    .name = "runs", .arguments = "[tree|kept [N ...]|open N]", .group = "train", .summary = "the runs of this session, or those that were kept",
     .help = "Every train, compare and fork on the current data and model is kept with its history and tape; use run N, or its name, "
             "goes back to one. runs tree shows where they forked and what was changed. The tapes of the runs that rest share "
-            "the memory that tape= allows for one; beyond 64 runs the oldest go, and all of them when data, recipe or model change.",
-    .first = BL_ARG_WORDS, .further = BL_ARG_NONE, .choices = runs_words,
-    .examples = (const char *const[]){ "load iris; train sgd epochs=5; fork b lr=0.001; runs tree; use run 1", NULL },
-    .see = "fork, diff, use", .run = run_runs,
+            "the memory that tape= allows for one; beyond 64 runs the oldest go, and all of them when data, recipe or model change. "
+            "Finished runs are kept in the registry where there is one (set runs=yes makes one): runs kept lists them, by a condition and in "
+            "an order over number, figures and settings; with numbers it puts settings and curves side by side; runs open N makes one again.",
+    .first = BL_ARG_WORDS, .further = BL_ARG_NUMBER, .choices = runs_words,
+    .keys = BL_KEYS({ "where", "", "kept: a condition: dataset = iris and lr < 0.1" }, { "sort", "", "kept: by objective, -epoch, lr ..." },
+                    { "limit", "", "kept: so many (default 30)" }),
+    .examples = (const char *const[]){ "load iris; train sgd epochs=5; fork b lr=0.001; runs tree; use run 1",
+        "set runs=yes; load iris; train sgd epochs=3; runs kept sort=objective", NULL },
+    .see = "fork, diff, use, models", .run = run_runs,
 };
 
 /* ---- diff ---------------------------------------------------------------------------------------*/

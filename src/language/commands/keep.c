@@ -252,6 +252,8 @@ static bool run_models(struct bl_session *s, const struct bl_args *a, struct bl_
     if (!bl_registry_open(&registry, NULL, true, err))
         return false;
     ok = !registry || (bl_registry_check(registry, err) && bl_registry_list(registry, &rows, &n, err));
+    if (ok && registry && *bl_registry_told(registry))
+        bl_result_line(r, "%s", bl_registry_told(registry));
     bl_registry_close(registry);
     if (ok)
         models_tell(r, rows, n);

@@ -345,6 +345,6 @@ const struct bl_command bl_command_promote = {
                     { "by", "", "column of groups, none of which may be worse" }, { "group_margin", "", "by more than (default 0, or what the margin allows)" },
                     { "over", "", "version to compare with; if it is not the champion nothing is changed" },
                     { "least", "", "hold below so many rows (default 30)" }, { "resamples", "", "of the bootstrap (default 2000)" }),
-    .examples = BL_EXAMPLES("load iris; train full:newton; save flowers; promote flowers"),
+    .examples = BL_EXAMPLES("load iris; train full:newton; save petals; promote petals"),
     .see = "models, retrain, rollback, lineage", .run = run_promote,
 };

@@ -60,25 +60,40 @@ static bool is_in(const struct retraining *x, size_t n, const char *sha256)
     return false;
 }
 
+/* The file may be another tomorrow: the registry keeps what it holds. */
+static bool keep_data(const char *path, char sha256[65], struct bl_error *err)
+{
+    const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+    struct bl_registry *registry = NULL;
+    char *bytes, shown[200];
+    size_t n;
+    bool good;
+
+    if (!bl_file_read(path, BL_KEPT_FILE_MOST, &bytes, &n, err))
+        return false;
+    good = (registry = kept_registry(false, err)) && bl_registry_data_keep(registry, bytes, n, bl_show(shown, sizeof shown, name, strlen(name)), sha256, err);
+    bl_registry_close(registry);
+    bl_free(bytes);
+    return good;
+}
+
 static bool append_line(struct retraining *x, size_t n, const char *data, struct bl_text *line, struct bl_error *err)
 {
     char *whole = strcmp(data, "-") ? realpath(data, NULL) : NULL, sha256[65];
-    const char *path = whole ? whole : data;
     bool good = false;
 
     if (strcmp(data, "-") == 0) {
         bl_fail(err, BL_VALUE, "standard input can not be read again, so nothing is retrained on it");
         bl_hint(err, "write the rows to a file: retrain NAME data=new.csv");
-    } else if (strchr(path, '"') && strchr(path, '\'')) {
-        bl_fail(err, BL_VALUE, "a path with both kinds of quotes can not be recorded");
-        bl_hint(err, "give the file another name");
     } else if (!whole) {
         good = true; /* a set by its name, or a file that is not there: append says so */
-    } else if ((good = again_file_hash(path, sha256, err))) {
+        bl_text_addf(line, strchr(data, '\'') ? "append \"%s\"" : "append '%s'", data);
+    } else if ((good = again_file_hash(whole, sha256, err))) {
         x->is_in = is_in(x, n, sha256);
+        good = x->is_in || keep_data(whole, sha256, err);
+        if (good && !x->is_in)
+            bl_text_addf(line, "append kept:%s", sha256);
     }
-    if (good && !x->is_in)
-        bl_text_addf(line, strchr(path, '\'') ? "append \"%s\"" : "append '%s'", path);
     free(whole);
     return good;
 }
@@ -243,12 +258,12 @@ static bool run_retrain(struct bl_session *s, const struct bl_args *a, struct bl
 const struct bl_command bl_command_retrain = {
     .name = "retrain", .arguments = "NAME[@VERSION]", .group = "save", .summary = "make a candidate as the champion was made, on data that has grown",
     .help = "The commands of its provenance are done again in a session of their own, on what their files hold now, with the rows of "
-            "data=FILE behind them: the recipe is fitted anew, the split drawn anew, the model trained from its start. window= then takes all "
+            "data=FILE behind them (the registry keeps a copy of the file): the recipe is fitted anew, the split drawn anew, the model trained from its start. window= then takes all "
             "rows, the last ones, or those since a day. The result is the next version, a candidate: promote judges it. Where every bit "
             "is as before nothing is saved.",
     .first = BL_ARG_KEPT, .further = BL_ARG_NONE,
     .keys = BL_KEYS({ "data", "", "file with further rows" }, { "window", "all|last:|since:", "rows to train on (default: as before, or all)" },
                     { "by", "", "column of the window that tells the time" }),
-    .examples = BL_EXAMPLES("load iris; train full:newton; save flowers; promote flowers; retrain flowers data=iris window=last:200"),
+    .examples = BL_EXAMPLES("load iris; train full:newton; save meadow; promote meadow; retrain meadow window=last:100"),
     .see = "promote, append, window, verify, drift", .run = run_retrain,
 };

@@ -122,7 +122,7 @@ const struct bl_command bl_command_champion = {
     .help = "Of every name, or of one. on= reads the journal: who was champion at the end of that day (UTC), or at that moment.",
     .first = BL_ARG_KEPT, .further = BL_ARG_NONE, .keeps_running = true,
     .keys = BL_KEYS({ "on", "", "2026-11-27 or 2026-11-27T12:00:00, UTC (default now)" }),
-    .examples = BL_EXAMPLES("load iris; train full:newton; save flowers; promote flowers; champion flowers"),
+    .examples = BL_EXAMPLES("load iris; train full:newton; save sepals; promote sepals; champion sepals"),
     .see = "promote, rollback, lineage", .run = run_champion,
 };
 
@@ -154,8 +154,8 @@ const struct bl_command bl_command_rollback = {
     .help = "The present champion is retired, in the same transaction. A second rollback goes one further back. Nothing is judged: "
             "it is for when the champion fails in use.",
     .first = BL_ARG_KEPT, .further = BL_ARG_NONE, .keeps_running = true,
-    .examples = BL_EXAMPLES("load iris; train sgd epochs=1; save flowers; promote flowers; train full:newton; save flowers; "
-                            "promote flowers margin=-0.1; rollback flowers"),
+    .examples = BL_EXAMPLES("load iris; train sgd epochs=1; save bloom; promote bloom margin=-1; train full:newton; save bloom; "
+                            "promote bloom margin=-1; rollback bloom"),
     .see = "promote, champion, lineage", .run = run_rollback,
 };
 
@@ -184,8 +184,56 @@ const struct bl_command bl_command_retire = {
             "retired but replaced: promote another version, or rollback.",
     .first = BL_ARG_KEPT, .further = BL_ARG_NONE, .keeps_running = true,
     .keys = BL_KEYS({ "why", "", "a reason for the journal" }),
-    .examples = BL_EXAMPLES("load iris; train full:newton; save flowers; retire flowers why='a trial'"),
+    .examples = BL_EXAMPLES("load iris; train full:newton; save trial; retire trial why='only a trial'"),
     .see = "promote, models", .run = run_retire,
+};
+
+/* ---- gc ------------------------------------------------------------------------------------------------------------ */
+
+static bool run_gc(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
+{
+    struct bl_registry *registry;
+    struct bl_gc x = { 0 };
+    bool retired = false, dry = false, good;
+    double hours = 24;
+    char size[32];
+
+    (void)s;
+    if (!bl_arg_yes(a, "retired", &retired, err) || !bl_arg_yes(a, "dry", &dry, err) || !bl_arg_number(a, "hours", &hours, err))
+        return false;
+    if (!(hours >= 0)) {
+        bl_fail(err, BL_VALUE, "hours=%s must be 0 or more", bl_arg(a, "hours"));
+        bl_hint(err, "hours=24");
+        return bl_at_pair(err, a, "hours");
+    }
+    if (!(registry = kept_registry(false, err)))
+        return false;
+    good = bl_registry_gc(registry, retired, hours * 3600, dry, &x, err);
+    bl_registry_close(registry);
+    if (!good)
+        return false;
+    bl_result_set(r, "orphans", json_integer((json_int_t)x.orphans));
+    bl_result_set(r, "versions", json_integer((json_int_t)x.versions));
+    bl_result_set(r, "bytes", json_integer((json_int_t)x.bytes));
+    bl_result_set(r, "dry", json_boolean(dry));
+    bl_result_line(r, "%s%zu file%s that no version names, %s", dry ? "would remove " : "removed ", x.orphans, x.orphans == 1 ? "" : "s",
+                   bl_bytes_format(size, sizeof size, (double)x.bytes));
+    if (retired)
+        bl_result_line(r, "%zu retired version%s %s without a file: they stay in lineage, and can not be opened", x.versions, x.versions == 1 ? "" : "s",
+                       dry ? "would be" : x.versions == 1 ? "is now" : "are now");
+    return true;
+}
+
+const struct bl_command bl_command_gc = {
+    .name = "gc", .arguments = "", .group = "save", .summary = "remove files of the registry that nothing needs",
+    .help = "Files that no version names: an interrupted save leaves them. With retired=yes the retired versions lose their files, too: "
+            "their rows and their history stay, and rollback does not go back to them. Candidates and champions are never touched. Opening "
+            "the registry to write removes what no version names once a day by itself.",
+    .first = BL_ARG_NONE, .further = BL_ARG_NONE, .keeps_running = true,
+    .keys = BL_KEYS({ "retired", "yes|no", "remove the files of retired versions (default no)" }, { "hours", "", "only files older than that (default 24)" },
+                    { "dry", "yes|no", "only say what would go (default no)" }),
+    .examples = BL_EXAMPLES("load iris; train full:newton; save old; retire old; gc retired=yes hours=0"),
+    .see = "retire, models, lineage", .run = run_gc,
 };
 
 /* ---- lineage ---------------------------------------------------------------------------------------------------- */
@@ -202,6 +250,9 @@ static void event_words(const struct bl_journal_row *row, char *to, size_t size)
         snprintf(to, size, "over version %lld: %.400s", (long long)json_integer_value(over), reason ? reason : "");
     else if (reason)
         snprintf(to, size, "%.400s", reason);
+    else if (json_object_get(why, "drifted"))
+        snprintf(to, size, "%lld of %lld columns drifted", (long long)json_integer_value(json_object_get(why, "drifted")),
+                 (long long)json_integer_value(json_object_get(why, "judged")));
     else if (json_is_integer(from))
         snprintf(to, size, "from version %lld", (long long)json_integer_value(from));
     else if (!why)
@@ -285,6 +336,6 @@ const struct bl_command bl_command_lineage = {
     .help = "Every version with its data and the one that it was retrained from, then every event of the journal with its reason. The "
             "chain of the journal is checked on the way.",
     .first = BL_ARG_KEPT, .further = BL_ARG_NONE, .keeps_running = true,
-    .examples = BL_EXAMPLES("load iris; train full:newton; save flowers; promote flowers; lineage flowers"),
+    .examples = BL_EXAMPLES("load iris; train full:newton; save garden; promote garden; lineage garden"),
     .see = "models, champion, verify", .run = run_lineage,
 };

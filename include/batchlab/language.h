@@ -91,6 +91,12 @@ void bl_candidates_free(struct bl_candidates *c);
 /* One line of what the argument at this place expects, "" if nothing is known. */
 const char *bl_complete_hint(struct bl_session *s, const char *line, size_t at, char *buffer, size_t size);
 
+/* ---- recording ---------------------------------------------------------------------------------
+ * `record FILE.cast` keeps what a terminal shows as an asciicast. What is told to the prompt is taken in where it leaves the
+ * session; whoever draws whole screens hands each of them over. Both cost nothing while nothing is recorded. */
+bool bl_session_recording(const struct bl_session *s);
+void bl_session_record_frame(struct bl_session *s, const struct bl_canvas *c, int cursor_x, int cursor_y); /* cursor -1: hidden */
+
 /* ---- arguments -------------------------------------------------------------------------------------*/
 struct bl_word { const char *text; size_t at, length; bool quoted; };       /* place in the command line */
 struct bl_pair { const char *key, *value; size_t at, length, value_at, value_length; };

@@ -55,6 +55,10 @@ void bl_canvas_bar(struct bl_canvas *c, int x, int y, int width, double fraction
 void bl_canvas_spark(struct bl_canvas *c, int x, int y, int width, int height, const double *values, size_t n, enum bl_role role);
 /* Lines of text, trailing blanks removed; colours BL_COLOURS_NONE gives none, else SGR sequences. */
 void bl_canvas_print(const struct bl_canvas *c, enum bl_theme theme, enum bl_colours colours, struct bl_text *out);
+/* Sequences that turn a cleared terminal of this size into the canvas or, with `before`, the cells that it shows now (of
+ * the same size), only what changed. */
+struct bl_shades { enum bl_theme theme; enum bl_colours colours; };
+void bl_canvas_print_changes(const struct bl_canvas *c, const struct bl_cell *before, const struct bl_shades *shades, struct bl_text *out);
 
 /* ---- charts -------------------------------------------------------------------------------------*/
 struct bl_series {

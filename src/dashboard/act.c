@@ -197,10 +197,10 @@ static void save_open(struct doing *a)
 
 static void record_open(struct doing *a)
 {
-    if (bl_command_find("record"))
-        line_open(&a->ui->line, "record ");
+    if (a->ui->session && bl_session_recording(a->ui->session))
+        bl_text_add(a->command, "record stop");
     else
-        ui_message(a->ui, BL_ROLE_WARN, "W: this program has no recorder; asciinema rec keeps a session");
+        line_open(&a->ui->line, "record ");
 }
 
 static void act(struct doing *a, const struct key_row *k, int key)

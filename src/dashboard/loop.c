@@ -377,6 +377,8 @@ static void frame(void)
     loop.top->ui.ghost = loop.ghost;
     loop.top->type->compose(loop.top->context, &loop.canvas, loop.snap, loop.view, &loop.top->ui, &x, &y);
     show_frame(&loop.canvas, loop.session->theme, loop.session->colours, x, y);
+    if (bl_session_recording(loop.session))
+        bl_session_record_frame(loop.session, &loop.canvas, x, y);
     loop.drawn = seconds_now();
     loop.dirty = false;
     if (loop.top->type->live) {

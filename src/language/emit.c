@@ -62,8 +62,10 @@ static void to_screen(struct bl_session *s, const struct bl_text *text)
     bool watched = s->watched;
 
     s->watched = false;
-    if (!watched && is_long(s, text) && s->screen.page(s->screen.context, bl_text_get(text), text->length))
+    if (!watched && is_long(s, text) && s->screen.page(s->screen.context, bl_text_get(text), text->length)) {
+        bl_cast_output(s, bl_text_get(text), text->length);
         return;
+    }
     bl_session_out(s, bl_text_get(text), text->length);
 }
 

@@ -72,6 +72,16 @@ void bl_page_end(struct bl_text *out, enum bl_format format);
 /* Adds the result of one command, without running side trips: what is shown elsewhere stays. False: why it cannot be had. */
 bool bl_page_command(struct bl_session *s, const char *line, enum bl_format format, struct bl_text *out, struct bl_error *err);
 
+/* ---- recording: cast.c ----------------------------------------------------------------------------*/
+struct bl_cast_plan { const char *path; bool overwrite; int version; /* 2 or 3 */ double pause; /* seconds a pause has at most */ };
+struct bl_cast_sum { char *path; uint64_t bytes; size_t events, marks; double seconds; }; /* path: to be freed */
+bool bl_cast_start(struct bl_session *s, const struct bl_cast_plan *plan, struct bl_error *err);
+bool bl_cast_stop(struct bl_session *s, struct bl_cast_sum *sum, struct bl_error *err); /* sum NULL: not asked for */
+const char *bl_cast_path(const struct bl_session *s); /* NULL: nothing is recorded */
+void bl_cast_output(struct bl_session *s, const char *text, size_t n); /* lines as they are told */
+void bl_cast_typed(struct bl_session *s, const char *line);            /* the prompt, and a command typed behind it */
+void bl_cast_mark_epoch(struct bl_session *s);                         /* a marker, if training reached another epoch */
+
 /* ---- results ---------------------------------------------------------------------------------------*/
 struct bl_result *bl_result_create(struct bl_session *s, const struct bl_statement *st, enum bl_format format);
 void bl_result_free(struct bl_result *r);
@@ -120,6 +130,7 @@ struct bl_language { /* session->private */
     struct bl_result *last;      /* the previous result that had a table */
     char *previous;              /* the command that `repeat` runs */
     char *said;                  /* the last chart in words */
+    struct bl_cast *cast;        /* a recording is under way; NULL: none */
     struct bl_chart *shown;      /* and itself; NULL: none yet */
     char prompt[64];             /* "" : the usual one */
     char decimal;                /* '.' or ',' in tables */

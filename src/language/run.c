@@ -270,6 +270,8 @@ static int run_statement(struct bl_session *s, const struct bl_statement *st)
     int exit = 0;
     bool done;
 
+    if (bl_language_of(s)->cast && !s->in_dashboard && bl_language_of(s)->nested <= (s->script != NULL))
+        bl_cast_typed(s, st->args.line);
     if (st->abbreviated)
         echo_full_word(s, st);
     atomic_store(&progress->stop, false);
@@ -289,6 +291,8 @@ static int run_statement(struct bl_session *s, const struct bl_statement *st)
         bl_keep_runs(s);
     }
     remember_previous(s, st);
+    if (bl_language_of(s)->cast)
+        bl_cast_mark_epoch(s);
     return exit;
 }
 

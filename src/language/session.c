@@ -68,6 +68,7 @@ void bl_session_done(struct bl_session *s)
     bl_kept_free(l->opened);
     bl_free(l->previous);
     bl_free(l->said);
+    bl_cast_stop(s, NULL, NULL);
     bl_chart_free(l->shown);
     bl_free(l);
     s->private = NULL;
@@ -75,12 +76,16 @@ void bl_session_done(struct bl_session *s)
 
 void bl_session_out(struct bl_session *s, const char *text, size_t n)
 {
+    if (bl_language_of(s)->cast && !s->in_dashboard)
+        bl_cast_output(s, text, n);
     if (s->screen.out && n)
         s->screen.out(s->screen.context, text, n);
 }
 
 void bl_session_note(struct bl_session *s, const char *text, size_t n)
 {
+    if (bl_language_of(s)->cast && !s->in_dashboard)
+        bl_cast_output(s, text, n);
     if (s->screen.note && n)
         s->screen.note(s->screen.context, text, n);
 }

@@ -1,5 +1,6 @@
 language_sources = \
 	src/language/args.c \
+	src/language/cast.c \
 	src/language/complete.c \
 	src/language/complete_files.c \
 	src/language/complete_place.c \
@@ -78,6 +79,7 @@ language_sources = \
 	src/language/commands/whatif.c \
 	src/language/commands/sample.c \
 	src/language/commands/relate.c \
+	src/language/commands/record.c \
 	src/language/commands/residuals.c \
 	src/language/commands/retrain.c \
 	src/language/commands/roc.c \

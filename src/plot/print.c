@@ -117,3 +117,48 @@ void bl_canvas_print(const struct bl_canvas *c, enum bl_theme theme, enum bl_col
     for (int y = 0; y < c->height; y++)
         print_row(c->cells + (size_t)y * (size_t)c->width, c->width, theme, colours, out);
 }
+
+static bool cell_same(const struct bl_cell *a, const struct bl_cell *b)
+{
+    return a->code == b->code && a->mark[0] == b->mark[0] && a->mark[1] == b->mark[1] && a->role == b->role && a->attributes == b->attributes;
+}
+
+static void print_span(const struct bl_cell *row, int from, int to, const struct bl_shades *shades, struct bl_text *out)
+{
+    const struct pen plain = {.look = {.colour = -1}};
+    struct pen now = plain;
+
+    for (int x = from; x < to; x++) {
+        struct pen next = pen_of(&row[x], shades->theme, shades->colours);
+
+        if (shades->colours != BL_COLOURS_NONE && !same(&now, &next, shades->colours)) {
+            change(&now, &next, shades->colours, out);
+            now = next;
+        }
+        add_cell(&row[x], out);
+    }
+    if (!same(&now, &plain, shades->colours))
+        bl_text_add(out, "\033[m");
+}
+
+/* A row from its first cell that differs to its last; `before` NULL: every row is new. */
+void bl_canvas_print_changes(const struct bl_canvas *c, const struct bl_cell *before, const struct bl_shades *shades, struct bl_text *out)
+{
+    for (int y = 0; y < c->height; y++) {
+        const struct bl_cell *row = c->cells + (size_t)y * (size_t)c->width, *old = before ? before + (size_t)y * (size_t)c->width : NULL;
+        int from = 0, to = c->width;
+
+        while (old && from < to && cell_same(&row[from], &old[from]))
+            from++;
+        while (old && to > from && cell_same(&row[to - 1], &old[to - 1]))
+            to--;
+        while (!old && to > 0 && blank(&row[to - 1], shades->colours))
+            to--;
+        if (from >= to)
+            continue;
+        while (from > 0 && row[from].code == 0) /* a wide character is written whole */
+            from--;
+        bl_text_addf(out, "\033[%d;%dH", y + 1, from + 1);
+        print_span(row, from, to, shades, out);
+    }
+}

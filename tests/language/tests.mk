@@ -1,3 +1,4 @@
+unit_tests += tests/language/test_cast
 unit_tests += tests/language/test_complete
 unit_tests += tests/language/test_contract
 unit_tests += tests/language/test_drift

@@ -2,7 +2,6 @@
  * things stood is noted. */
 #include "src/language/private.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "src/language/undo.h"
@@ -117,8 +116,7 @@ static void drop_oldest(struct bl_language *l)
 /* A break that was set goes by its number; one that was taken away does not come back. */
 static bool break_note(struct bl_session *s, struct bl_undo *u)
 {
-    size_t n = bl_workbench_breaks(s->workbench), number = 0;
-    char text[48];
+    size_t n = bl_workbench_breaks(s->workbench);
     bool updates;
 
     if (n == u->breaks)
@@ -127,10 +125,8 @@ static bool break_note(struct bl_session *s, struct bl_undo *u)
         u->kind = BL_UNDO_WALL;
         return true;
     }
-    bl_workbench_break_at(s->workbench, n - 1, &number, &updates);
-    snprintf(text, sizeof text, "break off %zu", number);
-    u->restore = bl_strdup(text);
-    return u->restore != NULL;
+    bl_workbench_break_at(s->workbench, n - 1, &u->n, &updates);
+    return true;
 }
 
 void bl_undo_push(struct bl_session *s, struct bl_undo *u)

@@ -11,7 +11,7 @@ struct bl_undo { /* how things stood before a command */
     enum bl_undo_kind kind;
     char *line;               /* the command */
     char *restore;            /* commands that bring it back; NULL: move */
-    size_t run, n, breaks;    /* number of the run, 0: there was none; contestants */
+    size_t run, n, breaks;    /* number of the run, 0: there was none; contestants; of a break its number */
     uint64_t planned;
     double epoch[BL_UNDO_RUNS];
     uint64_t update[BL_UNDO_RUNS];

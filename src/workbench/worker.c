@@ -353,6 +353,7 @@ static void look_do(struct bl_workbench *w)
     k->looking = false;
     if (!bl_stopped(&k->look_progress) && k->latest)
         k->looked = k->latest->serial;
+    made = made || k->stale; /* whoever asked for a snapshot meanwhile was given the one before */
     pthread_cond_broadcast(&k->changed);
     pthread_mutex_unlock(&k->lock);
     if (made)

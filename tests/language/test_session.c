@@ -535,6 +535,7 @@ static void test_settings_change_and_come_back(void **state)
         {"set x=updates", "x", "updates", "auto"},     {"set y=linear", "y", "linear", "log"},
         {"set smooth=heavy", "smooth", "heavy", "off"}, {"set valid=no", "valid", "off", "on"},
         {"set x_scale=log", "x_scale", "log", "linear"}, {"set share=on", "share", "on", "off"},
+        {"set axes=components", "axes", "components", "auto"}, {"set plane=path", "plane", "path", "auto"},
         {"set mouse=off", "mouse", "off", "on"},       {"set fps=10", "fps", "10", "30"},
         {"set prompt='%d '", "prompt", "%d ", ""},     {"set timing=on", "timing", "on", "off"},
         {"set speed=5", "speed", "5", "auto"},    {"set decimal=,", "decimal", ",", "."},

@@ -72,13 +72,19 @@ static bool off(struct bl_session *s, const struct bl_args *a, const char *which
 static bool add(struct bl_session *s, const struct bl_args *a, const char *condition, struct bl_result *r, struct bl_error *err)
 {
     struct bl_expression *e = bl_expression_parse(condition, err);
+    size_t number;
 
     if (!e) {
         if (err->word_len)
             err->word_at += (size_t)(condition - a->rest);
         return bl_at_rest(err, a);
     }
-    return bl_workbench_break_add(s->workbench, e, err) && list(s, r);
+    number = bl_workbench_break_add(s->workbench, e, err);
+    if (!number || !s->in_dashboard)
+        return number && list(s, r);
+    bl_result_line(r, "break %zu is set", number); /* the chart shows where */
+    bl_result_set(r, "break", json_integer((json_int_t)number));
+    return true;
 }
 
 static bool run_break(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)

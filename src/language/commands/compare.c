@@ -154,12 +154,21 @@ const struct bl_command bl_command_race = {
 
 /* ---- watch -----------------------------------------------------------------------------------------*/
 
+static void sentence(struct bl_session *s, struct bl_result *r, struct bl_race *race, size_t i, const struct bl_point *p, const struct bl_point *before)
+{
+    struct bl_text text = { 0 };
+
+    run_sentence(s, bl_race_size(race) > 1 ? bl_race_name(race, i) : NULL, p, before, &text);
+    bl_result_line(r, "%s", bl_text_get(&text));
+    bl_text_free(&text);
+}
+
 /* Without a terminal: one line for each recorded epoch, tabs between; in plain mode sentences. */
 static void lines_of(struct bl_session *s, struct bl_result *r, struct bl_race *race)
 {
     for (size_t i = 0; i < bl_race_size(race); i++) {
         size_t n;
-        const struct bl_point *p = bl_trainer_points(bl_race_trainer(race, i), &n);
+        const struct bl_point *p = bl_trainer_points(bl_race_trainer(race, i), &n), *before = NULL;
         for (size_t j = 0; j < n; j++) {
             char a[32], b[32];
             if (p[j].epoch != floor(p[j].epoch))
@@ -167,11 +176,10 @@ static void lines_of(struct bl_session *s, struct bl_result *r, struct bl_race *
             bl_number_format(a, sizeof a, p[j].train_loss, s->digits);
             bl_number_format(b, sizeof b, p[j].validation_loss, s->digits);
             if (s->plain)
-                bl_result_line(r, "%s, epoch %.0f of %llu, loss %s%s%s", bl_race_name(race, i), p[j].epoch,
-                               (unsigned long long)bl_workbench_planned(s->workbench), a,
-                               isnan(p[j].validation_loss) ? "" : ", valid ", isnan(p[j].validation_loss) ? "" : b);
+                sentence(s, r, race, i, &p[j], before);
             else
                 bl_result_line(r, "%s\t%.0f\t%llu\t%s\t%s", bl_race_name(race, i), p[j].epoch, (unsigned long long)p[j].samples, a, b);
+            before = &p[j];
         }
     }
 }

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "src/language/commands/run.h"
 
@@ -59,6 +60,77 @@ bool run_needed(struct bl_session *s, struct bl_result *r, struct bl_error *err)
     return true;
 }
 
+void run_sentence(struct bl_session *s, const char *name, const struct bl_point *p, const struct bl_point *before, struct bl_text *out)
+{
+    uint64_t planned = bl_workbench_planned(s->workbench);
+    char number[32];
+    double change = before && before->train_loss > 0 ? 100 * (p->train_loss / before->train_loss - 1) : NAN;
+
+    if (name)
+        bl_text_addf(out, "%s, ", name);
+    bl_text_addf(out, "epoch %.6g", p->epoch);
+    if (planned && p->epoch <= (double)planned)
+        bl_text_addf(out, " of %llu", (unsigned long long)planned);
+    bl_text_addf(out, ", loss %s", bl_number_format(number, sizeof number, p->train_loss, s->digits));
+    if (fabs(change) >= 0.05)
+        bl_text_addf(out, ", %s %.1f percent", change < 0 ? "down" : "up", fabs(change));
+    else if (!isnan(change))
+        bl_text_add(out, ", unchanged");
+    if (!isnan(p->validation_loss))
+        bl_text_addf(out, ", valid %s", bl_number_format(number, sizeof number, p->validation_loss, s->digits));
+}
+
+/* In plain mode a person hears how far a long run is: a sentence now and then, never a line that is rewritten. */
+struct speaker { struct bl_session *s; double spoken; struct bl_point last; bool any; };
+static const double speak_every = 2; /* seconds: a reader is not flooded */
+
+static void speak(struct speaker *k)
+{
+    const struct bl_snapshot *snap = bl_workbench_snapshot(k->s->workbench);
+    struct bl_text text = { 0 };
+
+    if (snap->n_runs && (!k->any || snap->runs[0].now.updates != k->last.updates)) {
+        run_sentence(k->s, snap->n_runs > 1 ? snap->runs[0].name : NULL, &snap->runs[0].now, k->any ? &k->last : NULL, &text);
+        bl_text_add(&text, "\n");
+        bl_session_note(k->s, bl_text_get(&text), text.length);
+        k->last = snap->runs[0].now;
+        k->any = true;
+    }
+    bl_text_free(&text);
+    bl_snapshot_drop(snap);
+}
+
+static bool tick_and_speak(void *context)
+{
+    struct speaker *k = context;
+    struct timespec t;
+    double now;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    now = (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+    k->spoken = k->spoken == 0 ? now : k->spoken;
+    if (now - k->spoken >= speak_every) {
+        k->spoken = now;
+        speak(k);
+    }
+    return !k->s->screen.tick || k->s->screen.tick(k->s->screen.context);
+}
+
+static bool wait_speaking(struct bl_session *s, struct bl_error *err)
+{
+    struct speaker k = { .s = s };
+    bool good, paced = bl_workbench_speed(s->workbench) < 0 && bl_workbench_update_speed(s->workbench) == 0;
+
+    if (paced) /* auto is for eyes that follow */
+        bl_workbench_set_speed(s->workbench, 0);
+    bl_workbench_watch(s->workbench, true, 1 / speak_every);
+    good = bl_workbench_wait(s->workbench, tick_and_speak, &k, err);
+    bl_workbench_watch(s->workbench, false, 1 / speak_every);
+    if (paced)
+        bl_workbench_set_speed(s->workbench, -1);
+    return good;
+}
+
 bool run_advance(struct bl_session *s, struct bl_goal goal, struct bl_error *err)
 {
     bool good;
@@ -67,7 +139,7 @@ bool run_advance(struct bl_session *s, struct bl_goal goal, struct bl_error *err
         return false;
     if (s->in_dashboard)
         return true;
-    good = bl_workbench_wait(s->workbench, s->screen.tick, s->screen.context, err);
+    good = s->plain && s->interactive ? wait_speaking(s, err) : bl_workbench_wait(s->workbench, s->screen.tick, s->screen.context, err);
     if (s->screen.rest)
         s->screen.rest(s->screen.context);
     return good;

@@ -78,6 +78,8 @@ static bool restore(struct bl_session *s, const struct bl_undo *u, struct bl_err
         bl_fail(err, BL_STATE, "undo does not go back behind `%s`", u->line);
         return bl_hint(err, strncmp(u->line, "prep", 4) ? "history lists what was typed" : "recipe undo");
     }
+    if (u->kind == BL_UNDO_BREAK)
+        return bl_workbench_break_remove(s->workbench, u->n) || bl_fail(err, BL_STATE, "break %zu is off already", u->n) || bl_hint(err, "break lists them");
     if (u->kind == BL_UNDO_MOVE)
         return move_back(s, u, err);
     return bl_session_nested(s, u->restore, &exit, err) && (exit == 0 || bl_fail(err, BL_STATE, "`%s` does not work any more", u->restore));

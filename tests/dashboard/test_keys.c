@@ -373,7 +373,6 @@ static void test_keys_echo_what_they_did(void **state)
         { "empty", "h", "there is no run yet: type  :train batch  or  :compare" }, { "empty", "f", "there is no run yet" },
         { "single", "}", "an update uses all 128 rows already" }, { "race", "c", "c takes the training to the cursor" },
         { "single", "m", "one curve only: it stays" }, { "race", ")", "all there is to see is in sight" },
-        { "race", "W", "W: this program has no recorder" },
     };
 
     (void)state;

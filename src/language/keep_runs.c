@@ -28,8 +28,13 @@ bool bl_keep_runs_set(struct bl_session *s, const char *word, struct bl_error *e
 
 /* ---- is there something to keep? ----------------------------------------------------------------------------- */
 
-static bool finished(struct bl_race *race, uint64_t planned)
+/* All epochs that were planned, converged, diverged, or stopped by its condition. */
+static bool finished(struct bl_session *s, struct bl_race *race)
 {
+    const uint64_t planned = bl_workbench_planned(s->workbench);
+
+    if (*bl_workbench_stopped_by(s->workbench))
+        return true;
     for (size_t i = 0; i < bl_race_size(race); i++) {
         struct bl_trainer *t = bl_race_trainer(race, i);
         const enum bl_status status = bl_trainer_status(t);
@@ -150,7 +155,7 @@ void bl_keep_runs(struct bl_session *s)
     struct bl_error err = { 0 };
     char run[120], stands[160];
 
-    if (!race || !finished(race, bl_workbench_planned(s->workbench)))
+    if (!race || !finished(s, race))
         return;
     mark_of(s, race, d->table, run, stands);
     if (strcmp(stands, k->stands) == 0)

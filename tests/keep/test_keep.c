@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -331,6 +332,40 @@ static void test_a_huge_header_is_refused_before_memory_is_taken(void **state)
     }
 }
 
+static size_t resident(void)
+{
+    size_t pages = 0, held = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+
+    if (f && fscanf(f, "%zu %zu", &pages, &held) != 2)
+        held = 0;
+    if (f)
+        fclose(f);
+    return held * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Signed as they should be, with tensors of up to 2^63 elements and bytes to match: refused before memory is taken. */
+static void test_huge_tensors_are_refused_before_memory_is_taken(void **state)
+{
+    const size_t before = resident();
+
+    (void)state;
+    for (int bit = 3; bit < 64; bit++) {
+        static char file[4096];
+        const unsigned long long n = 1ULL << bit;
+        size_t header = (size_t)snprintf(file + 8, sizeof file - 8,
+            "{\"__metadata__\":{\"digest\":\"%064d\",\"batchlab\":\"1\",\"model\":\"linear\",\"task\":\"regression\",\"target\":\"y\",\"classes\":\"[]\","
+            "\"positive\":\"null\",\"features\":\"[]\",\"recipe\":\"{}\",\"hyper\":\"{}\",\"metrics\":\"{}\",\"provenance\":\"{}\"},"
+            "\"parameters\":{\"dtype\":\"F64\",\"shape\":[%llu%s],\"data_offsets\":[0,%llu]}}", 0, n, bit % 2 ? ",1" : "", n * 8);
+        for (size_t i = 0; i < 8; i++)
+            file[i] = (char)(unsigned char)(header >> (8 * i));
+        sign(file, 8 + header);
+        expect_refused(file, 8 + header, "tensor of 2^", (size_t)bit);
+    }
+    if (before)
+        assert_true(resident() < before + ((size_t)16 << 20));
+}
+
 static void test_a_table_that_does_not_fit_is_told(void **state)
 {
     static const char csv[] = "sepal_length,sepal_width,petal_length\n1,2,x\n2,3,y\n";
@@ -421,6 +456,48 @@ static void test_versions_are_numbered_without_gaps(void **state)
     assert_false(bl_registry_find(a, "one@0", &row, &err));
     bl_registry_close(a);
     bl_registry_close(b);
+}
+
+/* Four processes save under one name at once: no version is lost or given twice, and the chain holds. */
+static void test_several_processes_at_once(void **state)
+{
+    enum { PROCESSES = 4, SAVES = 12 };
+    struct bl_kept_row *rows;
+    struct bl_registry *r;
+    struct bl_error err = {0};
+    size_t n, found = 0;
+    int status;
+
+    (void)state;
+    for (int p = 0; p < PROCESSES; p++)
+        if (fork() == 0) {
+            for (int i = 0; i < SAVES; i++) {
+                struct bl_kept_row row = {.name = "busy", .value = 0.5};
+                struct bl_sha256 sum;
+                char bytes[32];
+                snprintf(bytes, sizeof bytes, "%d of %d", i, p);
+                bl_sha256_start(&sum);
+                bl_sha256_add(&sum, bytes, strlen(bytes));
+                bl_sha256_end(&sum, row.sha256);
+                if (!bl_registry_open(&r, folder, false, &err) || !bl_registry_save(r, bytes, strlen(bytes), &row, &err))
+                    _exit(1);
+                bl_registry_close(r);
+            }
+            _exit(0);
+        }
+    for (int p = 0; p < PROCESSES; p++) {
+        assert_true(wait(&status) > 0);
+        assert_int_equal(status, 0);
+    }
+    r = registry();
+    assert_true(bl_registry_check(r, &err));
+    assert_true(bl_registry_list(r, &rows, &n, &err));
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(rows[i].name, "busy"))
+            assert_int_equal(rows[i].version, ++found);
+    assert_int_equal(found, PROCESSES * SAVES);
+    bl_free(rows);
+    bl_registry_close(r);
 }
 
 static void test_one_champion_which_is_not_retired(void **state)
@@ -859,9 +936,11 @@ int main(void)
         cmocka_unit_test(test_forged_headers_are_refused),
         cmocka_unit_test(test_random_forgeries_do_no_harm),
         cmocka_unit_test(test_a_huge_header_is_refused_before_memory_is_taken),
+        cmocka_unit_test(test_huge_tensors_are_refused_before_memory_is_taken),
         cmocka_unit_test(test_a_table_that_does_not_fit_is_told),
 #ifdef HAVE_SQLITE
         cmocka_unit_test(test_versions_are_numbered_without_gaps),
+        cmocka_unit_test(test_several_processes_at_once),
         cmocka_unit_test(test_one_champion_which_is_not_retired),
         cmocka_unit_test(test_a_damaged_object_is_told),
         cmocka_unit_test(test_a_newer_registry_is_refused),

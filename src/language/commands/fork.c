@@ -248,7 +248,7 @@ const struct bl_command bl_command_runs = {
     .keys = BL_KEYS({ "where", "", "kept: a condition: dataset = iris and lr < 0.1" }, { "sort", "", "kept: by objective, -epoch, lr ..." },
                     { "limit", "", "kept: so many (default 30)" }),
     .examples = (const char *const[]){ "load iris; train sgd epochs=5; fork b lr=0.001; runs tree; use run 1",
-        "set runs=yes; load iris; train sgd epochs=3; runs kept sort=objective", NULL },
+        "load iris; set runs=yes; train sgd epochs=3; runs kept sort=lr", NULL },
     .see = "fork, diff, use, models", .run = run_runs,
 };
 

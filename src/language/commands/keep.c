@@ -17,6 +17,25 @@ const char *kept_label(const struct bl_kept_row *row, char *buffer, size_t size)
     return buffer;
 }
 
+void kept_say(struct bl_result *r, const char *format, ...)
+{
+    struct bl_text raw = { 0 }, clean = { 0 }, lines = { 0 };
+    size_t indent;
+    va_list args;
+
+    va_start(args, format);
+    bl_text_addv(&raw, format, args);
+    va_end(args);
+    indent = strspn(bl_text_get(&raw), " ");
+    bl_text_show(&clean, bl_text_get(&raw) + indent, raw.length - indent);
+    bl_text_repeat(&lines, " ", indent);
+    bl_wrap(&lines, bl_text_get(&clean), indent + 2, indent + 2);
+    bl_result_text(r, bl_text_get(&lines));
+    bl_text_free(&raw);
+    bl_text_free(&clean);
+    bl_text_free(&lines);
+}
+
 void kept_keys(struct bl_result *r, const struct bl_kept_row *row, const char *metrics)
 {
     json_t *figures = metrics ? json_loads(metrics, 0, NULL) : NULL;

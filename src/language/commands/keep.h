@@ -14,6 +14,8 @@ struct bl_kept *kept_read(struct bl_registry *registry, const struct bl_kept_row
 void kept_keys(struct bl_result *r, const struct bl_kept_row *row, const char *metrics);
 /* Keeps what is trained in a session as the next version of row->name; row->parent is given, the rest filled in. Tells it. */
 bool kept_save(struct bl_session *s, const struct judged *j, struct bl_kept_row *row, struct bl_result *r, struct bl_error *err);
+/* A line for people, cleaned like those of bl_result_line, that goes on in further lines, indented, where it is long. */
+void kept_say(struct bl_result *r, const char *format, ...) BL_PRINTF(2, 3);
 /* "iris@1" */
 const char *kept_label(const struct bl_kept_row *row, char *buffer, size_t size);
 

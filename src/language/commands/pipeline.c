@@ -87,7 +87,7 @@ static bool run_train(struct pipe_run *x, struct bl_error *err)
     if (good) {
         json_t *result = note_step(x, BL_PIPELINE_TRAIN, said_object(&g));
         snprintf(label, sizeof label, "%.64s@%lld", x->p.text[BL_PIPELINE_MODEL], (long long)json_integer_value(json_object_get(result, "version")));
-        bl_result_line(x->r, "train: %s saved, the first of its name", label);
+        kept_say(x->r, "train: %s saved, the first of its name", label);
     } else {
         step_failed(x, BL_PIPELINE_TRAIN, why, err);
     }
@@ -131,7 +131,7 @@ static bool drift_told(struct pipe_run *x, const json_t *result, struct bl_error
     good = registry && (why || bl_fail_memory(err, "the drift")) && bl_registry_note(registry, "drift", &x->row, why, err);
     bl_registry_close(registry);
     if (good)
-        bl_result_line(x->r, "drift: %lld of %lld columns drifted%s%s", (long long)x->drifted,
+        kept_say(x->r, "drift: %lld of %lld columns drifted%s%s", (long long)x->drifted,
                        (long long)json_integer_value(json_object_get(result, "judged")), names.length ? ": " : "", bl_text_get(&names));
     free(why);
     bl_text_free(&names);
@@ -176,7 +176,7 @@ static bool run_retrain_step(struct pipe_run *x, struct bl_error *err)
 
     if (x->p.on_drift && x->drifted == 0) {
         x->nothing_new = true;
-        bl_result_line(x->r, "retrain: not needed, nothing drifted");
+        kept_say(x->r, "retrain: not needed, nothing drifted");
         return true;
     }
     bl_text_addf(&line, "retrain %s", x->p.text[BL_PIPELINE_MODEL]);
@@ -189,9 +189,9 @@ static bool run_retrain_step(struct pipe_run *x, struct bl_error *err)
         return false;
     x->nothing_new = json_is_true(json_object_get(result, "identical"));
     if (x->nothing_new)
-        bl_result_line(x->r, "retrain: nothing new, the champion came out to the bit");
+        kept_say(x->r, "retrain: nothing new, the champion came out to the bit");
     else
-        bl_result_line(x->r, "retrain: %s@%lld on %lld rows", x->p.text[BL_PIPELINE_MODEL],
+        kept_say(x->r, "retrain: %s@%lld on %lld rows", x->p.text[BL_PIPELINE_MODEL],
                        (long long)json_integer_value(json_object_get(result, "version")), (long long)json_integer_value(json_object_get(result, "rows")));
     return true;
 }
@@ -203,7 +203,7 @@ static bool run_promote_step(struct pipe_run *x, struct bl_error *err)
     const char *decision, *reason;
 
     if (x->nothing_new) {
-        bl_result_line(x->r, "promote: there is no new candidate");
+        kept_say(x->r, "promote: there is no new candidate");
         return true;
     }
     bl_text_addf(&line, "promote %s %s", x->p.text[BL_PIPELINE_MODEL], x->p.text[BL_PIPELINE_PROMOTE]);
@@ -216,9 +216,9 @@ static bool run_promote_step(struct pipe_run *x, struct bl_error *err)
     x->judged = true;
     x->promoted = strcmp(decision, "promote") == 0;
     bl_result_set(x->r, "decision", json_string(decision));
-    bl_result_line(x->r, "promote: %s@%lld: %s", x->p.text[BL_PIPELINE_MODEL], (long long)json_integer_value(json_object_get(result, "version")), decision);
+    kept_say(x->r, "promote: %s@%lld: %s", x->p.text[BL_PIPELINE_MODEL], (long long)json_integer_value(json_object_get(result, "version")), decision);
     if (reason)
-        bl_result_line(x->r, "  %s", reason);
+        kept_say(x->r, "  %s", reason);
     return true;
 }
 

@@ -216,15 +216,6 @@ static void sides_table(struct bl_result *r, const struct promotion *p)
         side_row(g, p->gate.groups[i].label, &p->gate.groups[i].side);
 }
 
-static void wrapped_line(struct bl_result *r, const char *text, size_t indent)
-{
-    struct bl_text t = { 0 };
-
-    bl_wrap(&t, text, indent, 0);
-    bl_result_text(r, bl_text_get(&t));
-    bl_text_free(&t);
-}
-
 static void rows_tell(struct bl_result *r, const struct versus *v)
 {
     const char *part = strcmp(v->part, "all") ? "validation " : "";
@@ -232,21 +223,21 @@ static void rows_tell(struct bl_result *r, const struct versus *v)
 
     kept_label(&v->row, label, sizeof label);
     if (v->rival)
-        bl_result_line(r, "%s against %s, on %zu %srows of %s", label, kept_label(&v->over, other, sizeof other), v->n, part, v->table->name);
+        kept_say(r, "%s against %s, on %zu %srows of %s", label, kept_label(&v->over, other, sizeof other), v->n, part, v->table->name);
     else
-        bl_result_line(r, "%s against the baseline, on %zu %srows of %s; %s has no champion", label, v->n, part, v->table->name, v->row.name);
+        kept_say(r, "%s against the baseline, on %zu %srows of %s; %s has no champion", label, v->n, part, v->table->name, v->row.name);
     if (!v->rival)
-        bl_result_line(r, "baseline: %s", v->baseline);
+        kept_say(r, "baseline: %s", v->baseline);
     if (v->trained_on)
-        bl_result_line(r, "left out: %zu rows that one of the two was trained on", v->trained_on);
+        kept_say(r, "left out: %zu rows that one of the two was trained on", v->trained_on);
     if (v->closed)
-        bl_result_line(r, "left out: %zu rows that are test rows of %s, which eval test alone opens", v->closed, label);
+        kept_say(r, "left out: %zu rows that are test rows of %s, which eval test alone opens", v->closed, label);
     if (v->unknown)
-        bl_result_line(r, "%zu rows do not count: their class is none of %s", v->unknown, label);
+        kept_say(r, "%zu rows do not count: their class is none of %s", v->unknown, label);
     if (v->incomplete)
-        bl_result_line(r, "%zu rows do not count: a value is missing without which one of the two says nothing", v->incomplete);
+        kept_say(r, "%zu rows do not count: a value is missing without which one of the two says nothing", v->incomplete);
     if (v->unsure[0])
-        bl_result_line(r, "it is not known which of these rows were trained on: %s", v->unsure);
+        kept_say(r, "it is not known which of these rows were trained on: %s", v->unsure);
 }
 
 static void tell(struct bl_result *r, const struct promotion *p, json_t *gate)
@@ -261,18 +252,18 @@ static void tell(struct bl_result *r, const struct promotion *p, json_t *gate)
     rows_tell(r, v);
     sides_table(r, p);
     for (size_t i = 0; i < p->gate.n_reasons; i++)
-        wrapped_line(r, p->gate.reasons[i], 2);
+        kept_say(r, "  %s", p->gate.reasons[i]);
     kept_label(&v->row, label, sizeof label);
     if (p->only_told)
-        bl_result_line(r, "decision: %s, if that were the champion: nothing was changed", decision);
+        kept_say(r, "decision: %s, if that were the champion: nothing was changed", decision);
     else if (p->gate.decision == BL_PROMOTE && v->rival)
-        bl_result_line(r, "decision: promote: %s is the champion, and %s is retired", label, kept_label(&v->over, other, sizeof other));
+        kept_say(r, "decision: promote: %s is the champion, and %s is retired", label, kept_label(&v->over, other, sizeof other));
     else if (p->gate.decision == BL_PROMOTE)
-        bl_result_line(r, "decision: promote: %s is the champion, the first of its name", label);
+        kept_say(r, "decision: promote: %s is the champion, the first of its name", label);
     else if (v->rival)
-        bl_result_line(r, "decision: %s: %s stays the champion", decision, kept_label(&v->over, other, sizeof other));
+        kept_say(r, "decision: %s: %s stays the champion", decision, kept_label(&v->over, other, sizeof other));
     else
-        bl_result_line(r, "decision: %s: %s has no champion", decision, v->row.name);
+        kept_say(r, "decision: %s: %s has no champion", decision, v->row.name);
 }
 
 static bool write_down(struct promotion *p, const json_t *gate, struct bl_error *err)

@@ -193,11 +193,11 @@ static void tell(struct bl_result *r, const struct retraining *x, bool identical
     bl_result_set(r, "rows", json_integer((json_int_t)t->n_rows));
     kept_label(&x->from, label, sizeof label);
     if (x->is_in)
-        bl_result_line(r, "the rows of the file are among those of %s already: they were not taken twice", label);
+        kept_say(r, "the rows of the file are among those of %s already: they were not taken twice", label);
     if (identical)
-        bl_result_line(r, "%s again, to the bit: nothing was saved (data=FILE brings new rows)", label);
+        kept_say(r, "%s again, to the bit: nothing was saved (data=FILE brings new rows)", label);
     else
-        bl_result_line(r, "made as %s was, on %zu rows; promote %s judges it", label, t->n_rows, x->from.name);
+        kept_say(r, "made as %s was, on %zu rows; promote %s judges it", label, t->n_rows, x->from.name);
 }
 
 static bool retrain(struct bl_session *s, const struct bl_args *a, struct retraining *x, struct bl_result *r, struct bl_error *err)
@@ -264,6 +264,6 @@ const struct bl_command bl_command_retrain = {
     .first = BL_ARG_KEPT, .further = BL_ARG_NONE,
     .keys = BL_KEYS({ "data", "", "file with further rows" }, { "window", "all|last:|since:", "rows to train on (default: as before, or all)" },
                     { "by", "", "column of the window that tells the time" }),
-    .examples = BL_EXAMPLES("load iris; train full:newton; save meadow; promote meadow; retrain meadow window=last:100"),
+    .examples = BL_EXAMPLES("load iris; train batch; save meadow; retrain meadow window=last:100"),
     .see = "promote, append, window, verify, drift", .run = run_retrain,
 };

@@ -74,7 +74,7 @@ static bool champions_list(struct bl_registry *registry, const char *until, stru
         if (rows[i].version == 1 && (good = bl_registry_champion(registry, rows[i].name, until, &row, &found, err)) && found)
             champion_row(r, g, list, &row);
     if (good && !json_array_size(list))
-        bl_result_line(r, "no name has a champion%s%s: promote NAME judges its newest candidate", until ? " at " : "", until ? until : "");
+        kept_say(r, "no name has a champion%s%s: promote NAME judges its newest candidate", until ? " at " : "", until ? until : "");
     bl_result_set(r, "champions", list);
     if (good)
         bl_free(rows);
@@ -96,7 +96,7 @@ static bool champion_one(struct bl_registry *registry, const struct bl_args *a, 
         return bl_hint(err, "promote %s judges its newest candidate; lineage %s tells what happened", row.name, row.name);
     }
     kept_keys(r, &row, NULL);
-    bl_result_line(r, "%s %s the champion%s%s: %s on %s, %s %s, saved %s", kept_label(&row, label, sizeof label), until ? "was" : "is",
+    kept_say(r, "%s %s the champion%s%s: %s on %s, %s %s, saved %s", kept_label(&row, label, sizeof label), until ? "was" : "is",
                    until ? " at " : "", until ? until : "", row.model, row.dataset, row.metric, bl_number_format(number, sizeof number, row.value, 4),
                    row.saved);
     return true;
@@ -122,7 +122,7 @@ const struct bl_command bl_command_champion = {
     .help = "Of every name, or of one. on= reads the journal: who was champion at the end of that day (UTC), or at that moment.",
     .first = BL_ARG_KEPT, .further = BL_ARG_NONE, .keeps_running = true,
     .keys = BL_KEYS({ "on", "", "2026-11-27 or 2026-11-27T12:00:00, UTC (default now)" }),
-    .examples = BL_EXAMPLES("load iris; train full:newton; save sepals; promote sepals; champion sepals"),
+    .examples = BL_EXAMPLES("load iris; train batch; save sepals; promote sepals; champion"),
     .see = "promote, rollback, lineage", .run = run_champion,
 };
 
@@ -145,7 +145,7 @@ static bool run_rollback(struct bl_session *s, const struct bl_args *a, struct b
         return false;
     kept_keys(r, &row, NULL);
     bl_result_set(r, "from", json_integer(from.version));
-    bl_result_line(r, "%s is the champion again, and %s is retired", kept_label(&row, label, sizeof label), kept_label(&from, other, sizeof other));
+    kept_say(r, "%s is the champion again, and %s is retired", kept_label(&row, label, sizeof label), kept_label(&from, other, sizeof other));
     return true;
 }
 
@@ -154,8 +154,7 @@ const struct bl_command bl_command_rollback = {
     .help = "The present champion is retired, in the same transaction. A second rollback goes one further back. Nothing is judged: "
             "it is for when the champion fails in use.",
     .first = BL_ARG_KEPT, .further = BL_ARG_NONE, .keeps_running = true,
-    .examples = BL_EXAMPLES("load iris; train sgd epochs=1; save bloom; promote bloom margin=-1; train full:newton; save bloom; "
-                            "promote bloom margin=-1; rollback bloom"),
+    .examples = BL_EXAMPLES("load iris; train sgd; save bloom; promote bloom;\n           save bloom; promote bloom margin=-1; rollback bloom"),
     .see = "promote, champion, lineage", .run = run_rollback,
 };
 
@@ -174,7 +173,7 @@ static bool run_retire(struct bl_session *s, const struct bl_args *a, struct bl_
     if (!good)
         return bl_at_word(err, a, 0);
     kept_keys(r, &row, NULL);
-    bl_result_line(r, "%s is retired", kept_label(&row, label, sizeof label));
+    kept_say(r, "%s is retired", kept_label(&row, label, sizeof label));
     return true;
 }
 
@@ -184,7 +183,7 @@ const struct bl_command bl_command_retire = {
             "retired but replaced: promote another version, or rollback.",
     .first = BL_ARG_KEPT, .further = BL_ARG_NONE, .keeps_running = true,
     .keys = BL_KEYS({ "why", "", "a reason for the journal" }),
-    .examples = BL_EXAMPLES("load iris; train full:newton; save trial; retire trial why='only a trial'"),
+    .examples = BL_EXAMPLES("load iris; train batch; save trial; retire trial why='a trial'"),
     .see = "promote, models", .run = run_retire,
 };
 
@@ -216,10 +215,10 @@ static bool run_gc(struct bl_session *s, const struct bl_args *a, struct bl_resu
     bl_result_set(r, "versions", json_integer((json_int_t)x.versions));
     bl_result_set(r, "bytes", json_integer((json_int_t)x.bytes));
     bl_result_set(r, "dry", json_boolean(dry));
-    bl_result_line(r, "%s%zu file%s that no version names, %s", dry ? "would remove " : "removed ", x.orphans, x.orphans == 1 ? "" : "s",
+    kept_say(r, "%s%zu file%s that no version names, %s", dry ? "would remove " : "removed ", x.orphans, x.orphans == 1 ? "" : "s",
                    bl_bytes_format(size, sizeof size, (double)x.bytes));
     if (retired)
-        bl_result_line(r, "%zu retired version%s %s without a file: they stay in lineage, and can not be opened", x.versions, x.versions == 1 ? "" : "s",
+        kept_say(r, "%zu retired version%s %s without a file: they stay in lineage, and can not be opened", x.versions, x.versions == 1 ? "" : "s",
                        dry ? "would be" : x.versions == 1 ? "is now" : "are now");
     return true;
 }
@@ -232,7 +231,7 @@ const struct bl_command bl_command_gc = {
     .first = BL_ARG_NONE, .further = BL_ARG_NONE, .keeps_running = true,
     .keys = BL_KEYS({ "retired", "yes|no", "remove the files of retired versions (default no)" }, { "hours", "", "only files older than that (default 24)" },
                     { "dry", "yes|no", "only say what would go (default no)" }),
-    .examples = BL_EXAMPLES("load iris; train full:newton; save old; retire old; gc retired=yes hours=0"),
+    .examples = BL_EXAMPLES("load iris; train batch; save old; retire old; gc retired=yes hours=0"),
     .see = "retire, models, lineage", .run = run_gc,
 };
 
@@ -263,20 +262,16 @@ static void event_words(const struct bl_journal_row *row, char *to, size_t size)
 static void journal_tell(struct bl_result *r, const struct bl_journal_row *rows, size_t n)
 {
     json_t *list = json_array();
-    struct bl_text all = { 0 };
-    char words[500], line[600];
+    char words[500];
 
     for (size_t i = 0; i < n; i++) {
         json_t *why = json_loads(rows[i].why, 0, NULL);
         event_words(&rows[i], words, sizeof words);
-        snprintf(line, sizeof line, "%s %s @%lld%s%s", rows[i].at, rows[i].event, (long long)rows[i].version, *words ? ": " : "", words);
-        bl_wrap(&all, line, 4, 0);
+        kept_say(r, "  %s %s @%lld%s%s", rows[i].at, rows[i].event, (long long)rows[i].version, *words ? ": " : "", words);
         bl_json_append(r, list, json_pack("{sI ss ss sI ss so}", "number", (json_int_t)rows[i].number, "at", rows[i].at, "event", rows[i].event,
                                           "version", (json_int_t)rows[i].version, "sha256", rows[i].sha256, "why",
                                           why ? why : bl_json_text(rows[i].why)));
     }
-    bl_result_text(r, bl_text_get(&all));
-    bl_text_free(&all);
     bl_result_set(r, "journal", list);
 }
 
@@ -299,7 +294,7 @@ static void versions_tell(struct bl_result *r, const struct bl_kept_row *rows, s
         if (rows[i].gone[0])
             bl_json_set(r, one, "gone", json_string(rows[i].gone));
         bl_json_append(r, list, one);
-        bl_result_line(r, "%s@%lld %s: %s on %s (data %.12s)%s, %s %s%s%s", name, (long long)rows[i].version, rows[i].stage, rows[i].model,
+        kept_say(r, "%s@%lld %s: %s on %s (data %.12s)%s, %s %s%s%s", name, (long long)rows[i].version, rows[i].stage, rows[i].model,
                        rows[i].dataset, rows[i].data[0] ? rows[i].data : "unknown", from, rows[i].metric,
                        bl_number_format(number, sizeof number, rows[i].value, 4), rows[i].gone[0] ? ", file removed " : "", rows[i].gone);
     }
@@ -336,6 +331,6 @@ const struct bl_command bl_command_lineage = {
     .help = "Every version with its data and the one that it was retrained from, then every event of the journal with its reason. The "
             "chain of the journal is checked on the way.",
     .first = BL_ARG_KEPT, .further = BL_ARG_NONE, .keeps_running = true,
-    .examples = BL_EXAMPLES("load iris; train full:newton; save garden; promote garden; lineage garden"),
+    .examples = BL_EXAMPLES("load iris; train batch; save garden; promote garden; lineage garden"),
     .see = "models, champion, verify", .run = run_lineage,
 };

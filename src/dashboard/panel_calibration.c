@@ -67,7 +67,7 @@ static void draw(const struct drawing *d)
     if (chart_of(d, &chart))
         bl_chart_draw(&chart, d->canvas, d->rect);
     else
-        part_empty(d, !v ? "computing ..." : v->why[0] ? v->why : v->regression ? "every residual is 0, or one is not finite" : "margins are no probabilities", "");
+        part_empty(d, !v ? part_waiting(d) : v->why[0] ? v->why : v->regression ? "every residual is 0, or one is not finite" : "margins are no probabilities", "");
 }
 
 const struct panel_type panel_calibration = {

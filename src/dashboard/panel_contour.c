@@ -26,11 +26,12 @@ static void draw(const struct drawing *d)
     if (part_no_run(d))
         return;
     if (!v) {
-        part_empty(d, "computing ...", "");
+        part_empty(d, part_waiting(d), "");
     } else if (v->why[0]) {
         part_empty(d, v->why, d->view->plane[0] ? ": set plane=auto" : "e makes an epoch");
     } else if (bl_surface_chart(d->snap, d->view, d->arena, &chart)) {
         chart.title = part_shows(d, chart.title);
+        chart.note = chart.note[0] ? chart.note : NULL; /* no row for nothing */
         bl_chart_draw(&chart, d->canvas, d->rect);
     }
 }

@@ -148,7 +148,7 @@ static void draw(const struct drawing *d)
     if (part_no_run(d))
         return;
     if (!v || figures_of(v, f) == 0)
-        part_empty(d, !v ? "computing ..." : v->why[0] ? v->why : "no figures yet", "");
+        part_empty(d, !v ? part_waiting(d) : v->why[0] ? v->why : "no figures yet", "");
     else
         curvature_draw(d);
 }

@@ -179,7 +179,7 @@ static void draw(const struct drawing *d)
     if (part_no_run(d))
         return;
     if (!v || v->why[0])
-        part_empty(d, v ? v->why : "computing ...", "");
+        part_empty(d, v ? v->why : part_waiting(d), "");
     else
         evaluation_draw(d, v);
 }
@@ -212,7 +212,7 @@ static void metrics_panel(const struct drawing *d)
     if (part_no_run(d))
         return;
     if (!v || v->why[0])
-        part_empty(d, v ? v->why : "computing ...", "");
+        part_empty(d, v ? v->why : part_waiting(d), "");
     else
         metrics_draw(d, v);
 }

@@ -62,7 +62,7 @@ static void draw(const struct drawing *d)
     if (chart_of(d, &chart))
         bl_chart_draw(&chart, d->canvas, d->rect);
     else
-        part_empty(d, !v ? "computing ..." : v->why[0] ? v->why : v->fan_why[0] ? v->fan_why : "the gradient is 0", "");
+        part_empty(d, !v ? part_waiting(d) : v->why[0] ? v->why : v->fan_why[0] ? v->fan_why : "the gradient is 0", "");
 }
 
 const struct panel_type panel_fan = {

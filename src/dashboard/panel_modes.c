@@ -66,7 +66,7 @@ static void draw(const struct drawing *d)
     if (part_no_run(d))
         return;
     if (!v || v->n_shown == 0) {
-        part_empty(d, !v ? "computing ..." : v->why[0] ? v->why : "too many parameters for all eigenvectors", "");
+        part_empty(d, !v ? part_waiting(d) : v->why[0] ? v->why : "too many parameters for all eigenvectors", "");
         return;
     }
     shown = v->n_shown < room ? v->n_shown : room > 1 ? room - 1 : room;

@@ -78,7 +78,7 @@ static void draw(const struct drawing *d)
     if (part_no_run(d))
         return;
     if (!v || v->why[0]) {
-        part_empty(d, v ? v->why : "computing ...", "");
+        part_empty(d, v ? v->why : part_waiting(d), "");
         return;
     }
     c = columns_of(d, v);

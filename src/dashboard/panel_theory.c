@@ -46,7 +46,7 @@ static void draw(const struct drawing *d)
     if (part_no_run(d))
         return;
     if (!v) {
-        part_empty(d, "computing ...", "");
+        part_empty(d, part_waiting(d), "");
         return;
     }
     if (d->ui->layout.n == 1 && d->rect.height >= FIGURES_TALL) {

@@ -140,14 +140,16 @@ static void draw(const struct drawing *d)
     if (part_no_run(d))
         return;
     if (!v || v->why[0]) {
-        part_empty(d, v ? v->why : "computing ...", "");
+        part_empty(d, v ? v->why : part_waiting(d), "");
         return;
     }
     truth = truth_width(v);
     if (d->rect.height >= 6)
         strip_draw(d, v, y++);
-    snprintf(line, sizeof line, d->rect.width >= 64 ? "loss of these rows %s, gradient norm %s, lr %s" : "loss %s, gradient %s, lr %s", bl_number_format(loss, sizeof loss, v->loss, 4),
-             bl_number_format(gradient, sizeof gradient, v->gradient_norm, 4), bl_number_format(lr, sizeof lr, v->lr, 4));
+    bl_number_format(loss, sizeof loss, v->loss, 4);
+    bl_number_format(gradient, sizeof gradient, v->gradient_norm, 4);
+    bl_number_format(lr, sizeof lr, v->lr, 4);
+    snprintf(line, sizeof line, d->rect.width >= 64 ? "loss of these rows %s, gradient norm %s, lr %s" : "loss %s, gradient %s, lr %s", loss, gradient, lr);
     if (d->rect.height >= 4)
         part_words(d->canvas, d->rect.x + 1, y++, d->rect.width - 1, line, BL_ROLE_TEXT, 0);
     table_head(d, v, truth, y++);

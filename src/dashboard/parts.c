@@ -108,12 +108,38 @@ static void centred(const struct drawing *d, int y, const char *text, enum bl_ro
         bl_canvas_text(d->canvas, x, y, d->rect.x + d->rect.width - x, text, role, 0);
 }
 
+const char *part_waiting(const struct drawing *d)
+{
+    return d->snap->busy ? "comes when the run rests, or when it has gone on long enough for this to cost it nothing" : "computing ...";
+}
+
+/* Bytes of the next line of a text that is broken between words. */
+static size_t line_bytes(const char *text, int width)
+{
+    size_t most = bl_text_fit(text, strlen(text), (size_t)(width > 1 ? width : 1)), n = most;
+
+    if (!text[most])
+        return most;
+    while (n > 0 && text[n] != ' ')
+        n--;
+    return n ? n : most;
+}
+
 void part_empty(const struct drawing *d, const char *what, const char *hint)
 {
-    int y = d->rect.y + (d->rect.height - 2) / 2;
+    int width = d->rect.width - 2, lines = 1, y;
+    char line[256];
 
-    centred(d, y, what, BL_ROLE_TEXT);
-    centred(d, y + 1, hint, BL_ROLE_DIM);
+    for (const char *at = what; at[line_bytes(at, width)] && lines < d->rect.height - 1; lines++)
+        at += line_bytes(at, width) + 1;
+    y = d->rect.y + (d->rect.height - 1 - lines) / 2;
+    for (int i = 0; i < lines && *what; i++, y++) {
+        size_t n = i + 1 < lines ? line_bytes(what, width) : strlen(what);
+        snprintf(line, sizeof line, "%.*s", (int)n, what);
+        centred(d, y, line, BL_ROLE_TEXT);
+        what += n + (what[n] == ' ');
+    }
+    centred(d, y, hint, BL_ROLE_DIM);
 }
 
 bool part_no_run(const struct drawing *d)

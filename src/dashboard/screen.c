@@ -173,6 +173,7 @@ static void panels_draw(struct drawing *d)
     for (size_t i = 0; i < l->n; i++) {
         d->main = i == 0;
         panel_draw(d, snap, &l->placed[i], i == focus);
+        bl_arena_reset(d->arena); /* what a panel took is done with: one does not add to the next */
     }
 }
 

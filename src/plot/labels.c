@@ -197,6 +197,7 @@ static void give_legend_rows(struct bl_view *v, int together)
 {
     int rows = (together + v->whole.width - 3) / (v->whole.width > 2 ? v->whole.width - 2 : 1), most = v->plot.height / 4;
 
+    rows = together < v->whole.width ? 1 : rows; /* they begin one column in */
     rows = rows > most ? most : rows;
     if (rows < 1 || v->whole.width < 12)
         return;

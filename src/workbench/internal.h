@@ -42,6 +42,7 @@ struct worker {
     struct bl_error paced;    /* what failed between epochs */
     double update_speed;      /* updates a second; 0: epochs are paced */
     double last_published, last_epoch_at, rate; /* seconds, seconds, epochs a second */
+    double publish_cost;      /* seconds of the last snapshot */
     double busy_since, elapsed;
     const struct bl_snapshot *latest;
     bool stale;               /* something changed since `latest` */
@@ -124,7 +125,7 @@ struct bl_workbench {
     struct watcher *watchers;       /* of the contestants, while a goal is under way */
     struct bl_broke broke;          /* where the last goal was stopped; number 0: nowhere */
     struct sight *sights[BL_SIGHTS]; /* the newest of each; NULL: none */
-    double sight_cost[BL_SIGHTS], sight_made[BL_SIGHTS]; /* seconds */
+    double sight_cost[BL_SIGHTS], sight_spent[BL_SIGHTS]; /* seconds: of the last one; in this goal */
     uint64_t objectives;            /* that have ended: names the one there is now */
     struct boundary_cache *boundary;
     struct surface_cache *surface;
@@ -159,6 +160,7 @@ void sights_forget(struct bl_workbench *w); /* the objective ends */
 /* One file each; NULL: no memory, or stopped. */
 const void *boundary_make(struct sight_maker *m);
 void boundary_forget(struct bl_workbench *w);
+#define SURFACE_WORK 2e8 /* nodes × rows × parameters of one surface */
 const void *surface_make(struct sight_maker *m);
 const void *theory_make(struct sight_maker *m);
 const void *update_make(struct sight_maker *m);

@@ -8,7 +8,6 @@
 #include "src/workbench/internal.h"
 
 enum { NODES = 48, ROWS_LEAST = 50, STATES_MOST = 600, PARAMETERS_MOST = 200000 };
-#define WORK 2e8 /* nodes × rows × parameters of one grid */
 
 struct surface_cache {
     size_t run, front;
@@ -205,7 +204,7 @@ static bool rows_choose(struct surface_cache *c, const struct bl_objective *o)
 
     c->nodes[0] = o->n_params > 500 ? NODES / 2 : NODES;
     c->nodes[1] = c->nodes[0] * 3 / 4;
-    most = (size_t)(WORK / ((double)(c->nodes[0] * c->nodes[1]) * (double)o->n_params));
+    most = (size_t)(SURFACE_WORK / ((double)(c->nodes[0] * c->nodes[1]) * (double)o->n_params));
     most = most < ROWS_LEAST ? ROWS_LEAST : most;
     if (n <= most)
         return true;

@@ -96,20 +96,33 @@ static bool make(struct bl_workbench *w, enum bl_sight kind, const struct sight_
     return true;
 }
 
-/* In a run a sight is made when that fits the time which an epoch is held back anyway; else when fifty times its cost
- * have passed, so that watching costs less than two in a hundred: the first time a second after the start. */
-static bool due(struct bl_workbench *w, enum bl_sight kind, double now)
+/* Seconds that a sight took, or (it never was made) is likely to take. */
+static double likely_cost(const struct bl_workbench *w, enum bl_sight kind)
 {
-    double cost = w->sight_cost[kind], since = w->sights[kind] ? w->sight_made[kind] : w->worker.busy_since;
+    double rows = (double)w->objective.train->n_rows, p = (double)w->objective.n_params;
+
+    if (w->sight_cost[kind] > 0)
+        return w->sight_cost[kind];
+    if (kind == BL_SIGHT_SURFACE)
+        return fmin(SURFACE_WORK, 2000 * rows * p) / 1e9;
+    return kind == BL_SIGHT_THEORY ? (rows * p * p + 20 * p * p * p) / 1e9 : 5e-3;
+}
+
+/* In a run a sight is made when that fits the time which an epoch is held back anyway; else all of them together may cost
+ * 15 in a thousand of the time so far, each its share. */
+static bool due(struct bl_workbench *w, enum bl_sight kind, size_t wanted, double now)
+{
+    double cost = likely_cost(w, kind);
 
     if (cost < 0.5 * worker_pace(w) || now == 0) /* 0: the clock stands still, as it does in tests */
         return true;
-    return now - since >= fmax(50 * cost, w->sights[kind] ? 0 : 1);
+    return w->sight_spent[kind] + cost <= 0.015 * (now - w->worker.busy_since) / (double)wanted;
 }
 
 bool sights_refresh(struct bl_workbench *w, const struct bl_sights *look, bool in_run)
 {
     struct bl_sights inside = *look;
+    size_t wanted = (size_t)__builtin_popcount(look->wanted);
     bool made = false;
 
     if (!look->wanted || !w->race || bl_race_size(w->race) == 0 || !w->prepared)
@@ -119,10 +132,10 @@ bool sights_refresh(struct bl_workbench *w, const struct bl_sights *look, bool i
     for (enum bl_sight kind = 0; kind < BL_SIGHTS && !bl_stopped(&w->worker.look_progress); kind++) {
         double from = bl_now();
         if (!(look->wanted & 1u << kind) || (w->sights[kind] && !memcmp(&w->sights[kind]->key, &key, sizeof key)) ||
-            (in_run && !due(w, kind, from)) || !make(w, kind, &key, in_run))
+            (in_run && !due(w, kind, wanted, from)) || !make(w, kind, &key, in_run))
             continue;
-        w->sight_made[kind] = bl_now();
-        w->sight_cost[kind] = w->sight_made[kind] - from;
+        w->sight_cost[kind] = bl_now() - from;
+        w->sight_spent[kind] += in_run ? w->sight_cost[kind] : 0;
         made = true;
     }
     return made;

@@ -156,17 +156,21 @@ static void publish_when_due(struct bl_workbench *w, double now)
 {
     struct worker *k = &w->worker;
     struct bl_sights look;
+    double apart; /* seconds between snapshots: where nothing holds the epochs back, they cost less than 1 in 60 */
     bool due;
 
     pthread_mutex_lock(&k->lock);
     look = k->look;
-    due = k->watched && (now - k->last_published >= 1 / k->fps || now < k->last_published || now == 0);
+    apart = fmax(1 / k->fps, pace(w) > 0 ? 0 : 60 * k->publish_cost);
+    due = k->watched && (now - k->last_published >= apart || now < k->last_published || now == 0);
     k->stale = true;
     pthread_mutex_unlock(&k->lock);
     if (due) {
         k->last_published = now;
         sights_refresh(w, &look, true);
+        k->publish_cost = bl_now();
         snapshot_publish(w);
+        k->publish_cost = bl_now() - k->publish_cost;
         wake(w);
     }
 }
@@ -320,6 +324,7 @@ static void goal_do(struct bl_workbench *w)
         if (bl_trainer_status(bl_race_trainer(w->race, i)) < BL_CONVERGED || !advances(w))
             bl_trainer_set_status(bl_race_trainer(w->race, i), BL_RUNNING);
     k->busy_since = k->last_epoch_at = bl_now();
+    memset(w->sight_spent, 0, sizeof w->sight_spent);
     good = stops_begin(w, &err) && goal_run(w, &err) && repeat(w, &err);
     breaks_end(w);
     early_tell(w);

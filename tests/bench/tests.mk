@@ -13,6 +13,7 @@ bench_programs = \
 	tests/bench/bench_network \
 	tests/bench/bench_start \
 	tests/bench/bench_stats \
+	tests/bench/bench_views \
 	tests/bench/frame \
 	$(NULL)
 
@@ -29,3 +30,5 @@ tests_bench_bench_optimum_SOURCES = tests/bench/bench_optimum.c tests/bench/benc
 tests_bench_bench_registry_SOURCES = tests/bench/bench_registry.c tests/bench/bench.c
 tests_bench_bench_sizes_SOURCES = tests/bench/bench_sizes.c tests/bench/bench.c
 tests_bench_bench_learn_SOURCES = tests/bench/bench_learn.c tests/bench/bench.c
+tests_bench_bench_views_SOURCES = tests/bench/bench_views.c tests/dashboard/scenes.c
+tests_bench_bench_views_LDADD = $(dashboard_test_libs)

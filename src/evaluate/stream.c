@@ -399,7 +399,7 @@ bool bl_stream_run(struct bl_stream *s, struct bl_pool *pool, struct bl_progress
     s->items = bl_calloc(s->n_strategies, sizeof *s->items);
     runners = bl_calloc(s->n_strategies, sizeof *runners);
     if (progress)
-        bl_progress_start(progress, "streaming", (s->n - s->first) * s->n_strategies);
+        bl_progress_start(progress, "streaming", (uint64_t)(s->n - s->first) * s->n_strategies * BL_STREAM_TELL);
     good = s->items && runners ? run_lot(&lot, runners, err) : bl_fail_memory(err, "a stream");
     for (size_t i = 0; runners && i < s->n_strategies; i++)
         end_runner(&runners[i]);

@@ -6,6 +6,7 @@
 #include "batchlab/evaluate.h"
 
 #define BL_STREAM_CHUNK 512 /* rows predicted at once */
+#define BL_STREAM_TELL 4096 /* what a row of the stream counts in the progress, beside rows of fits that are under way */
 
 struct bl_stream_model { /* from the ground up */
     struct bl_material material; /* its recipe and training rows */

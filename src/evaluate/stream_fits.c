@@ -197,7 +197,7 @@ bool bl_stream_fits_advance(struct bl_stream_runner *r, size_t to, struct bl_err
         end = end < r->next_fit ? end : r->next_fit;
         if (!answer_chunk(r, end, err))
             return false;
-        bl_progress_add(r->lot->progress, r->at - from);
+        bl_progress_add(r->lot->progress, (r->at - from) * BL_STREAM_TELL);
     }
     return true;
 }

@@ -188,7 +188,7 @@ bool bl_stream_updates_advance(struct bl_stream_runner *r, size_t to, struct bl_
 {
     const struct bl_stream_lot *lot = r->lot;
 
-    for (; r->at < to && !bl_stopped(lot->progress); bl_progress_add(lot->progress, 1)) {
+    for (; r->at < to && !bl_stopped(lot->progress); bl_progress_add(lot->progress, BL_STREAM_TELL)) {
         const size_t place = r->at;
 
         if (!predict(r, place, bl_stream_prediction(r, place), err))

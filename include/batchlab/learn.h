@@ -64,6 +64,7 @@ struct bl_objective {
     double *class_weight;                /* n_classes; NULL: all alike */
     double *weight, *validation_weight;  /* what each row counts, mean 1 in its part; NULL: all alike */
     double least_weight;                 /* the smallest above 0; 1 without weights */
+    const double *start;                 /* where runs begin (n_params); lent, NULL: 0, or from the streams of a network */
     const char *const *names;            /* of the parameters, for messages; lent, NULL: numbers are told */
     const struct bl_naming *naming;      /* the same for networks, whose names are made when asked for; lent, may be NULL */
 };
@@ -127,7 +128,7 @@ size_t bl_objective_n_layers(const struct bl_objective *o); /* 0: the linear fam
 struct bl_layer_view bl_objective_layer(const struct bl_objective *o, size_t i);
 /* What an update sees differs from what predicts: dropout, batch norm. */
 bool bl_objective_noisy(const struct bl_objective *o);
-/* Parameters at the start: 0, or of a network from the streams (seed, init, layer). */
+/* Parameters at the start: those of o->start, else 0, or of a network from the streams (seed, init, layer). */
 void bl_objective_start(const struct bl_objective *o, double *theta);
 bool bl_objective_penalised(const struct bl_objective *o, size_t p); /* a weight: l2, l1 and weight decay hold */
 /* "(intercept)", "setosa:petal_length", "layer 1:unit 3:(bias)", "output:setosa:unit 3". Without names
@@ -544,7 +545,7 @@ struct bl_modes {
     double lr;
     bool exact;              /* linear and plain full-batch descent at a constant rate: the prediction is one */
 };
-/* From a theory that holds all eigenvectors (else an error with BL_STATE). The start is 0, as in the
+/* From a theory that holds all eigenvectors (else an error with BL_STATE). The start is 0 (or objective.start), as in the
  * linear family. The theory outlives the modes. */
 bool bl_modes_of(struct bl_trainer *t, const struct bl_optimum *optimum, const struct bl_theory *theory, struct bl_modes *out,
                  struct bl_error *err);

@@ -22,6 +22,15 @@ uint64_t bl_workbench_seed(const struct bl_workbench *w);
 void bl_workbench_set_seed(struct bl_workbench *w, uint64_t seed);
 
 /* ---- datasets ------------------------------------------------------------------------------------*/
+/* A model that is to be trained further: its recipe is replayed, not fitted anew, and runs begin at its parameters. Holds as long as
+ * target, features, recipe and kind of model stay as they were. */
+struct bl_warm {
+    const struct bl_objective_type *type; /* by its name: that of a network is its own */
+    size_t n_params; double *theta;
+    struct bl_recipe *recipe;      /* fitted */
+    const struct bl_recipe *given; /* of the dataset at that time */
+    size_t target, features;       /* column; how many are features */
+};
 struct bl_dataset { /* one loaded table and all that was decided about it */
     struct bl_table *table;
     struct bl_roles roles;
@@ -30,6 +39,7 @@ struct bl_dataset { /* one loaded table and all that was decided about it */
     double percent[BL_PARTS];      /* 60 20 20 */
     bool stratify, split_given;
     struct bl_split_how how;       /* random, by time, by groups, as a column says; balance */
+    struct bl_warm *warm;          /* fine-tuning; owned, NULL: none */
     bool leak;                     /* only to show what it does: the recipe is fitted on all rows */
     uint64_t split_seed; bool split_seed_given;
     size_t test_looks;             /* how often `eval test` opened the test rows */
@@ -43,6 +53,9 @@ size_t bl_workbench_datasets(const struct bl_workbench *w);
 const struct bl_dataset *bl_workbench_dataset_at(const struct bl_workbench *w, size_t i);
 /* The current one; NULL with a BL_STATE error ("nothing is loaded", hint "load iris") if err is given. */
 struct bl_dataset *bl_workbench_dataset(struct bl_workbench *w, struct bl_error *err);
+/* The current dataset is to train this model further: the fitted recipe and the parameters are copied, what was prepared and the
+ * current run end. */
+bool bl_workbench_warm(struct bl_workbench *w, const struct bl_objective *o, const double *theta, const struct bl_recipe *fitted, struct bl_error *err);
 /* To be called after changing roles, recipe or split of the current dataset: what was prepared and
  * the current run end (their memory goes when nobody looks at them any more). */
 void bl_workbench_changed(struct bl_workbench *w);

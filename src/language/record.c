@@ -8,12 +8,12 @@
 #include <unistd.h>
 
 static const char *const changes[] = {
-    "load", "use", "generate", "sample", "filter", "derive", "append", "window", "target", "features", "drop", "weights", "prep", "split", "model",
+    "load", "use", "generate", "sample", "filter", "derive", "append", "finetune", "window", "target", "features", "drop", "weights", "prep", "split", "model",
     "set", "unset", "break", "fork", "reset", NULL,
 };
 static const char *const trains[] = { "train", "compare", "step", "back", "goto", "run", "until", "sweep", "pull", "undo", NULL };
 /* These may mean an earlier run, so nothing before them is left out. */
-static const char *const refers[] = { "use", "fork", "reset", "break", "undo", NULL };
+static const char *const refers[] = { "use", "finetune", "fork", "reset", "break", "undo", NULL };
 
 static bool among(const char *word, size_t n, const char *const *list)
 {
@@ -44,21 +44,39 @@ static void add_quoted(struct bl_text *t, const char *path)
     bl_text_add(t, "\"");
 }
 
-/* The line with its full verb; of load and append, with the whole path of the file. */
+/* Where the line names a file: the first word of load and append, data= of finetune. Its text; NULL: nowhere. */
+static const char *file_of(const struct bl_statement *st, size_t *at, size_t *length)
+{
+    const struct bl_args *a = &st->args;
+
+    for (size_t i = 0; i < a->n_pairs && !strcmp(st->command->name, "finetune"); i++)
+        if (!strcmp(a->pairs[i].key, "data")) {
+            *at = a->pairs[i].value_at;
+            *length = a->pairs[i].value_length;
+            return a->pairs[i].value;
+        }
+    if ((strcmp(st->command->name, "load") && strcmp(st->command->name, "append")) || !a->n_words)
+        return NULL;
+    *at = a->words[0].at;
+    *length = a->words[0].length;
+    return a->words[0].text;
+}
+
+/* The line with its full verb; with the whole path of the file that it names. */
 static char *line_of(const struct bl_statement *st, const char *behind)
 {
     const struct bl_args *a = &st->args;
     size_t at = strcspn(a->line, " \t\r\n=|");
     struct bl_text t = { 0 };
-    char *path = NULL;
+    size_t file_at = 0, length = 0;
+    const char *file = file_of(st, &file_at, &length);
+    char *path = file && access(file, R_OK) == 0 ? realpath(file, NULL) : NULL;
 
     bl_text_add(&t, st->command->name);
-    if ((!strcmp(st->command->name, "load") || !strcmp(st->command->name, "append")) && a->n_words && access(a->words[0].text, R_OK) == 0)
-        path = realpath(a->words[0].text, NULL);
     if (path) {
-        bl_text_addn(&t, a->line + at, a->words[0].at - at);
+        bl_text_addn(&t, a->line + at, file_at - at);
         add_quoted(&t, path);
-        at = a->words[0].at + a->words[0].length;
+        at = file_at + length;
     }
     bl_text_add(&t, a->line + at);
     bl_text_add(&t, behind);
@@ -82,7 +100,7 @@ void bl_record_add(struct bl_session *s, const struct bl_statement *st)
             r->capacity = capacity;
         }
     }
-    line = r->n < r->capacity ? line_of(st, strcmp(st->command->name, "append") ? "" : bl_language_of(s)->recorded) : NULL;
+    line = r->n < r->capacity ? line_of(st, strcmp(st->command->name, "append") && strcmp(st->command->name, "finetune") ? "" : bl_language_of(s)->recorded) : NULL;
     if (line)
         r->lines[r->n++] = line;
     else

@@ -56,6 +56,7 @@ language_sources = \
 	src/language/commands/export_script.c \
 	src/language/commands/export_picture.c \
 	src/language/commands/export_report.c \
+	src/language/commands/finetune.c \
 	src/language/commands/fork.c \
 	src/language/commands/generate.c \
 	src/language/commands/gradcheck.c \

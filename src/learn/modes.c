@@ -16,7 +16,7 @@ static double along(const double *vectors, size_t p, size_t i, const double *the
     return sum;
 }
 
-static void fill(struct bl_modes *m, const struct bl_theory *theory, const double *theta, const double *optimum)
+static void fill(struct bl_modes *m, const struct bl_theory *theory, const double *start, const double *theta, const double *optimum)
 {
     for (size_t i = 0; i < m->n; i++) {
         struct bl_mode *mode = &m->mode[i];
@@ -24,7 +24,7 @@ static void fill(struct bl_modes *m, const struct bl_theory *theory, const doubl
 
         mode->eigenvalue = value;
         mode->rate = 1 - m->lr * value;
-        mode->start = along(m->vectors, m->n_params, i, NULL, optimum);
+        mode->start = along(m->vectors, m->n_params, i, start, optimum);
         mode->now = along(m->vectors, m->n_params, i, theta, optimum);
         mode->gap_start = value / 2 * mode->start * mode->start;
         mode->gap = value / 2 * mode->now * mode->now;
@@ -53,7 +53,7 @@ bool bl_modes_of(struct bl_trainer *t, const struct bl_optimum *optimum, const s
         return bl_fail_memory(err, "the eigen-modes");
     out->lr = bl_trainer_lr(t);
     out->exact = is_exact(t);
-    fill(out, theory, bl_trainer_theta(t), optimum->theta);
+    fill(out, theory, bl_trainer_objective(t)->start, bl_trainer_theta(t), optimum->theta);
     return true;
 }
 

@@ -226,7 +226,9 @@ void bl_objective_start(const struct bl_objective *o, double *theta)
     const struct bl_network *n = o->network;
 
     memset(theta, 0, o->n_params * sizeof *theta);
-    for (size_t i = 0; n && i < n->n_layers; i++) {
+    if (o->start)
+        memcpy(theta, o->start, o->n_params * sizeof *theta);
+    for (size_t i = 0; !o->start && n && i < n->n_layers; i++) {
         const struct bl_layer *l = &n->layers[i];
         struct bl_random r = bl_random_stream(n->spec.seed, BL_FOR_INIT, 0, (uint32_t)l->number);
         if (l->type->start)

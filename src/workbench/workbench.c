@@ -29,11 +29,21 @@ struct bl_workbench *bl_workbench_create(size_t threads, uint64_t seed, struct b
     return w;
 }
 
+static void warm_free(struct bl_warm *m)
+{
+    if (!m)
+        return;
+    bl_recipe_free(m->recipe);
+    bl_free(m->theta);
+    bl_free(m);
+}
+
 static void dataset_free(struct bl_dataset *d)
 {
     if (!d)
         return;
     bl_roles_free(&d->roles);
+    warm_free(d->warm);
     bl_recipe_free(d->recipe);
     bl_table_free(d->table);
     bl_free(d);
@@ -212,6 +222,44 @@ static int compare_rows(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
+static size_t count_features(const struct bl_roles *r)
+{
+    size_t n = 0;
+
+    for (size_t j = 0; j < r->n_columns; j++)
+        n += r->feature[j];
+    return n;
+}
+
+static const struct bl_warm *warm_of(const struct bl_dataset *d)
+{
+    const struct bl_warm *m = d->warm;
+
+    return m && m->given == d->recipe && m->target == d->roles.target && m->features == count_features(&d->roles) ? m : NULL;
+}
+
+bool bl_workbench_warm(struct bl_workbench *w, const struct bl_objective *o, const double *theta, const struct bl_recipe *fitted, struct bl_error *err)
+{
+    struct bl_dataset *d = bl_workbench_dataset(w, err);
+    struct bl_warm *m = d ? bl_calloc(1, sizeof *m) : NULL;
+
+    if (!d)
+        return false;
+    if (m) {
+        *m = (struct bl_warm){.type = bl_objective_find(o->type->name), .n_params = o->n_params, .theta = bl_calloc(o->n_params + 1, sizeof *m->theta),
+                              .recipe = bl_recipe_copy(fitted), .given = d->recipe, .target = d->roles.target, .features = count_features(&d->roles)};
+    }
+    if (!m || !m->theta || !m->recipe) {
+        warm_free(m);
+        return bl_fail_memory(err, "the model to train further");
+    }
+    memcpy(m->theta, theta, o->n_params * sizeof *theta);
+    bl_workbench_changed(w);
+    warm_free(d->warm);
+    d->warm = m;
+    return true;
+}
+
 /* On the training rows; on all of them only where a leak is to be shown. */
 static bool prepared_fit(struct bl_workbench *w, const struct bl_dataset *d, struct bl_prepared *p,
                          struct bl_warnings *warnings, struct bl_error *err)
@@ -220,6 +268,8 @@ static bool prepared_fit(struct bl_workbench *w, const struct bl_dataset *d, str
     size_t n = 0;
     bool good;
 
+    if (warm_of(d))
+        return true;
     if (!d->leak)
         return bl_recipe_fit(p->recipe, d->table, &d->roles, p->split.rows[BL_TRAIN], p->split.n[BL_TRAIN], w->pool, warnings, err);
     rows = bl_calloc(p->split.n[BL_TRAIN] + p->split.n[BL_VALIDATION] + p->split.n[BL_TEST] + 1, sizeof *rows);
@@ -258,9 +308,9 @@ static bool prepared_fill(struct bl_workbench *w, const struct bl_dataset *d, st
 {
     bool good;
 
-    p->recipe = d->recipe ? bl_recipe_copy(d->recipe) : bl_recipe_default_for(d->table, err);
+    p->recipe = warm_of(d) ? bl_recipe_copy(warm_of(d)->recipe) : d->recipe ? bl_recipe_copy(d->recipe) : bl_recipe_default_for(d->table, err);
     if (!p->recipe)
-        return d->recipe ? bl_fail_memory(err, "the recipe") : false;
+        return d->recipe || warm_of(d) ? bl_fail_memory(err, "the recipe") : false;
     bl_progress_start(&w->progress, "splitting", 0);
     bl_recipe_watch(p->recipe, &w->progress);
     good = prepared_parts(w, d, p, warnings, err);
@@ -377,7 +427,13 @@ bool model_objective(const struct bl_model *m, const struct bl_table *t, const s
 static bool objective_make(struct bl_objective *o, const struct bl_dataset *d, const struct bl_prepared *p, const struct bl_model *m,
                            struct bl_error *err)
 {
-    return model_objective(m, d->table, &d->roles, p->part[BL_TRAIN], p->part[BL_VALIDATION], o, err);
+    const struct bl_warm *warm = warm_of(d);
+
+    if (!model_objective(m, d->table, &d->roles, p->part[BL_TRAIN], p->part[BL_VALIDATION], o, err))
+        return false;
+    if (warm && warm->n_params == o->n_params && !strcmp(warm->type->name, o->type->name))
+        o->start = warm->theta;
+    return true;
 }
 
 struct bl_prepared *bl_workbench_imagine(struct bl_workbench *w, const struct bl_dataset *as, struct bl_objective *objective,

@@ -326,9 +326,9 @@ const struct bl_command bl_command_stream = {
             "forgotten shows on them. drift=labels:ROW, swap:ROW or shift:ROW makes a change (ROW:ROWS: gradual), truth= says where one is known to be: "
             "delay and false alarms are told then. Rows count from 0. Model and penalty are those of model.",
     .examples = BL_EXAMPLES("generate drift; stream truth=1000", "load bike_hour; features hr temp hum season; stream points=20",
-                            "generate drift; stream strategies=frozen,drift:ddm,online drift=labels:1500",
-                            "generate drift; stream strategies=hybrid,hybrid(rehearsal=0.5) points=10"),
-    .see = "drift, cv, train, eval",
+                            "generate drift; stream strategies=frozen,drift:ddm drift=labels:1500",
+                            "generate drift; stream strategies=hybrid,hybrid(rehearsal=0.5)"),
+    .see = "drift, finetune, cv, train",
     .first = BL_ARG_SOURCE,
     .keys = BL_KEYS({"strategies", "", "list (default frozen,retrain,drift,online,hybrid)"}, {"first", "", "rows of the first part, or their share (0.2)"},
                     {"every", "", "retrain: rows from one fit to the next (a quarter of the first part)"},

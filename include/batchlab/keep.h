@@ -160,6 +160,15 @@ void bl_journal_free(struct bl_journal_row *rows, size_t n);
 bool bl_registry_data_keep(struct bl_registry *r, const char *bytes, size_t n, const char *name, char sha256[65], struct bl_error *err);
 bool bl_registry_data_path(const struct bl_registry *r, const char *sha256, char *path, size_t size, struct bl_error *err);
 
+/* What models were trained on, with the figures of its columns. */
+struct bl_data_row { char sha256[65]; char *made, *name, *path, *profile /* JSON */; int64_t rows, columns; char at[32]; };
+bool bl_registry_data_known(struct bl_registry *r, const char *sha256, const char *made, bool *known, struct bl_error *err);
+/* One that is known stays as it is. */
+bool bl_registry_data_note(struct bl_registry *r, const struct bl_data_row *row, struct bl_error *err);
+/* All of one source, in the order of their commands; bl_data_free. */
+bool bl_registry_data_list(struct bl_registry *r, const char *sha256, struct bl_data_row **rows, size_t *n, struct bl_error *err);
+void bl_data_free(struct bl_data_row *rows, size_t n);
+
 /* What is not needed any more: with `retired` the files of retired versions (their rows stay, and say so), and in any case
  * files older than so many seconds that no version names, which an interrupted save leaves. Opening to write does the latter
  * once a day, for those older than a day. dry: only counted. */

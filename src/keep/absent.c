@@ -127,4 +127,22 @@ bool bl_registry_data_path(const struct bl_registry *r, const char *sha256, char
     (void)r, (void)sha256, (void)path, (void)size;
     return lacks(err);
 }
+
+bool bl_registry_data_known(struct bl_registry *r, const char *sha256, const char *made, bool *known, struct bl_error *err)
+{
+    (void)r, (void)sha256, (void)made, (void)known;
+    return lacks(err);
+}
+
+bool bl_registry_data_note(struct bl_registry *r, const struct bl_data_row *row, struct bl_error *err)
+{
+    (void)r, (void)row;
+    return lacks(err);
+}
+
+bool bl_registry_data_list(struct bl_registry *r, const char *sha256, struct bl_data_row **rows, size_t *n, struct bl_error *err)
+{
+    (void)r, (void)sha256, (void)rows, (void)n;
+    return lacks(err);
+}
 #endif

@@ -46,5 +46,11 @@ static const char third[] =
     "CREATE TABLE data(sha256 TEXT PRIMARY KEY CHECK(length(sha256) = 64), name TEXT NOT NULL, bytes INTEGER NOT NULL, at TEXT NOT NULL)"
     " STRICT, WITHOUT ROWID;";
 
-const char *const bl_store_schemas[BL_STORE_VERSION] = { first, second, third };
+/* What models were trained on: a source by its SHA-256, with the commands that made the rows out of it ('': as it is), and
+ * the figures of its columns (JSON, as describe tells them). */
+static const char fourth[] =
+    "CREATE TABLE datasets(sha256 TEXT NOT NULL, made TEXT NOT NULL, name TEXT NOT NULL, path TEXT NOT NULL, rows INTEGER NOT NULL,"
+    " columns INTEGER NOT NULL, profile TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY(sha256, made)) STRICT, WITHOUT ROWID;";
+
+const char *const bl_store_schemas[BL_STORE_VERSION] = { first, second, third, fourth };
 #endif

@@ -1,5 +1,6 @@
 keep_sources = \
 	src/keep/absent.c \
+	src/keep/datasets.c \
 	src/keep/decode.c \
 	src/keep/encode.c \
 	src/keep/events.c \

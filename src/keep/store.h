@@ -17,7 +17,7 @@ struct bl_registry {
 };
 
 /* The schema, one text a version: bl_store_schemas[i] leads from version i to i + 1. */
-#define BL_STORE_VERSION 3
+#define BL_STORE_VERSION 4
 extern const char *const bl_store_schemas[BL_STORE_VERSION];
 
 /* What SQLite said, with what was being done ("read", "write") and a way out; false. */

@@ -633,7 +633,7 @@ static void test_a_newer_registry_is_refused(void **state)
     assert_int_equal(sql("PRAGMA user_version = 99"), SQLITE_OK);
     assert_false(bl_registry_open(&r, folder, false, &err));
     assert_non_null(strstr(err.message, "newer"));
-    assert_int_equal(sql("PRAGMA application_id = 5; PRAGMA user_version = 3"), SQLITE_OK);
+    assert_int_equal(sql("PRAGMA application_id = 5; PRAGMA user_version = 4"), SQLITE_OK);
     assert_false(bl_registry_open(&r, folder, false, &err));
     assert_non_null(strstr(err.message, "another program"));
     assert_int_equal(sql("PRAGMA application_id = 1651269986"), SQLITE_OK);

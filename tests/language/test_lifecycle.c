@@ -202,6 +202,10 @@ static void test_lineage_tells_it_all(void **state)
         expect_word(json_array_get(journal, i), "event", events[i]);
     assert_true(json_is_object(json_object_get(json_array_get(journal, 1), "why")));
     assert_int_equal(json_array_size(json_object_get(one, "versions")), 2);
+    journal = json_array_get(json_object_get(one, "data"), 0); /* iris, whose lengths have this mean */
+    assert_int_equal(json_integer_value(json_object_get(journal, "rows")), 150);
+    assert_float_equal(json_real_value(json_object_get(json_array_get(json_object_get(journal, "columns"), 0), "mean")), 876.5 / 150, 1e-12);
+    assert_int_equal(json_array_size(json_object_get(one, "data")), 1);
     json_decref(one);
     expect_error(&g, "lineage tolt", "no model 'tolt'");
     stage_close(&g);

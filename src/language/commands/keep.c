@@ -148,6 +148,64 @@ static bool provenance_make(struct bl_session *s, const struct judged *j, char *
     return bl_hint(err, "load FILE name=NAME, from a path in UTF-8");
 }
 
+/* ---- the profile of the data ------------------------------------------------------------------------ */
+
+static json_t *profile_json(const struct bl_table *t, const struct bl_summary *u)
+{
+    static const char *const names[] = { "mean", "sd", "min", "q1", "median", "q3", "max" };
+    json_t *list = json_array();
+
+    for (size_t j = 0; j < t->n_columns; j++) {
+        const double figures[] = { u[j].mean, u[j].sd, u[j].min, u[j].q1, u[j].median, u[j].q3, u[j].max };
+        json_t *one = json_object(), *top = json_array();
+        char buffer[64];
+        json_object_set_new(one, "name", bl_json_text(t->columns[j].name));
+        json_object_set_new(one, "type", json_string(bl_type_name(t->columns[j].type)));
+        json_object_set_new(one, "count", json_integer((json_int_t)u[j].count));
+        json_object_set_new(one, "missing", json_integer((json_int_t)u[j].missing));
+        json_object_set_new(one, "distinct", json_integer((json_int_t)u[j].distinct));
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+            if (isfinite(figures[k]))
+                json_object_set_new(one, names[k], json_real(figures[k]));
+        for (size_t k = 0; k < u[j].n_top; k++)
+            json_array_append_new(top, json_pack("{so sI}", "value", bl_json_text(t->columns[j].code ? t->columns[j].levels[u[j].top[k].code]
+                                                                                 : bl_number_exact(buffer, sizeof buffer, u[j].top[k].value)),
+                                                 "count", (json_int_t)u[j].top[k].count));
+        json_object_set_new(one, "top", top);
+        json_array_append_new(list, one);
+    }
+    return list;
+}
+
+/* Once for every dataset that a model was trained on; data without a source has no name to go by. */
+static bool profile_note(struct bl_session *s, const struct bl_table *t, struct bl_error *err)
+{
+    struct bl_data_row row = { .made = t->made ? t->made : (char[]){ "" }, .name = t->name, .rows = (int64_t)t->n_rows, .columns = (int64_t)t->n_columns };
+    struct bl_summary *u = NULL;
+    struct bl_registry *registry = NULL;
+    bool known = true, good;
+
+    if (!*bl_table_sha256(t))
+        return true;
+    snprintf(row.sha256, sizeof row.sha256, "%s", bl_table_sha256(t));
+    good = bl_registry_open(&registry, NULL, false, err) && bl_registry_data_known(registry, row.sha256, row.made, &known, err);
+    if (good && !known) {
+        good = ((u = bl_calloc(t->n_columns + 1, sizeof *u)) || bl_fail_memory(err, "the profile of the data")) &&
+               bl_describe(t, NULL, t->n_columns, u, bl_workbench_pool(s->workbench), bl_workbench_progress(s->workbench), err);
+        row.path = good && t->path ? realpath(t->path, NULL) : NULL;
+        row.profile = good ? dump(profile_json(t, u)) : NULL;
+        good = good && (row.profile || bl_fail_memory(err, "the profile of the data"));
+        char *path = row.path;
+        row.path = path ? path : (char[]){ "" };
+        good = good && bl_registry_data_note(registry, &row, err);
+        free(path);
+        bl_free(row.profile);
+        bl_free(u);
+    }
+    bl_registry_close(registry);
+    return good;
+}
+
 static bool store(const struct bl_kept_parts *parts, struct bl_kept_row *row, struct bl_error *err)
 {
     struct bl_registry *registry;
@@ -178,7 +236,7 @@ bool kept_save(struct bl_session *s, const struct judged *j, struct bl_kept_row 
     if (ok) {
         struct bl_kept_parts parts = { j->p->recipe, &d->roles, d->table->columns[d->roles.target].name, j->o, bl_trainer_theta(j->t), metrics,
                                        provenance };
-        ok = store(&parts, row, err);
+        ok = profile_note(s, d->table, err) && store(&parts, row, err);
     }
     if (ok) {
         kept_keys(r, row, metrics);

@@ -237,7 +237,7 @@ static bool run_plot(struct bl_session *s, const struct bl_args *a, struct bl_re
 }
 
 const struct bl_command bl_command_plot = {
-    .name = "plot", .arguments = "[loss|objective|suboptimality|gradient|lr|validation|boundary|contour] [x=samples] [y=log]", .group = "show",
+    .name = "plot", .arguments = "[loss|objective|...|boundary|contour] [x=samples] [y=log]", .group = "show",
     .summary = "draw the curves of the run or race",
     .help = "loss shows train and validation loss of one run, or the training loss of all contestants (the objective "
             "where there is a penalty). x is samples, updates, epochs or seconds; the curves of contestants with "

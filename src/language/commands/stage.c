@@ -302,6 +302,34 @@ static void versions_tell(struct bl_result *r, const struct bl_kept_row *rows, s
     bl_result_set(r, "versions", list);
 }
 
+/* Each source once, with what was made out of it. */
+static bool data_tell(struct bl_registry *registry, struct bl_result *r, const struct bl_kept_row *rows, size_t n, const char *name, struct bl_error *err)
+{
+    json_t *list = json_array();
+    bool good = true;
+
+    for (size_t i = 0; good && i < n; i++) {
+        struct bl_data_row *data = NULL;
+        size_t k = 0, before = 0;
+        while (before < i && (strcmp(rows[before].name, name) || strcmp(rows[before].data, rows[i].data)))
+            before++;
+        if (strcmp(rows[i].name, name) || before < i)
+            continue;
+        good = bl_registry_data_list(registry, rows[i].data, &data, &k, err);
+        for (size_t j = 0; good && j < k; j++) {
+            kept_say(r, "data %.12s%s%s: %s, %lld rows x %lld columns", data[j].sha256, *data[j].made ? ", " : "", data[j].made, data[j].name,
+                     (long long)data[j].rows, (long long)data[j].columns);
+            json_t *profile = json_loads(data[j].profile, 0, NULL);
+            bl_json_append(r, list, json_pack("{ss so so so sI so}", "sha256", data[j].sha256, "made", bl_json_text(data[j].made), "dataset",
+                                              bl_json_text(data[j].name), "path", bl_json_text(data[j].path), "rows", (json_int_t)data[j].rows, "columns",
+                                              profile ? profile : json_null()));
+        }
+        bl_data_free(data, k);
+    }
+    bl_result_set(r, "data", list);
+    return good;
+}
+
 static bool run_lineage(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     struct bl_registry *registry;
@@ -316,11 +344,12 @@ static bool run_lineage(struct bl_session *s, const struct bl_args *a, struct bl
     good = bl_registry_find(registry, a->words[0].text, &row, err) || bl_at_word(err, a, 0);
     good = good && bl_registry_check(registry, err) && bl_registry_list(registry, &rows, &n, err) &&
            bl_registry_journal(registry, row.name, &journal, &n_journal, err);
-    bl_registry_close(registry);
     if (good) {
         versions_tell(r, rows, n, row.name);
+        good = data_tell(registry, r, rows, n, row.name, err);
         journal_tell(r, journal, n_journal);
     }
+    bl_registry_close(registry);
     bl_journal_free(journal, n_journal);
     bl_free(rows);
     return good;
@@ -328,7 +357,7 @@ static bool run_lineage(struct bl_session *s, const struct bl_args *a, struct bl
 
 const struct bl_command bl_command_lineage = {
     .name = "lineage", .arguments = "NAME", .group = "save", .summary = "where the versions of a model came from, and what became of them",
-    .help = "Every version with its data and the one that it was retrained from, then every event of the journal with its reason. The "
+    .help = "Every version with its data (the figures of its columns in JSON) and the one that it was retrained from, then every event of the journal with its reason. The "
             "chain of the journal is checked on the way.",
     .first = BL_ARG_KEPT, .further = BL_ARG_NONE, .keeps_running = true,
     .examples = BL_EXAMPLES("load iris; train batch; save garden; promote garden; lineage garden"),

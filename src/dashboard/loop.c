@@ -28,6 +28,7 @@ static struct loop {
     struct bl_canvas canvas;
     int width, height;
     bool dirty, resized, gone;
+    bool keyed;                  /* a key waits for its answer: sooner than the next frame would be */
     double drawn, sized;         /* when the last frame and the last relayout were */
     int signal;                  /* TERM or HUP that ends the program */
     struct bl_text out, note;    /* what a command says while it runs */
@@ -318,7 +319,7 @@ static void key(int k, struct ui_mouse mouse)
     struct screen *top = loop.top;
     bool typed = top->ui.line.open && top->ui.line.sign == ':';
 
-    loop.dirty = true;
+    loop.dirty = loop.keyed = true;
     if (k == UI_CTRL('L'))
         repaint();
     else if (k == UI_CTRL('Z'))
@@ -380,7 +381,7 @@ static void frame(void)
     if (bl_session_recording(loop.session))
         bl_session_record_frame(loop.session, &loop.canvas, x, y);
     loop.drawn = seconds_now();
-    loop.dirty = false;
+    loop.dirty = loop.keyed = false;
     if (loop.top->type->live) {
         const struct bl_sights sights = ui_sights(&loop.top->ui, loop.snap, loop.view);
         bl_workbench_look_at(loop.workbench, &sights);
@@ -403,7 +404,7 @@ static int frame_wait(void)
         return -1;
     if (!loop.dirty && !loop.resized) /* no new snapshot: the figures of this one are still to be told */
         return loop.told_at + told_for <= now ? 0 : (int)((loop.told_at + told_for - now) * 1000) + 1;
-    wait = loop.resized ? loop.sized + 0.03 - now : loop.drawn + 1 / fps() - now;
+    wait = loop.resized ? loop.sized + 0.03 - now : loop.drawn + (loop.keyed ? 0.5 : 1) / fps() - now;
     return wait <= 0 ? 0 : (int)(wait * 1000) + 1;
 }
 

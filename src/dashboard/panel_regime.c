@@ -41,6 +41,7 @@ static bool shared_axes(const struct drawing *d, struct bl_chart *chart, double 
     struct drawing all = *d;
 
     view.dots = false;
+    view.hidden = 0;
     all.view = &view;
     if (!part_chart(&all, d->snap, BL_CURVE_LOSS, NULL, chart))
         return false;
@@ -57,6 +58,7 @@ static void draw(const struct drawing *d)
     double low, high;
 
     view.dots = d->snap->runs[d->run].updates_per_epoch > 1;
+    view.hidden = d->run < 64 ? ~(UINT64_C(1) << d->run) : 0; /* the others are not needed */
     if (!shared_axes(d, &all, &low, &high) || !bl_curve_chart(d->snap, &view, BL_CURVE_LOSS, d->arena, &chart))
         return;
     series = bl_arena_take(d->arena, chart.n_series + 1, sizeof *series);

@@ -14,11 +14,14 @@ bench_programs = \
 	tests/bench/bench_start \
 	tests/bench/bench_stats \
 	tests/bench/bench_views \
+	tests/bench/bench_watch \
 	tests/bench/frame \
 	$(NULL)
 
 tests_bench_bench_browse_SOURCES = tests/bench/bench_browse.c
 tests_bench_bench_browse_LDADD = $(dashboard_test_libs)
+tests_bench_bench_watch_SOURCES = tests/bench/bench_watch.c tests/bench/bench.c tests/dashboard/pty.c tests/dashboard/scenes.c
+tests_bench_bench_watch_LDADD = $(dashboard_test_libs)
 tests_bench_bench_load_SOURCES = tests/bench/bench_load.c tests/bench/bench.c
 tests_bench_bench_stats_SOURCES = tests/bench/bench_stats.c tests/bench/bench.c
 tests_bench_bench_epoch_SOURCES = tests/bench/bench_epoch.c tests/bench/bench.c

@@ -393,7 +393,7 @@ static void test_lines_are_opened_ready_to_be_changed(void **state)
 {
     static const struct { const char *scene, *keys, *text; } cases[] = {
         { "single", "f", "fork lr=0.5" }, { "race", "jf", "fork from='mini 16' lr=0.12" }, { "race", "jgf", "goto 0; fork from='mini 16' lr=0.12" },
-        { "single", "B", "break when epoch >= 13" }, { "race", "w", "screen screen-1.txt" }, { "race", ":", "" },
+        { "single", "B", "break when epoch >= 13" }, { "race", "w", "screen screen-1.txt" }, { "race", ":", "" }, { "race", "W", "record " },
     };
 
     (void)state;

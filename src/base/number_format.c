@@ -21,7 +21,7 @@ static int BL_PRINTF(3, 4) print(char *buffer, size_t size, const char *format, 
     if (size == 0 || n < 0)
         return 0;
     for (const char *from = buffer; *from; from++) {
-        if (strchr("0123456789+-.aefinxkMGTB: msuh", *from))
+        if ((unsigned char)(*from - '0') < 10 || strchr("+-.aefinxkMGTB: msuh", *from))
             *to++ = *from;
         else if (to == buffer || to[-1] != '.') /* a mark may have several bytes */
             *to++ = '.';

@@ -38,6 +38,7 @@ data_sources = \
 	src/data/samples.c \
 	src/data/source.c \
 	src/data/sparse.c \
+	src/data/stream.c \
 	src/data/sqlite.c \
 	src/data/stack.c \
 	src/data/table.c \

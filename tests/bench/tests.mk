@@ -4,6 +4,7 @@ bench_programs = \
 	tests/bench/bench_browse \
 	tests/bench/bench_epoch \
 	tests/bench/bench_evaluate \
+	tests/bench/bench_filter \
 	tests/bench/bench_learn \
 	tests/bench/bench_load \
 	tests/bench/bench_optimum \
@@ -35,3 +36,4 @@ tests_bench_bench_sizes_SOURCES = tests/bench/bench_sizes.c tests/bench/bench.c
 tests_bench_bench_learn_SOURCES = tests/bench/bench_learn.c tests/bench/bench.c
 tests_bench_bench_views_SOURCES = tests/bench/bench_views.c tests/dashboard/scenes.c
 tests_bench_bench_views_LDADD = $(dashboard_test_libs)
+tests_bench_bench_filter_SOURCES = tests/bench/bench_filter.c tests/bench/bench.c

@@ -6,6 +6,7 @@ unit_tests += tests/language/test_explore
 unit_tests += tests/language/test_export_c
 unit_tests += tests/language/test_export_onnx
 unit_tests += tests/language/test_export_run
+script_tests += tests/language/check-filter
 unit_tests += tests/language/test_evaluate
 unit_tests += tests/language/test_finetune
 unit_tests += tests/language/test_golden

@@ -183,28 +183,33 @@ static struct bl_matrix *matrix_of(struct bl_session *s, const struct oracle *q,
     return m;
 }
 
-/* The file is read with the types of the columns that the model was trained on. */
-static struct bl_table *other_table(struct bl_session *s, const struct oracle *q, const char *path, struct bl_result *r, struct bl_error *err)
+/* The types of the columns that the model was trained on (free options->types). */
+static bool types_of(const struct oracle *q, struct bl_load_options *options, struct bl_error *err)
 {
     struct bl_load_type *types;
-    struct bl_load_options options = { .pool = bl_workbench_pool(s->workbench), .progress = bl_workbench_progress(s->workbench),
-                                       .warnings = bl_result_warnings(r), .types_if_present = true };
     const char *name;
     enum bl_type type;
-    struct bl_table *t;
     size_t n = 0;
 
     while (bl_recipe_reads(q->recipe, n, &name, &type))
         n++;
-    if (!(types = bl_calloc(n + 1, sizeof *types))) {
-        bl_fail_memory(err, path);
-        return NULL;
-    }
-    for (; bl_recipe_reads(q->recipe, options.n_types, &name, &type); options.n_types++)
-        types[options.n_types] = (struct bl_load_type){ name, type };
-    options.types = types;
-    t = bl_load(path, &options, err);
-    bl_free(types);
+    if (!(types = bl_calloc(n + 1, sizeof *types)))
+        return bl_fail_memory(err, "the types of the columns");
+    for (; bl_recipe_reads(q->recipe, options->n_types, &name, &type); options->n_types++)
+        types[options->n_types] = (struct bl_load_type){ name, type };
+    options->types = types;
+    options->types_if_present = true;
+    return true;
+}
+
+/* The file is read with those types. */
+static struct bl_table *other_table(struct bl_session *s, const struct oracle *q, const char *path, struct bl_result *r, struct bl_error *err)
+{
+    struct bl_load_options options = { .pool = bl_workbench_pool(s->workbench), .progress = bl_workbench_progress(s->workbench),
+                                       .warnings = bl_result_warnings(r) };
+    struct bl_table *t = types_of(q, &options, err) ? bl_load(path, &options, err) : NULL;
+
+    bl_free((void *)(uintptr_t)options.types);
     return t;
 }
 
@@ -273,40 +278,74 @@ static void predictions_table(struct bl_result *r, const struct oracle *q, const
     }
 }
 
-static bool predictions_save(const struct oracle *q, const double *out, size_t n, size_t width, const char *path, bool overwrite, struct bl_error *err)
+static void predictions_head(const struct oracle *q, size_t width, struct bl_text *t)
 {
-    const struct bl_roles *roles = q->roles;
-    struct bl_text t = { 0 };
+    bl_text_add(t, "prediction");
+    if (q->o->type->scores)
+        bl_text_add(t, ",score");
+    for (size_t k = 0; width > 1 && k < width && !q->o->type->scores; k++) {
+        bl_text_add(t, ",");
+        bl_csv_field(t, q->roles->classes[k], ',', false);
+    }
+    bl_text_add(t, "\n");
+}
+
+static void predictions_csv(const struct oracle *q, const double *out, size_t n, size_t width, struct bl_text *t)
+{
     bool scores = q->o->type->scores;
     char number[40];
+
+    for (size_t i = 0; i < n; i++, out += width) {
+        if (width == 1)
+            bl_text_add(t, number_of_cell(number, sizeof number, out[0]));
+        else
+            bl_csv_field(t, label_of(q->roles, out, width), ',', false);
+        for (size_t k = 0; width > 1 && k < (scores ? 1 : width); k++) {
+            bl_text_addn(t, ",", 1);
+            bl_text_add(t, number_of_cell(number, sizeof number, out[scores ? 1 : judge_number(q->roles, k)]));
+        }
+        bl_text_addn(t, "\n", 1);
+    }
+}
+
+static bool predictions_save(const struct oracle *q, const double *out, size_t n, size_t width, const char *path, bool overwrite, struct bl_error *err)
+{
+    struct bl_text t = { 0 };
     struct bl_save *file;
     bool good;
 
-    bl_text_add(&t, "prediction");
-    if (scores)
-        bl_text_add(&t, ",score");
-    for (size_t k = 0; width > 1 && k < width && !scores; k++) {
-        bl_text_add(&t, ",");
-        bl_csv_field(&t, roles->classes[k], ',', false);
-    }
-    bl_text_add(&t, "\n");
-    for (size_t i = 0; i < n; i++) {
-        if (width == 1)
-            bl_text_add(&t, number_of_cell(number, sizeof number, out[i]));
-        else
-            bl_csv_field(&t, label_of(roles, out + i * width, width), ',', false);
-        if (scores)
-            bl_text_addf(&t, ",%s", number_of_cell(number, sizeof number, out[i * width + 1]));
-        for (size_t k = 0; width > 1 && k < width && !scores; k++)
-            bl_text_addf(&t, ",%s", number_of_cell(number, sizeof number, out[i * width + judge_number(roles, k)]));
-        bl_text_add(&t, "\n");
-    }
+    predictions_head(q, width, &t);
+    predictions_csv(q, out, n, width, &t);
     file = t.failed ? NULL : bl_save_open(path, overwrite, err);
     good = file ? bl_save_write(file, bl_text_get(&t), t.length, err) : t.failed ? bl_fail_memory(err, "the predictions") : false;
     if (file && good)
         good = bl_save_commit(file, err);
     else
         bl_save_abandon(file);
+    bl_text_free(&t);
+    return good;
+}
+
+static bool out_is_free(const struct bl_result *r, struct bl_error *err)
+{
+    if (!bl_result_as_json(r))
+        return true;
+    bl_fail(err, BL_USAGE, "out=- writes rows where --json has its objects");
+    return bl_hint(err, "out=FILE, or leave --json out");
+}
+
+static bool predictions_out(struct bl_session *s, struct bl_result *r, const struct oracle *q, const double *out, size_t n, size_t width,
+                            struct bl_error *err)
+{
+    struct bl_text t = { 0 };
+    bool good = out_is_free(r, err);
+
+    if (good) {
+        predictions_head(q, width, &t);
+        predictions_csv(q, out, n, width, &t);
+        good = !t.failed || bl_fail_memory(err, "the predictions");
+        bl_session_out(s, bl_text_get(&t), t.length);
+    }
     bl_text_free(&t);
     return good;
 }
@@ -335,7 +374,9 @@ static bool predictions_tell(struct bl_session *s, const struct bl_args *a, stru
     bl_objective_predict(q->o, q->theta, m, out, bl_workbench_pool(s->workbench));
     warn_gaps(r, out, m->n_rows, width);
     bl_result_set(r, "rows", json_integer((json_int_t)m->n_rows));
-    if (path) {
+    if (path && strcmp(path, "-") == 0) {
+        good = predictions_out(s, r, q, out, m->n_rows, width, err);
+    } else if (path) {
         good = bl_arg_yes(a, "overwrite", &overwrite, err) && predictions_save(q, out, m->n_rows, width, path, overwrite, err);
         bl_result_set(r, "out", bl_json_text(path));
         bl_result_line(r, "%zu predictions written to %s", m->n_rows, path);
@@ -344,6 +385,105 @@ static bool predictions_tell(struct bl_session *s, const struct bl_args *a, stru
         predictions_table(r, q, out, m->n_rows, width);
     }
     bl_free(out);
+    return good;
+}
+
+/* ---- predict as a filter ------------------------------------------------------------------------------------*/
+
+struct filter { /* rows in, predictions out, piece by piece */
+    struct bl_session *s;
+    struct bl_result *r;
+    const struct oracle *q;
+    struct bl_roles roles;
+    size_t width;
+    uint64_t rows, gaps;
+    bool told;            /* of unknown levels */
+    struct bl_text text;
+};
+
+static struct bl_matrix *filter_matrix(struct filter *f, const struct bl_table *t, struct bl_error *err)
+{
+    const size_t before = bl_result_warnings(f->r)->count;
+    uint32_t *rows = NULL;
+    struct bl_matrix *m = NULL;
+
+    if ((!f->q->kept || bl_kept_fits(f->q->kept, t, err)) && rows_all(t->n_rows, &rows, err))
+        m = bl_recipe_apply_gaps(f->q->recipe, t, &f->roles, rows, t->n_rows, bl_workbench_pool(f->s->workbench), err);
+    if (m && !f->told)
+        bl_recipe_unseen(f->q->recipe, t, rows, t->n_rows, "rows of a piece", bl_result_warnings(f->r));
+    f->told = bl_result_warnings(f->r)->count > before || f->told;
+    bl_free(rows);
+    if (!m && err->code == BL_VALUE && f->rows)
+        bl_reason(err, "rows are counted from row %llu of the input here", (unsigned long long)f->rows);
+    return m;
+}
+
+static bool filter_piece(struct filter *f, const struct bl_table *t, struct bl_error *err)
+{
+    struct bl_matrix *m = filter_matrix(f, t, err);
+    double *out = m ? bl_calloc(m->n_rows, f->width * sizeof *out) : NULL;
+
+    if (m && !out)
+        bl_fail_memory(err, "the predictions");
+    if (out) {
+        bl_objective_predict(f->q->o, f->q->theta, m, out, bl_workbench_pool(f->s->workbench));
+        for (size_t i = 0; i < m->n_rows; i++)
+            f->gaps += isnan(out[i * f->width]);
+        predictions_csv(f->q, out, m->n_rows, f->width, &f->text);
+        f->rows += m->n_rows;
+    }
+    bl_matrix_free(m);
+    bl_free(out);
+    if (f->text.failed)
+        return bl_fail_memory(err, "the predictions");
+    bl_session_out(f->s, bl_text_get(&f->text), f->text.length);
+    bl_text_clear(&f->text);
+    return out != NULL;
+}
+
+static bool filter_all(struct filter *f, struct bl_stream *stream, struct bl_error *err)
+{
+    struct bl_table *t;
+    bool good = true;
+
+    predictions_head(f->q, f->width, &f->text);
+    while (good && !f->s->quit && (t = bl_stream_next(stream, err))) { /* quit: the reader has left */
+        good = filter_piece(f, t, err);
+        bl_table_free(t);
+        if (good && bl_stopped(bl_workbench_progress(f->s->workbench)))
+            good = bl_fail(err, BL_STOPPED, "predicting was interrupted");
+    }
+    return good && err->code == BL_OK;
+}
+
+static void filter_warn(struct filter *f)
+{
+    if (f->gaps)
+        bl_warnf(bl_result_warnings(f->r), "prep impute",
+                 "%llu of %llu rows miss a value that the model needs: nothing is predicted for them", (unsigned long long)f->gaps,
+                 (unsigned long long)f->rows);
+}
+
+static bool predict_filter(struct bl_session *s, const struct oracle *q, const char *path, struct bl_result *r, struct bl_error *err)
+{
+    struct bl_load_options options = { .pool = bl_workbench_pool(s->workbench), .progress = bl_workbench_progress(s->workbench),
+                                       .warnings = bl_result_warnings(r) };
+    struct filter f = { .s = s, .r = r, .q = q, .width = q->o->n_classes ? q->o->n_classes : 1 };
+    struct bl_stream *stream = NULL;
+    bool good;
+
+    if (!out_is_free(r, err))
+        return false;
+    good = bl_roles_copy(&f.roles, q->roles, err) && types_of(q, &options, err) && (stream = bl_stream_open(path, &options, err));
+    f.roles.target = f.roles.weight = SIZE_MAX;
+    good = good && filter_all(&f, stream, err);
+    if (good)
+        filter_warn(&f);
+    bl_result_set(r, "rows", json_integer((json_int_t)f.rows));
+    bl_stream_close(stream);
+    bl_roles_free(&f.roles);
+    bl_text_free(&f.text);
+    bl_free((void *)(uintptr_t)options.types);
     return good;
 }
 
@@ -359,6 +499,8 @@ static bool run_predict(struct bl_session *s, const struct bl_args *a, struct bl
         return false;
     if (!a->n_words && !bl_workbench_dataset(s->workbench, err))
         return bl_hint(err, "predict FILE, or load it first");
+    if (a->n_words && bl_arg(a, "out") && strcmp(bl_arg(a, "out"), "-") == 0)
+        return predict_filter(s, &q, a->words[0].text, r, err);
     if (a->n_words && !(loaded = other_table(s, &q, a->words[0].text, r, err)))
         return false;
     t = loaded ? loaded : q.table;
@@ -371,13 +513,15 @@ static bool run_predict(struct bl_session *s, const struct bl_args *a, struct bl
 }
 
 const struct bl_command bl_command_predict = {
-    .name = "predict", .arguments = "[PATH] [out=FILE]", .group = "show", .summary = "what the model says of rows",
+    .name = "predict", .arguments = "[PATH] [out=FILE|-]", .group = "show", .summary = "what the model says of rows",
     .help = "Of all rows of the dataset, or of those of another file with the same columns (a target is not needed; - reads "
             "standard input). While a kept model is open, it is the one that predicts. Where the recipe keeps complete rows only, the others get no prediction. out= writes a CSV "
             "file: prediction and, for classes, a probability each; svm and svm2 have none: their score is the margin, "
-            "above 0 for the positive class.",
+            "above 0 for the positive class. predict PATH out=- is a filter: rows are read piece by piece, in bounded memory, and "
+            "their predictions are all that goes to standard output, row for row; one that misses a value that no step fills has "
+            "an empty one. batchlab -q -c 'open NAME; predict - out=-' < rows > predictions",
     .first = BL_ARG_FILE, .further = BL_ARG_NONE,
-    .keys = (const struct bl_key[]){ { "out", "", "file to write" }, { "overwrite", "yes|no", "replace it if it exists" }, { 0 } },
+    .keys = (const struct bl_key[]){ { "out", "", "file to write; - is standard output" }, { "overwrite", "yes|no", "replace it if it exists" }, { 0 } },
     .examples = (const char *const[]){ "load faithful; train full:closed; predict", NULL },
     .see = "eval, check, open", .run = run_predict,
 };

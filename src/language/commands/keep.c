@@ -350,6 +350,27 @@ const struct bl_command bl_command_models = {
 
 #define COLUMNS_TOLD 12
 
+/* In a script what it says are remarks: standard output belongs to predict - out=- behind it. */
+static void BL_PRINTF(2, 3) open_line(struct bl_result *r, const char *format, ...)
+{
+    struct bl_session *s = bl_result_session(r);
+    struct bl_text line = { 0 }, shown = { 0 };
+    va_list args;
+
+    va_start(args, format);
+    bl_text_addv(&line, format, args);
+    va_end(args);
+    if (s->interactive || s->in_dashboard) {
+        bl_result_line(r, "%s", bl_text_get(&line));
+    } else if (bl_result_as_text(r)) {
+        bl_text_show(&shown, bl_text_get(&line), line.length);
+        bl_text_add(&shown, "\n");
+        bl_session_note(s, bl_text_get(&shown), shown.length);
+    }
+    bl_text_free(&line);
+    bl_text_free(&shown);
+}
+
 static void open_tell(struct bl_result *r, const struct bl_kept *k, const struct bl_kept_row *row)
 {
     struct bl_text reads = { 0 };
@@ -369,10 +390,10 @@ static void open_tell(struct bl_result *r, const struct bl_kept *k, const struct
     kept_keys(r, row, k->metrics);
     bl_result_set(r, "target", bl_json_text(k->target));
     bl_result_set(r, "columns", schema);
-    bl_result_line(r, "%s is open (%s): %s, %zu parameters, predicts %s", kept_label(row, label, sizeof label), row->stage,
-                   k->objective.type->name, k->objective.n_params, k->target);
-    bl_result_line(r, "it reads %s", bl_text_get(&reads));
-    bl_result_line(r, "it is frozen: predict and params use it until close; training is refused");
+    open_line(r, "%s is open (%s): %s, %zu parameters, predicts %s", kept_label(row, label, sizeof label), row->stage,
+              k->objective.type->name, k->objective.n_params, k->target);
+    open_line(r, "it reads %s", bl_text_get(&reads));
+    open_line(r, "it is frozen: predict and params use it until close; training is refused");
     bl_text_free(&reads);
 }
 
@@ -400,7 +421,8 @@ static bool run_open(struct bl_session *s, const struct bl_args *a, struct bl_re
 const struct bl_command bl_command_open = {
     .name = "open", .arguments = "NAME[@VERSION]", .group = "save", .summary = "use a saved model: it predicts, frozen",
     .help = "Without a version the champion, else the newest one that is not retired. predict [FILE] and params use the model "
-            "until close; a file whose columns do not fit is refused with what is wrong. It is never trained further.",
+            "until close; a file whose columns do not fit is refused with what is wrong. It is never trained further. In a script "
+            "what it says goes to standard error, so that predict - out=- has standard output for itself.",
     .first = BL_ARG_KEPT, .further = BL_ARG_NONE,
     .examples = (const char *const[]){ "load iris; train full:newton; save flowers; open flowers; predict", NULL },
     .see = "save, close, predict, verify", .run = run_open,

@@ -100,6 +100,28 @@ static void test_sparse_rows_are_put_below_each_other(void **state)
     bl_table_free(b);
 }
 
+static void test_memory_that_ends_is_an_error(void **state)
+{
+    struct bl_table *a = table("x,g,d\n1,m,2020-01-01\n2,b,2020-01-02\n", "a"), *b = table("g,d,x\nk,2021-01-01,7\n", "b");
+    size_t refused = 0;
+
+    (void)state;
+    for (uint64_t k = 1; k < 60; k++) {
+        struct bl_error err = {0};
+        struct bl_table *t;
+
+        bl_alloc_fail_at(k, false);
+        t = bl_table_stack(a, b, NULL, "both", &err);
+        bl_alloc_fail_at(0, false);
+        refused += !t;
+        assert_true(t || err.code == BL_MEMORY);
+        bl_table_free(t);
+    }
+    assert_true(refused > 5);
+    bl_table_free(a);
+    bl_table_free(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -107,6 +129,7 @@ int main(void)
         cmocka_unit_test(test_what_does_not_fit_is_named),
         cmocka_unit_test(test_a_column_without_values_fits_any),
         cmocka_unit_test(test_sparse_rows_are_put_below_each_other),
+        cmocka_unit_test(test_memory_that_ends_is_an_error),
     };
 
     return cmocka_run_group_tests_name("stack", tests, NULL, NULL);

@@ -615,6 +615,48 @@ static void test_networks_take_part(void **state)
     close_set(&x);
 }
 
+/* Allocation k fails: an error, and nothing is left behind; once every one of them is served, the figures are those of before. */
+static void test_memory_that_ends_is_an_error(void **state)
+{
+    struct bl_stream_strategy s[EACH];
+    struct bl_stream whole, stream;
+    struct bl_inject how = {BL_INJECT_LABELS, 90, 20};
+    size_t refused = 0;
+    struct set x;
+
+    (void)state;
+    each_kind(s);
+    open_set(&x, "drift", 160, 3, (struct way){"logistic", 0.01});
+    whole = stream_of(&x, 60, 10, s, EACH);
+    run(&whole, NULL);
+    for (uint64_t k = 1; k < 20000; k += 1 + k / 20) {
+        struct bl_error err = {0};
+        bool good;
+
+        stream = stream_of(&x, 60, 10, s, EACH);
+        bl_alloc_fail_at(k, false);
+        good = bl_stream_run(&stream, NULL, NULL, &err);
+        bl_alloc_fail_at(0, false);
+        refused += !good;
+        if (good && stream.items[1].failed == 0 && k > 15000)
+            assert_same(&whole, &stream);
+        if (!good)
+            assert_true(err.code == BL_MEMORY && !stream.items);
+        bl_stream_free(&stream);
+    }
+    assert_true(refused > 20);
+    for (uint64_t k = 1; k < 40; k++) {
+        struct bl_table *t;
+
+        bl_alloc_fail_at(k, false);
+        t = bl_inject_drift(x.table, &x.roles, x.rows, 160, &how, 1, 1, NULL);
+        bl_alloc_fail_at(0, false);
+        bl_table_free(t);
+    }
+    bl_stream_free(&whole);
+    close_set(&x);
+}
+
 static void test_stopping_keeps_whole_points(void **state)
 {
     struct bl_stream_strategy s = strategy(BL_STREAM_FROZEN);
@@ -651,6 +693,7 @@ int main(void)
         cmocka_unit_test(test_updates_that_diverge_are_undone),
         cmocka_unit_test(test_poor_windows_do_not_end_it),
         cmocka_unit_test(test_networks_take_part),
+        cmocka_unit_test(test_memory_that_ends_is_an_error),
         cmocka_unit_test(test_stopping_keeps_whole_points),
     };
 

@@ -112,6 +112,17 @@ static void test_words_of_the_field_are_sorted_and_explained(void **state)
     }
 }
 
+/* Without SQLite there is no registry, and examples of what is kept there say so. */
+static bool can_run(const char *example)
+{
+#ifdef HAVE_SQLITE
+    (void)example;
+    return true;
+#else
+    return !strstr(example, "save ") && !strstr(example, "runs=yes") && !strstr(example, "pipeline");
+#endif
+}
+
 static void write_example(const char *name, const char *text)
 {
     FILE *f = fopen(name, "w");
@@ -138,6 +149,8 @@ static void test_every_example_runs_in_a_fresh_session(void **state)
         for (size_t k = 0; bl_commands[i]->examples[k]; k++) {
             struct stage g;
 
+            if (!can_run(bl_commands[i]->examples[k]))
+                continue;
             stage_open(&g);
             const int exit = stage_run(&g, bl_commands[i]->examples[k]);
             if (exit != 0)

@@ -85,6 +85,8 @@ struct bl_chart_place {
     struct { struct bl_rect at; size_t style; } names[16]; /* of its curves, as far as they are written */
     size_t n_names;
 };
+/* lines: what lies between two curves over the same x, ascending, in the colour of a curve; drawn below all else. */
+struct bl_band { const char *name; const double *x, *low, *high; size_t n; size_t style; };
 struct bl_level { double y; const char *label; enum bl_role role; }; /* horizontal line: optimum, target */
 struct bl_axis {
     const char *label;        /* "samples", "epoch", "loss" */
@@ -132,6 +134,7 @@ struct bl_chart {
     const char *note;         /* right: "smoothing off" */
     struct bl_axis x, y;
     const struct bl_series *series; size_t n_series; /* lines, scatter (one series a class, style = class) */
+    const struct bl_band *bands; size_t n_bands;
     const struct bl_level *levels; size_t n_levels;
     const struct bl_arrow *arrows; size_t n_arrows;
     const struct bl_post *posts; size_t n_posts;
@@ -187,6 +190,7 @@ bool bl_chart_picture(const struct bl_chart *chart, const struct bl_picture *pic
 /* The size that suits a chart, where it was left at 0. */
 void bl_picture_size(const struct bl_chart *chart, int *width, int *height);
 bool bl_picture_has_cairo(void); /* false: SVG only */
+const char *bl_picture_cairo(void); /* its version, NULL: not here */
 
 /* The point under a cell, for the mouse: false if the cell is outside the plot of this chart drawn
  * into r. x and y are data values; either pointer may be NULL. Lines and scatter only. */

@@ -59,6 +59,7 @@ struct building {
     enum bl_x x;
     struct bl_series *series;
     size_t n, capacity;
+    double base; /* of bands: the optimum where heights are told above it */
 };
 
 static struct bl_series *series_next(struct building *b, const char *name, size_t style, size_t points)
@@ -201,6 +202,56 @@ static size_t front_series(const struct building *b, const struct bl_view_settin
     return 0;
 }
 
+/* ---- bands over seeds ---------------------------------------------------------------------------------*/
+
+/* A cost as a place on the axis; nan where one does not follow from the other. */
+static double band_x(const struct building *b, const struct bl_run_view *run, double cost)
+{
+    double rows = (double)b->snap->train_rows, updates = (double)run->updates_per_epoch, epochs;
+
+    if (b->snap->cost == BL_COST_SECONDS || b->x == BL_X_SECONDS)
+        return b->snap->cost == BL_COST_SECONDS && b->x == BL_X_SECONDS ? cost : NAN;
+    epochs = b->snap->cost == BL_COST_SAMPLES ? cost / rows : b->snap->cost == BL_COST_UPDATES ? cost / updates : cost;
+    return b->x == BL_X_SAMPLES ? epochs * rows : b->x == BL_X_UPDATES ? epochs * updates : epochs;
+}
+
+/* Quantiles `from` and `to` of the objective, less what its height is measured from. */
+static void add_band(struct building *b, const struct bl_run_view *run, int from, int to, struct bl_band *out)
+{
+    double *x = bl_arena_take(b->arena, run->n_band + 1, sizeof *x), *low = bl_arena_take(b->arena, run->n_band + 1, sizeof *low);
+    double *high = bl_arena_take(b->arena, run->n_band + 1, sizeof *high);
+    size_t n = 0;
+
+    for (size_t i = 0; x && low && high && i < run->n_band; i++) {
+        double at = band_x(b, run, run->band_cost[i]);
+
+        if (!isfinite(at))
+            continue;
+        x[n] = at;
+        low[n] = run->band[from][i] - b->base;
+        high[n++] = run->band[to][i] - b->base;
+    }
+    *out = (struct bl_band){ .name = arena_join(b->arena, run->name, from == 0 ? ", 80 % of the seeds" : ", half of the seeds", ""),
+                             .x = x, .low = low, .high = high, .n = n, .style = (size_t)(run - b->snap->runs) };
+}
+
+/* The outer band holds 80 per cent of the runs, the inner one half of them. */
+static void add_bands(struct building *b, enum bl_curve what, const struct bl_view_settings *v, struct bl_chart *chart)
+{
+    const struct bl_snapshot *s = b->snap;
+    bool fits = what == BL_CURVE_OBJECTIVE || what == BL_CURVE_SUBOPTIMALITY || (what == BL_CURVE_LOSS && !penalised(s));
+    struct bl_band *bands = s->seeds && fits ? bl_arena_take(b->arena, 2 * s->n_runs, sizeof *bands) : NULL;
+
+    b->base = what == BL_CURVE_SUBOPTIMALITY ? s->optimum : 0;
+    for (size_t i = 0; bands && i < s->n_runs; i++) {
+        if (s->runs[i].n_band == 0 || hidden(s, v, i))
+            continue;
+        add_band(b, &s->runs[i], 0, 4, &bands[chart->n_bands++]);
+        add_band(b, &s->runs[i], 1, 3, &bands[chart->n_bands++]);
+    }
+    chart->bands = bands;
+}
+
 static void add_all(struct building *b, const struct bl_view_settings *v, enum bl_curve what)
 {
     const struct bl_snapshot *s = b->snap;
@@ -239,6 +290,7 @@ bool bl_curve_chart(const struct bl_snapshot *snap, const struct bl_view_setting
     if (v->x_to > v->x_from)
         chart->x.min = v->log_x && v->x_from <= 0 ? NAN : v->x_from, chart->x.max = v->x_to;
     add_levels(&b, what, chart);
+    add_bands(&b, what, v, chart);
     chart->series = b.series;
     chart->n_series = b.n;
     return true;

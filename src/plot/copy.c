@@ -63,6 +63,7 @@ static void copy_lines(struct kept *k, struct bl_chart *c)
 {
     struct bl_level *levels = copy(k, c->levels, c->n_levels, sizeof *levels);
     struct bl_arrow *arrows = copy(k, c->arrows, c->n_arrows, sizeof *arrows);
+    struct bl_band *bands = copy(k, c->bands, c->n_bands, sizeof *bands);
     struct bl_post *posts = copy(k, c->posts, c->n_posts, sizeof *posts);
 
     for (size_t i = 0; posts && i < c->n_posts; i++)
@@ -71,6 +72,13 @@ static void copy_lines(struct kept *k, struct bl_chart *c)
         levels[i].label = copy_text(k, levels[i].label);
     for (size_t i = 0; arrows && i < c->n_arrows; i++)
         arrows[i].name = copy_text(k, arrows[i].name);
+    for (size_t i = 0; bands && i < c->n_bands; i++) {
+        bands[i].name = copy_text(k, bands[i].name);
+        bands[i].x = copy(k, bands[i].x, bands[i].n, sizeof *bands[i].x);
+        bands[i].low = copy(k, bands[i].low, bands[i].n, sizeof *bands[i].low);
+        bands[i].high = copy(k, bands[i].high, bands[i].n, sizeof *bands[i].high);
+    }
+    c->bands = bands;
     c->levels = levels;
     c->posts = posts;
     c->place = NULL;

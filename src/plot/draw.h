@@ -104,6 +104,9 @@ void bl_legend_draw(const struct bl_view *v);
 /* ---- the rest ---------------------------------------------------------------------------------*/
 void bl_levels_draw(struct bl_raster *r, const struct bl_view *v);
 void bl_cursor_draw(struct bl_raster *r, const struct bl_view *v);
+void bl_bands_draw(struct bl_raster *r, const struct bl_view *v);  /* in dots, below the curves */
+void bl_bands_shade(struct bl_raster *r, const struct bl_view *v); /* in signs, where nothing stands: other than braille */
+void bl_bands_say(const struct bl_chart *chart, struct bl_text *out);
 void bl_posts_draw(struct bl_raster *r, const struct bl_view *v);
 void bl_arrows_draw(const struct bl_view *v);
 void bl_arrows_say(const struct bl_chart *chart, struct bl_text *out);

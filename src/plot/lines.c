@@ -355,6 +355,7 @@ static void draw_curves(struct bl_raster *r, const struct bl_view *v)
 {
     const struct bl_chart *chart = v->chart;
 
+    bl_bands_draw(r, v);
     for (int pass = 0; pass < 4; pass++)
         for (size_t i = chart->n_series; i-- > 0;) {
             const struct bl_series *s = &chart->series[i];
@@ -365,6 +366,7 @@ static void draw_curves(struct bl_raster *r, const struct bl_view *v)
         }
     for (size_t i = 0; i < chart->n_series && v->broken; i++)
         bl_crosses_draw(r, v, &chart->series[i]);
+    bl_bands_shade(r, v);
 }
 
 static void title_inside(struct bl_raster *r, const struct bl_view *v)

@@ -25,7 +25,7 @@ static struct bl_pen *refuse(const struct bl_picture *picture, struct bl_error *
     X(pdf_surface_set_metadata) X(restore) X(rotate) X(save) X(scale) X(select_font_face) X(set_dash) X(set_fill_rule) \
     X(set_font_options) X(set_font_size) X(set_line_join) X(set_line_width) X(set_source_rgba) X(show_text) X(status) \
     X(status_to_string) X(stroke) X(surface_destroy) X(surface_finish) X(surface_status) \
-    X(surface_write_to_png_stream) X(text_extents) X(translate)
+    X(surface_write_to_png_stream) X(text_extents) X(translate) X(version_string)
 
 static struct {
 #define X(name) __typeof__(cairo_##name) *name;
@@ -54,6 +54,11 @@ bool bl_picture_has_cairo(void)
 {
     pthread_once(&once, load);
     return loaded;
+}
+
+const char *bl_picture_cairo(void)
+{
+    return bl_picture_has_cairo() ? lib.version_string() : NULL;
 }
 
 struct drawing {
@@ -241,6 +246,11 @@ struct bl_pen *bl_pen_cairo(const struct bl_picture *picture, struct bl_error *e
 bool bl_picture_has_cairo(void)
 {
     return false;
+}
+
+const char *bl_picture_cairo(void)
+{
+    return NULL;
 }
 
 struct bl_pen *bl_pen_cairo(const struct bl_picture *picture, struct bl_error *err)

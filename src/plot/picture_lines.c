@@ -344,6 +344,27 @@ static void draw_cursor(const struct bl_sheet *k)
     bl_sheet_text(k, x + (letters.anchor == BL_ANCHOR_END ? -6 : 6), k->plot.y + 12, text, &letters);
 }
 
+/* Along the upper border and back along the lower one, inside the plot. */
+static void draw_band(const struct bl_sheet *k, const struct bl_band *b)
+{
+    double *xy = bl_calloc(2 * b->n, 2 * sizeof *xy);
+    const struct bl_area *p = &k->plot;
+    size_t n = 0;
+
+    for (size_t i = 0; xy && i < 2 * b->n; i++) {
+        size_t j = i < b->n ? i : 2 * b->n - 1 - i;
+        double x = bl_sheet_x(k, b->x[j]), y = bl_sheet_y(k, i < b->n ? b->high[j] : b->low[j]);
+
+        if (!(x >= p->x - 0.5 && x <= p->x + p->width + 0.5) || !isfinite(b->low[j]) || !isfinite(b->high[j]))
+            continue;
+        xy[2 * n] = x;
+        xy[2 * n++ + 1] = y - y == 0 ? fmax(p->y, fmin(y, p->y + p->height)) : p->y + p->height;
+    }
+    if (n > 2)
+        k->pen->type->fill(k->pen, xy, n, bl_ink_of(bl_curve_role(b->style), 0.18));
+    bl_free(xy);
+}
+
 static void draw_posts(const struct bl_sheet *k)
 {
     for (size_t i = 0; i < k->chart->n_posts; i++) {
@@ -423,6 +444,8 @@ void bl_lines_picture(struct bl_sheet *k)
     if (!k->v.x_data.any)
         bl_sheet_message(k, "no data yet");
     draw_levels(k, !at_end);
+    for (size_t i = 0; i < k->chart->n_bands; i++)
+        draw_band(k, &k->chart->bands[i]);
     draw_posts(k);
     draw_series(k);
     draw_cursor(k);

@@ -189,6 +189,7 @@ static void say_lines(const struct bl_chart *chart, struct bl_text *t)
             if (bl_series_named(&chart->series[i]) && bl_series_named(&chart->series[k]) && !chart->series[i].dots &&
                 !chart->series[k].dots)
                 say_crossings(t, &chart->series[i], &chart->series[k], chart->x.label);
+    bl_bands_say(chart, t);
     for (size_t i = 0; i < chart->n_levels; i++) {
         say_text(t, chart->levels[i].label ? chart->levels[i].label : "level");
         bl_text_addf(t, ": line at %s\n", number(value, sizeof value, chart->levels[i].y));

@@ -13,6 +13,7 @@ plot_sources = \
 	src/plot/histogram.c \
 	src/plot/bars.c \
 	src/plot/arrows.c \
+	src/plot/bands.c \
 	src/plot/heat.c \
 	src/plot/box.c \
 	src/plot/qq.c \

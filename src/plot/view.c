@@ -267,6 +267,12 @@ static void scan(struct bl_view *v)
 
     for (size_t i = 0; i < chart->n_series; i++)
         scan_series(v, &chart->series[i], from, to);
+    for (size_t i = 0; i < chart->n_bands; i++) {
+        const struct bl_band *b = &chart->bands[i];
+
+        scan_series(v, &(struct bl_series){.x = b->x, .y = b->low, .n = b->n}, from, to);
+        scan_series(v, &(struct bl_series){.x = b->x, .y = b->high, .n = b->n}, from, to);
+    }
     for (size_t i = 0; i < chart->n_levels && v->y_data.any; i++)
         if (!chart->y.log || chart->levels[i].y > 0)
             bl_range_add(&v->y_data, chart->levels[i].y, chart->y.log);

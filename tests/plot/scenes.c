@@ -349,7 +349,36 @@ static void draw_empty(struct bl_canvas *c, struct bl_rect r)
     bl_chart_draw(&chart, c, r);
 }
 
+/* Two contestants over seeds: bands that part from each other. */
+static void draw_bands(struct bl_canvas *c, struct bl_rect r)
+{
+    static double x[41], y[2][41], low[2][41], high[2][41];
+    struct bl_series series[2];
+    struct bl_band bands[2];
+    struct bl_chart chart = bl_chart_make(BL_CHART_LINES);
+
+    for (size_t k = 0; k < 2; k++) {
+        for (size_t i = 0; i < 41; i++) {
+            x[i] = (double)i * 32;
+            y[k][i] = loss((double)i / 4, k ? 4.5 : 1.6, k ? 0.3 : 0.24);
+            low[k][i] = y[k][i] * (k ? 0.8 : 0.97);
+            high[k][i] = y[k][i] * (k ? 1.35 : 1.04);
+        }
+        series[k] = (struct bl_series){.name = k ? "sgd" : "batch", .x = x, .y = y[k], .n = 41, .style = k};
+        bands[k] = (struct bl_band){.name = k ? "sgd, 80 %" : "batch, 80 %", .x = x, .low = low[k], .high = high[k], .n = 41, .style = k};
+    }
+    low[1][20] = NAN; /* a gap */
+    chart.title = "loss (log) by samples seen";
+    chart.x.label = "samples";
+    chart.y.log = true;
+    chart.series = series;
+    chart.bands = bands;
+    chart.n_series = chart.n_bands = 2;
+    bl_chart_draw(&chart, c, r);
+}
+
 const struct scene scenes[] = {
+    {"bands", draw_bands},
     {"lecture", draw_lecture}, {"race", draw_race},           {"finish", draw_finish},   {"noisy", draw_noisy},
     {"broken", draw_broken},   {"seven", draw_seven},         {"decades", draw_decades}, {"histogram", draw_histogram},
     {"groups", draw_groups},   {"scatter", draw_scatter},     {"cloud", draw_cloud},     {"weights", draw_weights},

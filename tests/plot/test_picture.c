@@ -311,7 +311,7 @@ static void compare_golden(const char *name, const struct bl_text *svg)
 
 static void test_pictures_are_their_golden_ones(void **state)
 {
-    static const char *const golden[] = {"finish", "groups", "box", "heat", "biplot", "weights", "contour"};
+    static const char *const golden[] = {"finish", "groups", "box", "heat", "biplot", "weights", "contour", "bands"};
     struct bl_text svg = {0};
 
     (void)state;

@@ -166,6 +166,7 @@ static void processor_name(struct bl_text *out)
 static bool run_about(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     const size_t threads = bl_pool_threads(bl_workbench_pool(s->workbench));
+    const char *cairo = bl_picture_cairo();
     json_t *libraries = json_object();
     struct bl_text processor = {0};
 
@@ -174,6 +175,8 @@ static bool run_about(struct bl_session *s, const struct bl_args *a, struct bl_r
     processor_name(&processor);
     bl_json_set(r, libraries, "gsl", bl_json_text(gsl_version));
     bl_json_set(r, libraries, "jansson", bl_json_text(jansson_version_str()));
+    if (cairo)
+        bl_json_set(r, libraries, "cairo", bl_json_text(cairo));
     bl_result_set(r, "version", bl_json_text(PACKAGE_VERSION));
     bl_result_set(r, "build", bl_json_text("C17, compiler " __VERSION__));
     bl_result_set(r, "libraries", libraries);
@@ -181,7 +184,7 @@ static bool run_about(struct bl_session *s, const struct bl_args *a, struct bl_r
     bl_result_set(r, "threads", json_integer((json_int_t)threads));
     bl_result_line(r, "batchlab %s", PACKAGE_VERSION);
     bl_result_line(r, "build      C17, compiler %s", __VERSION__);
-    bl_result_line(r, "libraries  GSL %s, Jansson %s", gsl_version, jansson_version_str());
+    bl_result_line(r, "libraries  GSL %s, Jansson %s%s%s", gsl_version, jansson_version_str(), cairo ? ", Cairo " : "", cairo ? cairo : "");
     bl_result_line(r, "processor  %s, %zu thread%s", bl_text_get(&processor), threads, threads == 1 ? "" : "s");
     bl_result_line(r, "licence    GPL-3.0-or-later");
     bl_text_free(&processor);

@@ -8,6 +8,19 @@ static const char *const curve_words[] = { "loss", "objective", "suboptimality",
 static const char *const x_words[] = { "samples", "updates", "epochs", "seconds", NULL };
 static const char *const y_words[] = { "linear", "log", NULL };
 
+static json_t *bands_json(const struct bl_chart *chart)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < chart->n_bands; i++) {
+        const struct bl_band *b = &chart->bands[i];
+
+        json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o}", "name", bl_json_text(b->name), "x", bl_json_numbers(b->x, b->n), "low",
+                                              bl_json_numbers(b->low, b->n), "high", bl_json_numbers(b->high, b->n)));
+    }
+    return list;
+}
+
 /* The curves as numbers: no fact lives only in a picture. */
 static void curves_json(struct bl_result *r, const struct bl_chart *chart)
 {
@@ -28,6 +41,8 @@ static void curves_json(struct bl_result *r, const struct bl_chart *chart)
     bl_result_set(r, "x", json_string(chart->x.label));
     bl_result_set(r, "y", json_string(chart->y.label));
     bl_result_set(r, "series", list);
+    if (chart->n_bands)
+        bl_result_set(r, "bands", bands_json(chart));
 }
 
 static bool view_from(struct bl_session *s, const struct bl_args *a, struct bl_view_settings *v, enum bl_curve *what,

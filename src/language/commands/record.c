@@ -30,7 +30,7 @@ static bool stop(struct bl_session *s, struct bl_result *r, struct bl_error *err
     bl_result_set(r, "events", json_integer((json_int_t)sum.events));
     bl_result_set(r, "markers", json_integer((json_int_t)sum.marks));
     bl_result_number(r, "seconds", sum.seconds, NULL);
-    bl_result_line(r, "%s: %s, %zu markers, %s", sum.path, bl_seconds_format(time, sizeof time, sum.seconds), sum.marks,
+    bl_result_line(r, "%s: %s, %zu marker%s, %s", sum.path, bl_seconds_format(time, sizeof time, sum.seconds), sum.marks, sum.marks == 1 ? "" : "s",
                    bl_bytes_format(size, sizeof size, (double)sum.bytes));
     bl_free(sum.path);
     return true;

@@ -262,8 +262,9 @@ void trial_means_json(struct bl_result *r, const struct bl_trials *t, size_t pro
 
 void trial_band_draw(struct bl_result *r, const struct trial_band *band, const double *values, size_t n)
 {
-    static const char *const names[] = { "training", "held out", "- sd", "+ sd" };
-    struct bl_series series[4];
+    static const char *const names[] = { "training", "held out" };
+    struct bl_series series[2];
+    struct bl_band around;
     struct bl_chart chart = bl_chart_make(BL_CHART_LINES);
     double *columns = bl_calloc(5 * n + 1, sizeof *columns);
     char title[120];
@@ -271,16 +272,19 @@ void trial_band_draw(struct bl_result *r, const struct trial_band *band, const d
     for (size_t k = 0; columns && k < 5; k++)
         for (size_t i = 0; i < n; i++)
             columns[k * n + i] = values[5 * i + k];
-    for (size_t k = 0; k < 4; k++)
-        series[k] = (struct bl_series){ .name = names[k], .x = columns, .y = columns ? columns + (k + 1) * n : NULL, .n = n,
-                                        .style = k < 2 ? k : 4, .dim = k > 1, .no_label = k > 1 };
+    for (size_t k = 0; k < 2; k++)
+        series[k] = (struct bl_series){ .name = names[k], .x = columns, .y = columns ? columns + (k + 1) * n : NULL, .n = n, .style = k };
+    around = (struct bl_band){ .name = "held out, one sd", .x = columns, .low = columns ? columns + 3 * n : NULL,
+                               .high = columns ? columns + 4 * n : NULL, .n = n, .style = 1 };
     snprintf(title, sizeof title, "%s by %s, with one sd", band->y_label, band->x_label);
     chart.title = title;
     chart.x.label = band->x_label;
     chart.x.log = band->log_x;
     chart.y.label = band->y_label;
     chart.series = series;
-    chart.n_series = 4;
+    chart.n_series = 2;
+    chart.bands = &around;
+    chart.n_bands = 1;
     chart.front = 1;
     if (columns)
         bl_result_chart(r, &chart, 16);

@@ -18,7 +18,7 @@ enum step layout_step(int width, int height, const struct bl_view_settings *view
 
 const struct panel_type *const panel_types[] = {
     &panel_loss, &panel_compare, &panel_race, &panel_run, &panel_gradient, &panel_above, &panel_weights, &panel_stats, &panel_histogram,
-    &panel_regime, &panel_boundary, &panel_contour, &panel_theory, &panel_curvature, &panel_modes, &panel_update, &panel_step, &panel_fan,
+    &panel_regime, &panel_boundary, &panel_contour, &panel_theory, &panel_curvature, &panel_modes, &panel_rate, &panel_update, &panel_step, &panel_fan,
     &panel_evaluation, &panel_metrics, &panel_calibration, &panel_tree, &panel_events, NULL,
 };
 
@@ -59,8 +59,8 @@ static size_t panels_of(int view, const struct bl_snapshot *snap, const struct p
         { &panel_compare, &panel_race, &panel_above, &panel_gradient, &panel_run, &panel_events },
         { &panel_stats, &panel_histogram, NULL }, { &panel_boundary, &panel_race, &panel_weights, &panel_gradient, NULL },
         { &panel_contour, &panel_race, &panel_weights, &panel_gradient, NULL },
-        { &panel_weights, &panel_race, &panel_gradient, NULL }, { &panel_events, &panel_tree, &panel_race, NULL },
-        { &panel_theory, &panel_curvature, &panel_modes, NULL }, { &panel_update, &panel_step, &panel_fan, NULL },
+        { &panel_weights, &panel_race, &panel_gradient, &panel_rate, NULL }, { &panel_events, &panel_tree, &panel_race, NULL },
+        { &panel_theory, &panel_curvature, &panel_modes, &panel_rate, NULL }, { &panel_update, &panel_step, &panel_fan, NULL },
         { &panel_evaluation, &panel_metrics, &panel_calibration, NULL },
     };
     size_t n = 0;
@@ -143,14 +143,14 @@ static bool placed_already(const struct layout *l, const struct panel_type *p)
 /* The panel of the view large, the run beside it, three more below. */
 static void step_four(struct layout *l, struct bl_rect r, const struct bl_snapshot *snap, const struct ui *ui)
 {
-    const struct panel_type *fill[] = { NULL, NULL, &panel_boundary, forked(snap) ? &panel_tree : &panel_contour, &panel_weights, &panel_gradient,
+    const struct panel_type *fill[] = { NULL, NULL, NULL, &panel_boundary, forked(snap) ? &panel_tree : &panel_contour, &panel_weights, &panel_gradient,
                                         above_or_loss(snap), &panel_histogram };
     const struct panel_type *p[6];
     int top = r.height * 6 / 11, wide = r.width * 41 / 60, x = r.x, third = r.width / 3;
-    size_t below = 0;
+    size_t below = 0, n;
 
-    panels_of(ui->view, snap, p);
-    for (int i = 0; i < 2 && (ui->view >= 8 || (ui->view == 3 && i == 0)); i++)
+    n = panels_of(ui->view, snap, p);
+    for (int i = 0; i < 3 && i + 1 < (int)n && (ui->view >= 8 || ui->view == 3); i++)
         fill[i] = p[i + 1]; /* what belongs to the view comes first */
     put(l, p[0], 0, (struct bl_rect){ r.x, r.y, wide, top }, true);
     put(l, &panel_run, 0, (struct bl_rect){ r.x + wide, r.y, r.width - wide, top }, true);

@@ -151,7 +151,7 @@ bool part_no_run(const struct drawing *d)
     return d->snap->n_runs == 0;
 }
 
-enum { TITLE_WIDE = 50 };
+enum { TITLE_WIDE = 56 };
 
 bool part_titled(const struct drawing *d) { return d->rect.width >= TITLE_WIDE; }
 

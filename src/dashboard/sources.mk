@@ -32,6 +32,7 @@ dashboard_sources = \
 	src/dashboard/panel_histogram.c \
 	src/dashboard/panel_loss.c \
 	src/dashboard/panel_race.c \
+	src/dashboard/panel_rate.c \
 	src/dashboard/panel_regime.c \
 	src/dashboard/panel_run.c \
 	src/dashboard/panel_stats.c \

@@ -133,7 +133,7 @@ struct panel_type {
 };
 extern const struct panel_type panel_loss, panel_compare, panel_gradient, panel_above, panel_regime, panel_race,
     panel_run, panel_stats, panel_histogram, panel_weights, panel_events, panel_boundary, panel_contour, panel_tree,
-    panel_theory, panel_curvature, panel_modes, panel_update, panel_step, panel_fan, panel_evaluation, panel_metrics, panel_calibration;
+    panel_theory, panel_curvature, panel_modes, panel_update, panel_step, panel_fan, panel_evaluation, panel_metrics, panel_calibration, panel_rate;
 extern const struct panel_type *const panel_types[]; /* all, NULL-terminated: which stand where is a choice */
 const struct panel_type *panel_find(const char *name, size_t n); /* n bytes of name; NULL: there is none */
 

@@ -37,6 +37,30 @@ static void test_the_help_lists_every_key(void **state)
     bl_text_free(&help);
 }
 
+/* The chapter of the manual has every key, in its own words. */
+static void test_the_manual_lists_every_key(void **state)
+{
+    const char *top = getenv("BL_SOURCE_DIR");
+    struct bl_text path = { 0 };
+    char *chapter = NULL;
+    size_t n;
+
+    (void)state;
+    bl_text_addf(&path, "%s/docs/views.md", top ? top : BL_SOURCE_DIR);
+    assert_true(bl_file_read(bl_text_get(&path), 1 << 20, &chapter, &n, NULL));
+    for (const struct key_row *k = key_rows; k->label; k++)
+        if (!strstr(chapter, k->does))
+            fail_msg("'%s' is not in docs/views.md", k->does);
+    for (size_t i = 0; panel_types[i]; i++)
+        if (panel_types[i]->number && panel_types[i]->number < 10) {
+            char row[32];
+            snprintf(row, sizeof row, "| `%d` |", panel_types[i]->number);
+            assert_non_null(strstr(chapter, row));
+        }
+    bl_free(chapter);
+    bl_text_free(&path);
+}
+
 /* One screen with its keyboard. */
 struct desk { struct scene scene; struct ui ui; struct bl_canvas canvas; struct bl_text command; };
 
@@ -480,6 +504,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_no_key_stands_for_two_things),
         cmocka_unit_test(test_the_help_lists_every_key),
+        cmocka_unit_test(test_the_manual_lists_every_key),
         cmocka_unit_test(test_no_key_is_answered_with_silence),
         cmocka_unit_test(test_keys_write_commands_that_exist),
         cmocka_unit_test(test_random_sizes_and_keys_leave_a_whole_screen),

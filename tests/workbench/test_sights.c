@@ -444,6 +444,30 @@ static void test_looking_changes_no_bit(void **state)
     }
 }
 
+/* The same for optimizers with a state of their own, some of which keep gradients of rows. */
+static void test_looking_changes_no_bit_of_any_optimizer(void **state)
+{
+    static const char *const optimizers[] = { "momentum", "adam", "svrg", "saga" };
+    const struct bl_sights what = { .wanted = (1u << BL_SIGHTS) - 1 };
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        char hash[2][65];
+        for (int looked = 0; looked < 2; looked++) {
+            struct bl_workbench *w = bench_with("breast_cancer", 2);
+            start_with(w, "mini:8", "optimizer", optimizers[i]);
+            for (int e = 1; e <= 4; e++) {
+                epochs(w, e);
+                if (looked)
+                    bl_snapshot_drop(bl_workbench_sights(w, &what, NULL));
+            }
+            bl_trainer_hash(bl_race_trainer(bl_workbench_race(w, NULL), 0), hash[looked]);
+            bl_workbench_free(w);
+        }
+        assert_string_equal(hash[0], hash[1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -460,6 +484,7 @@ int main(void)
         cmocka_unit_test(test_every_model_has_sights_or_a_reason),
         cmocka_unit_test(test_the_worker_makes_them_at_rest),
         cmocka_unit_test(test_looking_changes_no_bit),
+        cmocka_unit_test(test_looking_changes_no_bit_of_any_optimizer),
     };
 
     return cmocka_run_group_tests_name("sights", tests, NULL, NULL);

@@ -256,7 +256,9 @@ const struct bl_command bl_command_plot = {
     .summary = "draw the curves of the run or race",
     .help = "loss shows train and validation loss of one run, or the training loss of all contestants (the objective "
             "where there is a penalty). x is samples, updates, epochs or seconds; the curves of contestants with "
-            "different batches only compare fairly by samples.",
+            "different batches only compare fairly by samples. boundary shows what the model says over two columns, the others "
+            "at their mean (a regression: predictions over the truth); contour the loss on a plane through the parameters, with "
+            "the way of every contestant.",
     .first = BL_ARG_WORDS, .further = BL_ARG_NONE, .choices = curve_words,
     .keys = (const struct bl_key[]){
         { "x", "samples|updates|epochs|seconds", "horizontal axis (default: epochs, in a race samples)" },
@@ -264,7 +266,9 @@ const struct bl_command bl_command_plot = {
         { "axes", "auto|components", "of the boundary: columns A,B (default: the two of the largest weights)" },
         { "plane", "auto|path", "of the contour: parameters A,B, or the plane in which the ways spread most" },
         { "height", "", "rows of the chart, 4 to 200" }, { 0 } },
-    .examples = (const char *const[]){ "load iris; train batch lr=0.5; plot loss", "load iris; compare epochs=5 watch=no; plot suboptimality x=updates", NULL },
+    .examples = (const char *const[]){ "load iris; train batch lr=0.5; plot loss", "load iris; compare epochs=5 watch=no; plot suboptimality x=updates",
+                                      "load iris; train batch epochs=20; plot boundary axes=petal_length,petal_width",
+                                      "load diabetes; compare epochs=5 watch=no; plot contour plane=bmi,bp", NULL },
     .see = "watch, log, say", .run = run_plot,
 };
 

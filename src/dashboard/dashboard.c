@@ -110,6 +110,21 @@ static bool browse(void *context, const struct bl_browse_request *q, struct bl_t
     return true;
 }
 
+/* Its panels may show what is only made while somebody looks: then it is made now. The run goes on afterwards. */
+static const struct bl_snapshot *with_sights(struct bl_session *s, const struct ui *ui, const struct bl_snapshot *snap)
+{
+    const struct bl_sights sights = ui_sights(ui, snap, bl_session_view(s));
+    bool busy = sights.wanted && bl_workbench_busy(s->workbench);
+    const struct bl_snapshot *seen = sights.wanted ? bl_workbench_sights(s->workbench, &sights, NULL) : NULL;
+
+    if (busy)
+        bl_workbench_resume(s->workbench);
+    if (!seen)
+        return snap;
+    bl_snapshot_drop(snap);
+    return seen;
+}
+
 /* A dashboard that nobody has opened, drawn for once. */
 static bool draw_once(struct bl_session *s, int width, int height, struct bl_canvas *c, struct bl_error *err)
 {
@@ -123,6 +138,8 @@ static bool draw_once(struct bl_session *s, int width, int height, struct bl_can
     snap = bl_workbench_snapshot(s->workbench);
     bl_workbench_watch(s->workbench, false, 30);
     ui_init(&ui, s);
+    dashboard_compose(c, snap, bl_session_view(s), &ui, &x, &y);
+    snap = with_sights(s, &ui, snap);
     dashboard_compose(c, snap, bl_session_view(s), &ui, &x, &y);
     ui_done(&ui);
     bl_snapshot_drop(snap);

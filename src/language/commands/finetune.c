@@ -366,10 +366,10 @@ const struct bl_command bl_command_finetune = {
     .group = "train",
     .summary = "train the current model further on new rows, with old ones among them",
     .help = "The run goes on from where it stands, on the new rows and, rehearsal=0.5, as many of its old training rows, drawn by the seed; the "
-            "recipe is replayed as it was fitted, not fitted anew. The last fifth of the new rows is kept for judging. Figures before and "
+            "recipe is replayed as it was fitted, not fitted anew. A fifth of the new rows is kept for judging. Figures before and "
             "after are told on those and on the old validation rows: what got worse there is forgotten. Without a contestant mini:32, 5 epochs. "
             "The rows become a dataset of their own (name=, else NAME-tuned) and the current one, with the new run: step, eval and save go on from "
-            "there; use goes back to the old one.",
+            "there; use goes back.",
     .examples = BL_EXAMPLES("generate drift; train batch; finetune data=drift lr=0.1 name=further",
                             "load iris; train batch; finetune data=iris mini:16 rehearsal=0.2"),
     .see = "stream, train, drift, retrain",

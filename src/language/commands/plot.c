@@ -267,7 +267,7 @@ const struct bl_command bl_command_plot = {
         { "plane", "auto|path", "of the contour: parameters A,B, or the plane in which the ways spread most" },
         { "height", "", "rows of the chart, 4 to 200" }, { 0 } },
     .examples = (const char *const[]){ "load iris; train batch lr=0.5; plot loss", "load iris; compare epochs=5 watch=no; plot suboptimality x=updates",
-                                      "load iris; train batch epochs=20; plot boundary axes=petal_length,petal_width",
+                                      "load iris; train batch; plot boundary axes=petal_length,petal_width",
                                       "load diabetes; compare epochs=5 watch=no; plot contour plane=bmi,bp", NULL },
     .see = "watch, log, say", .run = run_plot,
 };

@@ -78,9 +78,8 @@ static bool add_step(struct reading *x, enum bl_pipeline_verb verb, const char *
     if (p->text[verb])
         bl_text_addf(&joined, "%s\n", p->text[verb]);
     bl_text_addn(&joined, text, n);
-    bl_text_addn(&joined, "", 0);
     bl_free(p->text[verb]);
-    p->text[verb] = joined.length ? bl_text_take(&joined) : bl_strdup("");
+    p->text[verb] = bl_text_take(&joined);
     if (!p->text[verb])
         return bl_fail_memory(x->err, "the pipeline");
     p->line[verb] = p->line[verb] ? p->line[verb] : x->line;

@@ -201,15 +201,16 @@ static bool add_work(struct restoring *r, const json_t *one, const size_t *input
     const struct bl_op *op = op_find(text_of(one, "op"));
     size_t numbers = index_of(json_object_get(one, "numbers"), r->n_numbers - r->at + 1);
     struct bl_node node = {.op = op, .input = n ? inputs[0] : 0, .inputs = inputs, .n_inputs = n};
+    const double *own = r->n_numbers ? r->numbers + r->at : NULL;
 
     if (!op || n == 0 || (op->map && n != 1))
         return bad(r, "an operation that is not known, or without inputs");
-    if (numbers == SIZE_MAX || !op->good(r->numbers + r->at, numbers, n))
+    if (numbers == SIZE_MAX || !op->good(own, numbers, n))
         return bad(r, "numbers that do not fit their operation");
     if (op->map)
         node.n_inputs = 0;
     r->at += numbers;
-    return bl_fit_node(r->fit, node, r->numbers + r->at - numbers, numbers, r->err);
+    return bl_fit_node(r->fit, node, own, numbers, r->err);
 }
 
 static bool add_node(struct restoring *r, const json_t *one)

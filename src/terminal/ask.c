@@ -60,11 +60,9 @@ static bool background_of(const char *s, size_t n, enum bl_theme *theme)
         return false;
     for (int i = 0; i < 3; i++) {
         size_t used = hex_share(s + at, n - at, &share[i]);
-        if (used == 0)
+        if (used == 0 || (i < 2 && (at + used >= n || s[at + used] != '/')))
             return false;
-        at += used + 1; /* and the '/' */
-        if (at > n + 1)
-            return false;
+        at += used + 1;
     }
     *theme = 0.2126 * share[0] + 0.7152 * share[1] + 0.0722 * share[2] > 0.5 ? BL_THEME_LIGHT : BL_THEME_DARK;
     return true;

@@ -14,7 +14,7 @@ struct boundary_cache {
     size_t column[2];           /* of the table; SIZE_MAX, SIZE_MAX: components */
     char axes[160];             /* as asked */
     size_t *candidates, n_candidates;
-    double *centre;             /* of every column of the table: mean, or number of the most frequent level; nan: neither */
+    double *centre;             /* of every column of the table: mean, or a row that has the most frequent level; nan: neither */
     double *sd;
     uint32_t *rows; size_t n_rows; /* of the training matrix, those that are shown */
     struct bl_matrix *shown;    /* these */
@@ -72,17 +72,20 @@ static void centre_of_numbers(const struct bl_column *c, const uint32_t *rows, s
     *sd = m ? sqrt(square / (double)m) : NAN;
 }
 
+/* The first of the rows that has the most frequent level of the column. */
 static double most_frequent(const struct bl_column *c, const uint32_t *rows, size_t n)
 {
-    size_t *counts = c->n_levels ? bl_calloc(c->n_levels, sizeof *counts) : NULL, best = 0;
+    size_t *counts = bl_calloc(c->n_levels + 1, sizeof *counts), best = 0, at = 0;
 
     for (size_t i = 0; counts && i < n; i++)
         if (c->code[rows[i]] < c->n_levels)
             counts[c->code[rows[i]]]++;
     for (size_t k = 1; counts && k < c->n_levels; k++)
         best = counts[k] > counts[best] ? k : best;
+    while (at < n && c->code[rows[at]] != best)
+        at++;
     bl_free(counts);
-    return c->n_levels ? (double)best : NAN;
+    return at < n ? (double)rows[at] : NAN;
 }
 
 static bool columns_measure(struct boundary_cache *c, const struct bl_prepared *p)
@@ -121,40 +124,53 @@ static bool rows_choose(struct boundary_cache *c, const struct bl_matrix *train)
     return c->shown && c->at[0] && c->at[1];
 }
 
-/* A table of n rows that all lie at the centre. */
+/* The centre of categories: the level of the row that was put behind the first n for this column. */
+static void centre_codes(struct bl_column *column, size_t n, size_t from)
+{
+    for (size_t i = 0; i < n; i++)
+        column->code[i] = column->code[from];
+}
+
+static void centre_numbers(struct bl_column *column, size_t n, double centre)
+{
+    for (size_t i = 0; i < n; i++)
+        column->number[i] = centre;
+}
+
+/* A table whose first n rows all lie at the centre; a row for each column stands behind them. */
 static struct bl_table *centre_table(const struct boundary_cache *c, const struct bl_prepared *p, size_t n)
 {
-    uint32_t *rows = bl_calloc(n + 1, sizeof *rows);
+    const size_t columns = p->dataset->table->n_columns;
+    uint32_t *rows = bl_calloc(n + columns + 1, sizeof *rows);
     struct bl_table *t = NULL;
 
-    for (size_t i = 0; rows && i < n; i++)
-        rows[i] = p->split.rows[BL_TRAIN][0];
+    for (size_t i = 0; rows && i < n + columns; i++)
+        rows[i] = i >= n && p->dataset->table->columns[i - n].code && !isnan(c->centre[i - n]) ? (uint32_t)c->centre[i - n] : p->split.rows[BL_TRAIN][0];
     if (rows)
-        t = bl_sample_table(p->dataset->table, rows, n, "plane", NULL);
+        t = bl_sample_table(p->dataset->table, rows, n + columns, "plane", NULL);
     bl_free(rows);
     for (size_t j = 0; t && j < t->n_columns; j++) {
-        struct bl_column *column = &t->columns[j];
-        for (size_t i = 0; i < n && !isnan(c->centre[j]); i++)
-            if (column->number)
-                column->number[i] = c->centre[j];
-            else
-                column->code[i] = (uint32_t)c->centre[j];
-        if (!isnan(c->centre[j]))
-            column->missing = 0;
+        if (isnan(c->centre[j]))
+            continue;
+        if (t->columns[j].number)
+            centre_numbers(&t->columns[j], n, c->centre[j]);
+        else
+            centre_codes(&t->columns[j], n, n + j);
+        t->columns[j].missing = 0;
     }
     return t;
 }
 
-/* Through the recipe; the table is done with. */
-static struct bl_matrix *through_recipe(struct bl_workbench *w, struct bl_table *t)
+/* The first n rows through the recipe; the table is done with. */
+static struct bl_matrix *through_recipe(struct bl_workbench *w, struct bl_table *t, size_t n)
 {
-    uint32_t *rows = t ? bl_calloc(t->n_rows + 1, sizeof *rows) : NULL;
+    uint32_t *rows = t ? bl_calloc(n + 1, sizeof *rows) : NULL;
     struct bl_matrix *m = NULL;
 
-    for (size_t i = 0; rows && i < t->n_rows; i++)
+    for (size_t i = 0; rows && i < n; i++)
         rows[i] = (uint32_t)i;
     if (rows)
-        m = bl_recipe_apply(w->prepared->recipe, t, NULL, rows, t->n_rows, w->pool, NULL);
+        m = bl_recipe_apply(w->prepared->recipe, t, NULL, rows, n, w->pool, NULL);
     bl_free(rows);
     bl_table_free(t);
     return m;
@@ -167,7 +183,7 @@ static struct bl_matrix *probe_make(struct bl_workbench *w, const struct boundar
     for (size_t k = 0; t && k < c->n_candidates; k++)
         for (int side = 0; side < 2; side++)
             t->columns[c->candidates[k]].number[2 * k + (size_t)side] += side ? c->sd[c->candidates[k]] : -c->sd[c->candidates[k]];
-    return through_recipe(w, t);
+    return through_recipe(w, t, 2 * c->n_candidates);
 }
 
 /* ---- which columns -----------------------------------------------------------------------------------------------*/
@@ -307,7 +323,7 @@ static bool plane_by_columns(const struct sight_maker *m, struct boundary_cache 
         for (int k = 0; k < 2; k++)
             t->columns[chosen[k]].number[i] = c->from[k] + (c->to[k] - c->from[k]) * (double)at[k] / (double)(c->nodes[k] - 1);
     }
-    c->grid = through_recipe(m->w, t);
+    c->grid = through_recipe(m->w, t, c->nodes[0] * c->nodes[1]);
     return c->grid != NULL;
 }
 

@@ -72,11 +72,11 @@ static const struct exporter *find_kind(const struct bl_args *a, struct bl_error
     struct bl_text known = {0};
     const char *near;
 
-    for (size_t i = 0; names[i]; i++) {
+    for (size_t i = 0; names[i]; i++)
         if (strcmp(names[i], a->words[0].text) == 0)
             return &exporters[i];
+    for (size_t i = 0; names[i]; i++)
         bl_text_addf(&known, "%s%s", i ? ", " : "", names[i]);
-    }
     near = bl_nearest(a->words[0].text, names, sizeof exporters / sizeof *exporters);
     bl_fail(err, BL_UNKNOWN, "'%s' is nothing that can be exported", a->words[0].text);
     if (near)

@@ -217,10 +217,11 @@ static void test_a_closed_terminal_ends_it(void **state)
 }
 
 /* Terminals of all kinds: a dashboard where there can be one, a reason where not, and the prompt afterwards. */
+/* On a console curses asks gpm for the mouse, whose client loses 10 bytes: under the leak sanitizer that would count. */
 static void test_every_terminal_is_served(void **state)
 {
     static const struct { const char *environment[4]; bool dashboard; } cases[] = {
-        { { "TERM=dumb" }, false }, { { "TERM=vt100" }, true }, { { "TERM=linux" }, true }, { { "TERM=screen-256color" }, true },
+        { { "TERM=dumb" }, false }, { { "TERM=vt100" }, true }, { { "TERM=linux", "NCURSES_GPM_TERMS=none" }, true }, { { "TERM=screen-256color" }, true },
         { { "TERM=xterm-256color" }, true }, { { "TERM=tmux-256color" }, true }, { { "TERM=no-such-terminal" }, false }, { { "TERM" }, false },
         { { "TERM=xterm-256color", "TERMINFO=/nowhere", "TERMINFO_DIRS=/nowhere" }, true },
         { { "TERM=xterm-256color", "LC_ALL=xx_YY.broken" }, true }, { { "TERM=xterm-256color", "LC_ALL=C" }, true },
@@ -263,7 +264,7 @@ static bool coloured(const char *bytes)
 static void test_colour_is_sent_only_where_it_is_wanted(void **state)
 {
     static const struct { const char *environment[3]; bool colour; } cases[] = {
-        { { "TERM=xterm-256color" }, true }, { { "TERM=xterm-256color", "NO_COLOR=1" }, false }, { { "TERM=vt100" }, false }, { { "TERM=linux" }, true },
+        { { "TERM=xterm-256color" }, true }, { { "TERM=xterm-256color", "NO_COLOR=1" }, false }, { { "TERM=vt100" }, false }, { { "TERM=linux", "NCURSES_GPM_TERMS=none" }, true },
     };
 
     (void)state;

@@ -31,8 +31,8 @@ static void test_each_signal_in_each_state(void **state)
         }
 }
 
-/* A program that will not go: the second TERM does not wait for it, one alone waits two seconds. */
-static void end_beside_a_stubborn_program(int times)
+/* A program that will not go: the second TERM does not wait for it, one alone waits two seconds. Seconds to the end. */
+static double end_beside_a_stubborn_program(int times)
 {
     char script[] = "/tmp/batchlab-stubborn-XXXXXX", keys[128];
     struct pty p = pty_prompt(NULL);
@@ -45,27 +45,34 @@ static void end_beside_a_stubborn_program(int times)
     snprintf(keys, sizeof keys, "load iris; describe | %s\r", script);
     pty_expect(&p, "batchlab> ");
     pty_send(&p, keys, "ready\r\n");
+    const double start = seconds_now();
+
     for (int i = 0; i < times; i++) {
         kill(p.pid, SIGTERM);
         while (i + 1 < times && pty_read(&p, 50))
             ;
     }
     assert_int_equal(pty_end(&p), 1000 + SIGTERM);
+    const double took = seconds_now() - start;
+
     assert_true(pty_same_settings(&p));
     unlink(script);
     pty_close(&p);
+    return took;
 }
 
 static void test_second_term_ends_at_once(void **state)
 {
     (void)state;
-    end_beside_a_stubborn_program(2);
+    assert_true(end_beside_a_stubborn_program(2) < 1.8);
 }
 
 static void test_term_waits_two_seconds_at_most(void **state)
 {
     (void)state;
-    end_beside_a_stubborn_program(1);
+    const double took = end_beside_a_stubborn_program(1);
+
+    assert_true(took > 1.8 && took < 6);
 }
 
 /* ---- without a terminal -------------------------------------------------------------------------------*/

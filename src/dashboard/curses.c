@@ -167,7 +167,14 @@ static void looks_fill(enum bl_theme theme, enum bl_colours colours)
 
 /* ---- frames -------------------------------------------------------------------------------------------*/
 
-static void cell_put(int x, int y, const struct bl_cell *cell)
+/* A blank shows no colour: one that replaces something takes the look of what is drawn before it, which
+ * saves the bytes of a change of colours. On an empty screen it is plain and is not sent at all. */
+static attr_t look_of_blank(attr_t before, bool all)
+{
+    return all ? A_NORMAL : before & ~(attr_t)(A_REVERSE | A_UNDERLINE);
+}
+
+static void cell_put(int x, int y, const struct bl_cell *cell, bool all, attr_t *before)
 {
     wchar_t text[4] = { (wchar_t)cell->code, (wchar_t)cell->mark[0], (wchar_t)cell->mark[1], 0 };
     attr_t a = show.look[cell->role < BL_ROLES ? cell->role : 0];
@@ -176,7 +183,8 @@ static void cell_put(int x, int y, const struct bl_cell *cell)
     a |= (cell->attributes & BL_BOLD ? A_BOLD : 0) | (cell->attributes & BL_REVERSE ? A_REVERSE : 0) |
          (cell->attributes & BL_UNDERLINE ? A_UNDERLINE : 0);
     if (cell->code == ' ' && !cell->attributes)
-        a = A_NORMAL; /* blanks of any role are one blank: fewer bytes */
+        a = look_of_blank(*before, all);
+    *before = a;
     if (setcchar(&c, text, a & ~A_COLOR, (short)PAIR_NUMBER(a), NULL) == OK)
         mvadd_wch(y, x, &c);
 }
@@ -200,6 +208,7 @@ static void keep(const struct bl_canvas *c)
 
 void show_frame(const struct bl_canvas *c, enum bl_theme theme, enum bl_colours colours, int cursor_x, int cursor_y)
 {
+    attr_t before = A_NORMAL;
     bool all;
 
     looks_fill(theme, colours);
@@ -208,7 +217,7 @@ void show_frame(const struct bl_canvas *c, enum bl_theme theme, enum bl_colours 
         for (int x = 0; x < c->width; x++) {
             size_t at = (size_t)y * (size_t)c->width + (size_t)x;
             if (c->cells[at].code && (all || !same(&c->cells[at], &show.before.cells[at])))
-                cell_put(x, y, &c->cells[at]);
+                cell_put(x, y, &c->cells[at], all, &before);
         }
     keep(c);
     curs_set(cursor_x >= 0);

@@ -61,20 +61,37 @@ static void test_a_paused_dashboard_sends_nothing(void **state)
     pty_end(&p);
 }
 
+/* Until nothing comes any more: on a slow machine a picture that was made in the background is drawn late. */
+static void settle(struct pty *p)
+{
+    int more = 20;
+
+    do
+        pty_watch(p, 0.4);
+    while (pty_bytes(p) > 0 && --more > 0);
+}
+
 static void test_keys_and_repaints_keep_the_budget(void **state)
 {
     (void)state;
     for (size_t i = 1; i < BUDGETS; i += 2) {
         struct pty p;
+        size_t most = 0;
+        bool sent = true;
+
         open_race(&p, &budgets[i]);
         pty_send(&p, " ");
         assert_true(pty_wait_for(&p, "paused", 3));
         pty_send(&p, "h");
-        pty_watch(&p, 0.4); /* cursor and its values appear */
-        pty_send(&p, "h");
-        pty_watch(&p, 0.4);
-        print_message("# %dx%d: cursor key %zu bytes", budgets[i].width, budgets[i].height, pty_bytes(&p));
-        assert_in_range(pty_bytes(&p), 1, 400);
+        settle(&p); /* cursor and its values appear */
+        for (int k = 0; k < 14; k++) { /* some of them move the line to the next column */
+            pty_send(&p, "h");
+            pty_watch(&p, 0.25);
+            most = pty_bytes(&p) > most ? pty_bytes(&p) : most;
+            sent = sent && pty_bytes(&p) > 0;
+        }
+        print_message("# %dx%d: cursor key at most %zu bytes", budgets[i].width, budgets[i].height, most);
+        assert_true(sent && most <= 400);
         pty_send(&p, "\f");
         pty_watch(&p, 0.4);
         print_message(", repaint %zu\n", pty_bytes(&p));

@@ -179,6 +179,9 @@ static void test_a_blocked_program_can_be_ended(void **state)
     int status;
 
     (void)state;
+#ifdef __SANITIZE_THREAD__ /* which puts handlers off until the write that waits here has returned */
+    skip();
+#endif
     for (size_t i = 0; i < (getenv("BATCHLAB_LONG") ? 2 : 1); i++) {
         struct pty p;
         begin(&p, 200, 60, RACE, NULL);

@@ -1,4 +1,4 @@
-/* Made-up matrices for the tests of learn, and the reference files. */
+/* Made-up matrices for the tests of learn; objectives, networks and settings from what a person types. */
 #ifndef BATCHLAB_TESTS_LEARN_DATA_H
 #define BATCHLAB_TESTS_LEARN_DATA_H
 
@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -44,6 +46,57 @@ static inline struct bl_objective make_objective(const char *name, const struct 
     if (!bl_objective_init(&o, bl_objective_find(name), train, validation, classes, true, l2, "y", &err))
         fail_msg("%s", err.message);
     return o;
+}
+
+static inline void check(bool ok, const struct bl_error *err)
+{
+    if (!ok)
+        fail_msg("%s (%s)", err->message, err->hint);
+}
+
+/* "64,32 activation=tanh norm=layer": as a person types it */
+static inline struct bl_objective make_network(const char *text, const struct bl_matrix *m, size_t classes, double l2)
+{
+    struct bl_objective o = make_objective("mlp", m, NULL, classes, l2);
+    struct bl_network_spec spec;
+    struct bl_error err = {0};
+    char words[200], *word, *rest = words;
+
+    bl_network_spec_init(&spec);
+    snprintf(words, sizeof words, "%s", text);
+    for (size_t i = 0; (word = strtok_r(rest, " ", &rest)); i++) {
+        char *equals = strchr(word, '=');
+        bool known = true;
+        if (!equals)
+            check(bl_network_hidden(&spec, word, &err), &err);
+        else {
+            *equals = '\0';
+            check(bl_network_key(&spec, word, equals + 1, &known, &err), &err);
+        }
+        assert_true(known);
+    }
+    check(bl_objective_layers(&o, &spec, &err), &err);
+    return o;
+}
+
+/* "mini:32", "lr=0.05 optimizer=adam" */
+static inline struct bl_settings typed_settings(const char *regime, const char *keys)
+{
+    struct bl_settings s;
+    struct bl_error err = {0};
+    char words[200], *word, *rest = words;
+
+    bl_settings_init(&s);
+    check(bl_settings_regime(&s, regime, &err), &err);
+    snprintf(words, sizeof words, "%s", keys);
+    while ((word = strtok_r(rest, " ", &rest))) {
+        char *equals = strchr(word, '=');
+        bool known;
+        *equals = '\0';
+        check(bl_settings_set(&s, word, equals + 1, &known, &err), &err);
+        assert_true(known);
+    }
+    return s;
 }
 
 #endif

@@ -9,37 +9,6 @@
 #include "src/learn/network.h"
 #include "src/learn/product_own.h"
 
-static void check(bool ok, const struct bl_error *err)
-{
-    if (!ok)
-        fail_msg("%s (%s)", err->message, err->hint);
-}
-
-/* "64,32 activation=tanh norm=layer": as a person types it */
-static struct bl_objective make_network(const char *text, const struct bl_matrix *m, size_t classes, double l2)
-{
-    struct bl_objective o = make_objective("mlp", m, NULL, classes, l2);
-    struct bl_network_spec spec;
-    struct bl_error err = {0};
-    char words[200], *word, *rest = words;
-
-    bl_network_spec_init(&spec);
-    snprintf(words, sizeof words, "%s", text);
-    for (size_t i = 0; (word = strtok_r(rest, " ", &rest)); i++) {
-        char *equals = strchr(word, '=');
-        bool known = true;
-        if (!equals)
-            check(bl_network_hidden(&spec, word, &err), &err);
-        else {
-            *equals = '\0';
-            check(bl_network_key(&spec, word, equals + 1, &known, &err), &err);
-        }
-        assert_true(known);
-    }
-    check(bl_objective_layers(&o, &spec, &err), &err);
-    return o;
-}
-
 static double *start_of(const struct bl_objective *o)
 {
     double *theta = bl_calloc(o->n_params, sizeof *theta);
@@ -155,28 +124,9 @@ static void test_single_precision_agrees_to_its_digits(void **state)
 }
 
 /* ---- without hidden layers ------------------------------------------------------------------------------*/
-static struct bl_settings settings_of(const char *regime, const char *keys)
-{
-    struct bl_settings s;
-    struct bl_error err = {0};
-    char words[200], *word, *rest = words;
-
-    bl_settings_init(&s);
-    check(bl_settings_regime(&s, regime, &err), &err);
-    snprintf(words, sizeof words, "%s", keys);
-    while ((word = strtok_r(rest, " ", &rest))) {
-        char *equals = strchr(word, '=');
-        bool known;
-        *equals = '\0';
-        check(bl_settings_set(&s, word, equals + 1, &known, &err), &err);
-        assert_true(known);
-    }
-    return s;
-}
-
 static struct bl_trainer *trained(const struct bl_objective *o, const char *regime, const char *keys, uint64_t epochs, struct bl_pool *pool)
 {
-    struct bl_settings s = settings_of(regime, keys);
+    struct bl_settings s = typed_settings(regime, keys);
     struct bl_error err = {0};
     struct bl_trainer *t = bl_trainer_create(o, &s, NULL, pool, &err);
 
@@ -471,7 +421,7 @@ static void test_runs_that_a_network_can_not_make_are_refused(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct bl_objective o = make_network(cases[i][0], m, 2, 0);
-        struct bl_settings s = settings_of(cases[i][1], cases[i][2]);
+        struct bl_settings s = typed_settings(cases[i][1], cases[i][2]);
         struct bl_error err = {0};
         assert_null(bl_trainer_create(&o, &s, NULL, NULL, &err));
         assert_true(err.message[0] && err.hint[0]);
@@ -484,7 +434,7 @@ static void test_a_failed_allocation_leaves_nothing_behind(void **state)
 {
     struct bl_matrix *m = make_matrix(50, 3, 2, 1);
     struct bl_objective o = make_network("8 norm=batch dropout=0.1", m, 2, 0);
-    struct bl_settings s = settings_of("mini:10", "lr=0.1");
+    struct bl_settings s = typed_settings("mini:10", "lr=0.1");
     struct bl_trainer *t = NULL;
     struct bl_error err;
 

@@ -1,6 +1,7 @@
 unit_tests += tests/learn/test_combinations
 unit_tests += tests/learn/test_estimate
 unit_tests += tests/learn/test_explain
+unit_tests += tests/learn/test_fork
 unit_tests += tests/learn/test_gram
 unit_tests += tests/learn/test_importance
 unit_tests += tests/learn/test_linalg

@@ -177,9 +177,17 @@ static const char *as_word(const char *value, char *word, size_t size)
     return word;
 }
 
-static bool decimal_comma(const char *value)
+/* 1,5 and 12 and 1.234,5: points part thousands, a comma may follow. */
+static bool with_comma(const char *level)
 {
-    return strspn(value, "+-0123456789,") == strlen(value) && strchr(value, ',') && strchr(value, ',') == strrchr(value, ',');
+    const char *s = level + strspn(level, "+-");
+
+    s += strspn(s, "0123456789");
+    while (*s == '.' && strspn(s + 1, "0123456789") == 3)
+        s += 4;
+    if (*s == ',')
+        s += 1 + strspn(s + 1, "0123456789");
+    return s > level && !*s;
 }
 
 /* Fills e with "column 'age' holds 'n/a', which is not a number" and its place. */
@@ -192,9 +200,10 @@ static void tell_odd(const struct bl_csv_parser *p, size_t column, uint64_t odd,
     cell_value(p, odd, value, sizeof value);
     bl_source_place(p->source, p->head.start, odd, p->head.dialect.newline, &line, &at);
     bl_fail_at(e, BL_DATA, p->source->label, line, at, "column '%s' holds '%s', which is not a number%s", name, value, more);
-    if (decimal_comma(value))
-        bl_reason(e, "the decimal mark is a point");
-    bl_hint(e, "load %s types=%s:numeric missing=%s", p->source->label, name, as_word(value, word, sizeof word));
+    if (strchr(value, ',') && with_comma(value))
+        bl_hint(e, "load %s decimal=,", p->source->label);
+    else
+        bl_hint(e, "load %s types=%s:numeric missing=%s", p->source->label, name, as_word(value, word, sizeof word));
 }
 
 /* Columns that must be numeric: the first odd cell of the file is the error. */
@@ -254,7 +263,23 @@ static bool type_of_codes(const struct bl_csv_parser *p, size_t column, enum bl_
     return true;
 }
 
-/* Stray words among numbers are told; numbers among words are not. */
+/* Every word is such a number, and there are commas. In a file of commas, three digits after each may also be thousands. */
+static bool decimal_commas(const struct bl_csv_parser *p, const struct bl_csv_column *c)
+{
+    bool found = false, certain = p->head.dialect.delimiter != ',';
+
+    for (size_t i = 0; i < c->n_levels; i++) {
+        const char *comma = strchr(c->levels[i], ',');
+
+        if (!with_comma(c->levels[i]))
+            return false;
+        found = found || comma;
+        certain = certain || (comma && strlen(comma + 1) != 3);
+    }
+    return found && certain;
+}
+
+/* Stray words among numbers are told, and numbers that are written with a comma; numbers among words are not. */
 static void warn_of_words(const struct bl_csv_parser *p, size_t column, enum bl_type type)
 {
     const struct bl_csv_column *c = &p->columns[column];
@@ -262,10 +287,10 @@ static void warn_of_words(const struct bl_csv_parser *p, size_t column, enum bl_
     uint64_t odd = first_odd(p, column);
     struct bl_error warning;
 
-    if (c->given || !p->options->warnings || odd == UINT64_MAX || 2 * c->numbers < present || !c->numbers)
+    if (c->given || !p->options->warnings || odd == UINT64_MAX || ((2 * c->numbers < present || !c->numbers) && !decimal_commas(p, c)))
         return;
     tell_odd(p, column, odd, type == BL_TEXT_COLUMN ? ": the column is text" : ": the column is categorical", &warning);
-    if (10 * c->numbers < 9 * present) /* many words: they are hardly marks of missing values */
+    if (10 * c->numbers < 9 * present && !decimal_commas(p, c)) /* many words: they are hardly marks of missing values */
         bl_hint(&warning, "load %s types=%s:%s", p->source->label, p->head.names[column], bl_type_name(type));
     bl_warn(p->options->warnings, &warning);
 }

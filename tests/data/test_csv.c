@@ -229,6 +229,11 @@ static void test_stray_words_and_foreign_bytes_are_told(void **state)
     static const struct { const char *csv, *warning; size_t line, column; } cases[] = {
         { "a,b\n1,2\n3,4\nn/a,6\n7,8\n", "column 'a' holds 'n/a', which is not a number: the column is categorical", 4, 1 },
         { "a,b\n1,2\n3,\"x y\"\n", "column 'b' holds 'x y', which is not a number: the column is categorical", 3, 3 },
+        { "a;b\n1,5;x\n-2;y\n1.234,75;z\n", "column 'a' holds '1,5', which is not a number: the column is categorical", 2, 1 },
+        { "a,b\nx,\"1,5\"\ny,\"2,25\"\n", "column 'b' holds '1,5', which is not a number: the column is categorical", 2, 3 },
+        { "a,b\nx,\"1,500\"\ny,\"2,250\"\n", NULL, 0, 0 }, /* thousands, perhaps */
+        { "a;b\n1,5;x\n1,5,2;y\n", NULL, 0, 0 },
+        { "a;b\n12.10.2024;x\n13.11.2024;y\n", NULL, 0, 0 },
         { "a,b\nx,2\ny,4\n7,6\n", NULL, 0, 0 },
         { "a,b\nx,2\ny,4\nz,6\n", NULL, 0, 0 },
         { "a,b\nx,2\ny,4\ncaf\xe9,6\n", "column 1 holds 'caf\\xe9', which is not UTF-8", 0, 0 },
@@ -248,6 +253,8 @@ static void test_stray_words_and_foreign_bytes_are_told(void **state)
             assert_string_equal(w.items[0].message, cases[i].warning);
             assert_int_equal(w.items[0].line, cases[i].line);
             assert_int_equal(w.items[0].column, cases[i].column);
+            if (strstr(cases[i].warning, ",5'"))
+                assert_string_equal(w.items[0].hint, "load f.csv decimal=,");
         }
         bl_warnings_free(&w);
         bl_table_free(t);

@@ -1,301 +1,12 @@
 /* Gives an expression its meaning over the columns of a table: which words are columns and which are texts, of what
  * kind every value is, and the program that computes it. */
-#include "formula.h"
+#include "formula_bind.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dates.h"
-
-#define NO_COLUMN SIZE_MAX
-
-struct operand {
-    enum bl_value_kind kind;
-    bool word;              /* not settled yet: a column, a text or a date */
-    bool literal;           /* a text that was settled by its last instruction */
-    size_t column;          /* that the word names; NO_COLUMN */
-    const char *text;       /* of the word */
-    char quote;
-    size_t at;              /* its instruction */
-    const struct bl_dictionary *d; /* TEXT */
-    size_t from, length;    /* in the expression */
-};
-
-struct binder {
-    struct bl_formula *f;
-    const struct bl_expression *e;
-    const struct bl_table *t;
-    struct operand stack[BL_STEPS_MAX];
-    size_t n;
-    struct bl_warnings *warnings;
-    struct bl_error *err;
-};
-
-/* ---- errors ------------------------------------------------------------------------------------*/
-
-static bool point(struct binder *b, size_t at, size_t length)
-{
-    if (b->err) {
-        b->err->word_at = at;
-        b->err->word_len = length ? length : 1;
-    }
-    return false;
-}
-
-static bool point_operand(struct binder *b, const struct operand *o)
-{
-    return point(b, o->from, o->length);
-}
-
-static const char *kind_text(enum bl_value_kind kind)
-{
-    static const char *const names[] = { "a condition", "a number", "a date", "a text" };
-
-    return names[kind];
-}
-
-/* The operand as it was written, for a message. */
-static const char *written(struct binder *b, const struct operand *o, char buffer[80])
-{
-    return bl_show(buffer, 80, b->e->text + o->from, o->length);
-}
-
-static bool wrong_kind(struct binder *b, const struct operand *o, const char *wanted)
-{
-    char buffer[80];
-
-    bl_fail(b->err, BL_VALUE, "%s is %s, not %s", written(b, o, buffer), kind_text(o->kind), wanted);
-    if (o->kind == BL_IS_TEXT)
-        bl_hint(b->err, "number(%s) takes the numbers out of a column of texts, length(%s) counts characters", buffer, buffer);
-    else if (o->kind == BL_IS_DATE)
-        bl_hint(b->err, "year(%s), month(%s), weekday(%s) are numbers; compare with a day: %s < 2012-01-31", buffer, buffer, buffer, buffer);
-    else
-        bl_hint(b->err, "columns lists the types of the columns");
-    return point_operand(b, o);
-}
-
-static bool no_memory(struct binder *b) { return bl_fail_memory(b->err, "the expression"); }
-
-/* ---- the program --------------------------------------------------------------------------------*/
-
-static bool add(struct binder *b, struct bl_instruction i)
-{
-    struct bl_formula *f = b->f;
-
-    if (f->n_program == sizeof f->program / sizeof *f->program)
-        return bl_fail(b->err, BL_LIMIT, "the expression is too long");
-    f->program[f->n_program++] = i;
-    return true;
-}
-
-static double *new_table(struct binder *b, size_t n)
-{
-    struct bl_formula *f = b->f;
-    double *table = bl_calloc(n + 1, sizeof *table), **more = table ? bl_realloc(f->tables, f->n_tables + 1, sizeof *more) : NULL;
-
-    if (!more) {
-        bl_free(table);
-        no_memory(b);
-        return NULL;
-    }
-    f->tables = more;
-    return f->tables[f->n_tables++] = table;
-}
-
-/* An empty dictionary with room for n words of its own, or none. */
-static struct bl_dictionary *new_dictionary(struct binder *b, size_t room)
-{
-    struct bl_formula *f = b->f;
-    struct bl_dictionary *d = bl_calloc(1, sizeof *d), **more = d ? bl_realloc(f->dictionaries, f->n_dictionaries + 1, sizeof *more) : NULL;
-
-    if (more)
-        f->dictionaries = more;
-    if (!more || (room && !(d->own = bl_calloc(room, sizeof *d->own)))) {
-        bl_free(d);
-        no_memory(b);
-        return NULL;
-    }
-    d->words = (const char *const *)d->own;
-    return f->dictionaries[f->n_dictionaries++] = d;
-}
-
-static void see_numbers(struct bl_dictionary *d)
-{
-    double x;
-
-    d->by_value = d->n > 0;
-    for (size_t i = 0; i < d->n && d->by_value; i++)
-        d->by_value = bl_number_parse(d->words[i], strlen(d->words[i]), &x);
-}
-
-static bool look_up(struct binder *b, const double *table, size_t n, size_t depth)
-{
-    return add(b, (struct bl_instruction){ .does = BL_DOES_LOOKUP, .numbers = table, .n = n, .depth = depth });
-}
-
-/* ---- words --------------------------------------------------------------------------------------*/
-
-static bool settle_column(struct binder *b, struct operand *o)
-{
-    struct bl_instruction *i;
-    const struct bl_column *c;
-    struct bl_dictionary *d;
-
-    if (!o->word)
-        return true;
-    if (o->column == NO_COLUMN) {
-        bl_table_column(b->t, o->text, &o->column, b->err);
-        return point_operand(b, o);
-    }
-    c = &b->t->columns[o->column];
-    i = &b->f->program[o->at];
-    o->word = false;
-    if (c->number) {
-        *i = (struct bl_instruction){ .does = BL_DOES_COLUMN, .numbers = c->number };
-        o->kind = c->type == BL_DATETIME ? BL_IS_DATE : BL_IS_NUMBER;
-        return true;
-    }
-    if (!(d = new_dictionary(b, 0)))
-        return false;
-    d->words = (const char *const *)c->levels;
-    d->n = c->n_levels;
-    d->column = c->name;
-    see_numbers(d);
-    *i = (struct bl_instruction){ .does = BL_DOES_CODES, .codes = c->code };
-    o->kind = BL_IS_TEXT;
-    o->d = d;
-    return true;
-}
-
-static bool settle_text(struct binder *b, struct operand *o)
-{
-    struct bl_dictionary *d = new_dictionary(b, 1);
-
-    if (!d || !(d->own[0] = bl_strdup(o->text)))
-        return d ? no_memory(b) : false;
-    d->n = 1;
-    see_numbers(d);
-    b->f->program[o->at] = (struct bl_instruction){ .does = BL_OP_NUMBER, .number = 0 };
-    o->kind = BL_IS_TEXT;
-    o->d = d;
-    o->word = false;
-    o->literal = true;
-    return true;
-}
-
-static bool settle_date(struct binder *b, struct operand *o)
-{
-    char buffer[80];
-    double seconds;
-
-    bl_words_numbers(BL_OP_TO_DATE, &o->text, 1, &seconds);
-    if (isnan(seconds)) {
-        bl_fail(b->err, BL_VALUE, "%s is no date and no column", written(b, o, buffer));
-        bl_hint(b->err, "a day is written 2012-01-31, with its time '2012-01-31 14:05'");
-        return point_operand(b, o);
-    }
-    b->f->program[o->at] = (struct bl_instruction){ .does = BL_OP_NUMBER, .number = seconds };
-    o->kind = BL_IS_DATE;
-    o->word = false;
-    return true;
-}
-
-static size_t find_word(const struct bl_dictionary *d, const char *word)
-{
-    for (size_t i = 0; i < d->n; i++)
-        if (strcmp(d->words[i], word) == 0)
-            return i;
-    return SIZE_MAX;
-}
-
-/* A bare word that is neither a column nor a value of the other side is a slip. */
-static bool no_value(struct binder *b, const struct operand *o, const struct bl_dictionary *d)
-{
-    const char *near = d->n <= 10000 ? bl_nearest(o->text, d->words, d->n) : NULL;
-    char word[80], like[80], of[80];
-
-    bl_show(word, sizeof word, o->text, strlen(o->text));
-    bl_show(of, sizeof of, d->column, strlen(d->column));
-    bl_fail(b->err, BL_UNKNOWN, "'%s' is no column of %s and no value of '%s'", word, b->t->name, of);
-    if (near)
-        bl_hint(b->err, "did you mean '%s'? distinct %s lists the values", bl_show(like, sizeof like, near, strlen(near)), of);
-    else
-        bl_hint(b->err, "distinct %s lists the values; in quotes any text will do: '%s'", of, word);
-    return point_operand(b, o);
-}
-
-/* A word beside a value of known kind. */
-static bool settle_beside(struct binder *b, struct operand *o, const struct operand *other)
-{
-    const bool as_text = o->quote != '`' && (o->column == NO_COLUMN || o->quote);
-    double seconds = NAN;
-    char buffer[80];
-
-    if (!o->word)
-        return true;
-    if (other->kind == BL_IS_TEXT && as_text) {
-        if (!o->quote && other->d->column && find_word(other->d, o->text) == SIZE_MAX)
-            return no_value(b, o, other->d);
-        return settle_text(b, o);
-    }
-    if (other->kind == BL_IS_DATE && as_text) {
-        bl_words_numbers(BL_OP_TO_DATE, &o->text, 1, &seconds);
-        if (o->column == NO_COLUMN || !isnan(seconds))
-            return settle_date(b, o);
-    }
-    if (o->column == NO_COLUMN && o->quote && o->quote != '`') {
-        char beside[80];
-
-        bl_fail(b->err, BL_VALUE, "%s is a text, but %s is %s", written(b, o, buffer), written(b, other, beside), kind_text(other->kind));
-        bl_hint(b->err, "compare it with a number: %s > 0", beside);
-        return point_operand(b, o);
-    }
-    return settle_column(b, o);
-}
-
-/* Two operands that belong together. texts: words in quotes are texts rather than columns (if, fill). */
-static bool settle_pair(struct binder *b, struct operand *l, struct operand *r, bool texts)
-{
-    if (l->word && r->word) {
-        struct operand *first = l->column != NO_COLUMN && !(texts && l->quote) ? l : r->column != NO_COLUMN && !(texts && r->quote) ? r : NULL;
-
-        if (!first && l->quote && l->quote != '`' && texts)
-            return settle_text(b, l) && settle_beside(b, r, l);
-        if (!settle_column(b, first ? first : l))
-            return false;
-    }
-    return l->word ? settle_beside(b, l, r) : settle_beside(b, r, l);
-}
-
-/* A word where a text is wanted. */
-static bool settle_wanting_text(struct binder *b, struct operand *o)
-{
-    return o->word && o->column == NO_COLUMN && o->quote && o->quote != '`' ? settle_text(b, o) : settle_column(b, o);
-}
-
-/* ---- kinds --------------------------------------------------------------------------------------*/
-
-/* Texts that are all numbers become them. */
-static bool as_number(struct binder *b, struct operand *o, size_t depth)
-{
-    double *table;
-
-    if (o->kind == BL_IS_NUMBER || o->kind == BL_IS_TRUTH)
-        return true;
-    if (o->kind != BL_IS_TEXT || !o->d->by_value)
-        return wrong_kind(b, o, "a number");
-    if (!(table = new_table(b, o->d->n)))
-        return false;
-    bl_words_numbers(BL_OP_TO_NUMBER, o->d->words, o->d->n, table);
-    o->kind = BL_IS_NUMBER;
-    return look_up(b, table, o->d->n, depth);
-}
-
-static bool as_truth(struct binder *b, struct operand *o)
-{
-    return settle_column(b, o) && (o->kind == BL_IS_TRUTH || o->kind == BL_IS_NUMBER || wrong_kind(b, o, "a condition"));
-}
 
 /* ---- comparing texts ---------------------------------------------------------------------------------*/
 
@@ -326,7 +37,7 @@ static void tell_unknown(struct binder *b, const struct bl_dictionary *d, const 
 /* Each word against one text: a table of the outcome. */
 static bool compare_literal(struct binder *b, enum bl_op op, const struct bl_dictionary *d, const char *word)
 {
-    double *table = new_table(b, d->n), x;
+    double *table = bl_bind_table(b, d->n), x;
     const bool by_value = d->by_value && bl_number_parse(word, strlen(word), &x);
     bool found = false;
 
@@ -340,7 +51,7 @@ static bool compare_literal(struct binder *b, enum bl_op op, const struct bl_dic
     }
     if (!found && d->column && (op == BL_OP_EQUAL || op == BL_OP_DIFFERENT))
         tell_unknown(b, d, word);
-    return look_up(b, table, d->n, 0);
+    return bl_bind_look_up(b, table, d->n, 0);
 }
 
 struct ranked { const char *word; double x; double *rank; };
@@ -361,12 +72,12 @@ static int by_number(const void *a, const void *c)
 static bool compare_ranks(struct binder *b, const struct bl_dictionary *l, const struct bl_dictionary *r)
 {
     const bool by_value = l->by_value && r->by_value;
-    double *of_l = new_table(b, l->n), *of_r = of_l ? new_table(b, r->n) : NULL, rank = 0;
+    double *of_l = bl_bind_table(b, l->n), *of_r = of_l ? bl_bind_table(b, r->n) : NULL, rank = 0;
     struct ranked *all = bl_calloc(l->n + r->n + 1, sizeof *all);
 
     if (!of_r || !all) {
         bl_free(all);
-        return no_memory(b);
+        return bl_bind_no_memory(b);
     }
     for (size_t i = 0; i < l->n + r->n; i++) {
         all[i].word = i < l->n ? l->words[i] : r->words[i - l->n];
@@ -380,29 +91,29 @@ static bool compare_ranks(struct binder *b, const struct bl_dictionary *l, const
         *all[i].rank = rank;
     }
     bl_free(all);
-    return look_up(b, of_l, l->n, 1) && look_up(b, of_r, r->n, 0);
+    return bl_bind_look_up(b, of_l, l->n, 1) && bl_bind_look_up(b, of_r, r->n, 0);
 }
 
 /* ---- operations ------------------------------------------------------------------------------------*/
 
 static bool compare(struct binder *b, enum bl_op op, struct operand *l, struct operand *r)
 {
-    if (!settle_pair(b, l, r, false))
+    if (!bl_bind_pair(b, l, r, false))
         return false;
     if (l->kind == BL_IS_TEXT && r->kind == BL_IS_TEXT) {
         if (r->literal && r->at + 1 == b->f->n_program) {
             b->f->n_program--;
             return compare_literal(b, op, l->d, r->text);
         }
-        return compare_ranks(b, l->d, r->d) && add(b, (struct bl_instruction){ .does = (int)op });
+        return compare_ranks(b, l->d, r->d) && bl_bind_add(b, (struct bl_instruction){ .does = (int)op });
     }
     if (l->kind == BL_IS_DATE || r->kind == BL_IS_DATE) {
         if (l->kind != r->kind)
-            return wrong_kind(b, l->kind == BL_IS_DATE ? l : r, kind_text(l->kind == BL_IS_DATE ? r->kind : l->kind));
-    } else if (!as_number(b, l, 1) || !as_number(b, r, 0)) {
+            return bl_bind_wrong_kind(b, l->kind == BL_IS_DATE ? l : r, bl_bind_kind_text(l->kind == BL_IS_DATE ? r->kind : l->kind));
+    } else if (!bl_bind_as_number(b, l, 1) || !bl_bind_as_number(b, r, 0)) {
         return false;
     }
-    return add(b, (struct bl_instruction){ .does = (int)op });
+    return bl_bind_add(b, (struct bl_instruction){ .does = (int)op });
 }
 
 /* Dates differ by days, and days shift dates. */
@@ -412,28 +123,28 @@ static bool with_dates(struct binder *b, enum bl_op op, struct operand *l, struc
     int does;
 
     if (two && (op == BL_OP_MIN || op == BL_OP_MAX))
-        return add(b, (struct bl_instruction){ .does = (int)op });
+        return bl_bind_add(b, (struct bl_instruction){ .does = (int)op });
     if (two ? op != BL_OP_SUBTRACT : op != BL_OP_ADD && !(op == BL_OP_SUBTRACT && l->kind == BL_IS_DATE))
-        return wrong_kind(b, l->kind == BL_IS_DATE ? l : r, "a number");
+        return bl_bind_wrong_kind(b, l->kind == BL_IS_DATE ? l : r, "a number");
     if (!two && (l->kind == BL_IS_DATE ? r : l)->kind != BL_IS_NUMBER)
-        return wrong_kind(b, l->kind == BL_IS_DATE ? r : l, "a number of days");
+        return bl_bind_wrong_kind(b, l->kind == BL_IS_DATE ? r : l, "a number of days");
     does = two ? BL_DOES_DAYS : op == BL_OP_ADD ? BL_DOES_LATER : BL_DOES_EARLIER;
     if (does == BL_DOES_LATER && r->kind == BL_IS_DATE)
         does = BL_DOES_AFTER;
     l->kind = two ? BL_IS_NUMBER : BL_IS_DATE;
-    return add(b, (struct bl_instruction){ .does = does });
+    return bl_bind_add(b, (struct bl_instruction){ .does = does });
 }
 
 static bool arithmetic(struct binder *b, enum bl_op op, struct operand *l, struct operand *r)
 {
-    if (!settle_pair(b, l, r, false))
+    if (!bl_bind_pair(b, l, r, false))
         return false;
     if (l->kind == BL_IS_DATE || r->kind == BL_IS_DATE)
         return with_dates(b, op, l, r);
-    if (!as_number(b, l, 1) || !as_number(b, r, 0))
+    if (!bl_bind_as_number(b, l, 1) || !bl_bind_as_number(b, r, 0))
         return false;
     l->kind = BL_IS_NUMBER;
-    return add(b, (struct bl_instruction){ .does = (int)op });
+    return bl_bind_add(b, (struct bl_instruction){ .does = (int)op });
 }
 
 /* Adds the words of one dictionary to a joint one; their new codes come into the table. */
@@ -443,7 +154,7 @@ static bool join_words(struct binder *b, struct bl_names *names, const struct bl
         size_t at = bl_names_add(names, d->words[i], strlen(d->words[i]));
 
         if (at == SIZE_MAX)
-            return no_memory(b);
+            return bl_bind_no_memory(b);
         table[i] = (double)at;
     }
     return true;
@@ -451,35 +162,35 @@ static bool join_words(struct binder *b, struct bl_names *names, const struct bl
 
 static struct bl_dictionary *dictionary_of(struct binder *b, const struct bl_names *names)
 {
-    struct bl_dictionary *d = new_dictionary(b, bl_names_count(names) + 1);
+    struct bl_dictionary *d = bl_bind_dictionary(b, bl_names_count(names) + 1);
 
     for (size_t i = 0, length; d && i < bl_names_count(names); i++) {
         const char *word = bl_names_at(names, i, &length);
 
         if (!(d->own[i] = bl_strndup(word, length))) {
-            no_memory(b);
+            bl_bind_no_memory(b);
             return NULL;
         }
         d->n++;
     }
     if (d)
-        see_numbers(d);
+        bl_bind_see_numbers(d);
     return d;
 }
 
 /* Two texts, one below the other, come into one dictionary. */
 static bool join_texts(struct binder *b, struct operand *l, struct operand *r)
 {
-    double *of_l = new_table(b, l->d->n), *of_r = of_l ? new_table(b, r->d->n) : NULL;
+    double *of_l = bl_bind_table(b, l->d->n), *of_r = of_l ? bl_bind_table(b, r->d->n) : NULL;
     struct bl_names *names = bl_names_create();
     struct bl_dictionary *d = NULL;
 
     if (!names)
-        no_memory(b);
+        bl_bind_no_memory(b);
     else if (of_r && join_words(b, names, l->d, of_l) && join_words(b, names, r->d, of_r))
         d = dictionary_of(b, names);
     bl_names_free(names);
-    if (!d || !look_up(b, of_l, l->d->n, 1) || !look_up(b, of_r, r->d->n, 0))
+    if (!d || !bl_bind_look_up(b, of_l, l->d->n, 1) || !bl_bind_look_up(b, of_r, r->d->n, 0))
         return false;
     l->d = r->d = d;
     return true;
@@ -488,12 +199,12 @@ static bool join_texts(struct binder *b, struct operand *l, struct operand *r)
 /* The two values that an `if` or a `fill` may have are of one kind. */
 static bool same_kind(struct binder *b, struct operand *l, struct operand *r)
 {
-    if (!settle_pair(b, l, r, true))
+    if (!bl_bind_pair(b, l, r, true))
         return false;
     if (l->kind == BL_IS_TEXT && r->kind == BL_IS_TEXT)
         return join_texts(b, l, r);
     if ((l->kind == BL_IS_DATE) != (r->kind == BL_IS_DATE) || (l->kind == BL_IS_TEXT) != (r->kind == BL_IS_TEXT))
-        return wrong_kind(b, r, kind_text(l->kind));
+        return bl_bind_wrong_kind(b, r, bl_bind_kind_text(l->kind));
     if (l->kind != r->kind)
         l->kind = r->kind = BL_IS_NUMBER;
     return true;
@@ -501,7 +212,7 @@ static bool same_kind(struct binder *b, struct operand *l, struct operand *r)
 
 static double *list_of(struct binder *b, const struct bl_step *s, const struct operand *o)
 {
-    double *list = new_table(b, s->count);
+    double *list = bl_bind_table(b, s->count);
 
     for (size_t i = 0; list && i < s->count; i++) {
         const struct bl_constant *c = &b->e->constants[s->name + i];
@@ -512,9 +223,9 @@ static double *list_of(struct binder *b, const struct bl_step *s, const struct o
             bl_words_numbers(BL_OP_TO_DATE, &word, 1, &list[i]);
         if ((o->kind == BL_IS_DATE) == (c->op != BL_OP_NUMBER) && !isnan(list[i]) && (o->kind == BL_IS_DATE || c->op == BL_OP_NUMBER))
             continue;
-        bl_fail(b->err, BL_VALUE, "'%.*s' is not %s", (int)(c->length < 80 ? c->length : 80), b->e->text + c->at, kind_text(o->kind));
+        bl_fail(b->err, BL_VALUE, "'%.*s' is not %s", (int)(c->length < 80 ? c->length : 80), b->e->text + c->at, bl_bind_kind_text(o->kind));
         bl_hint(b->err, o->kind == BL_IS_DATE ? "in (2012-01-31, 2012-02-29)" : "in (1, 2, 3)");
-        point(b, c->at, c->length);
+        bl_bind_point(b, c->at, c->length);
         return NULL;
     }
     return list;
@@ -523,7 +234,7 @@ static double *list_of(struct binder *b, const struct bl_step *s, const struct o
 /* Which words are in the list of texts. */
 static bool in_texts(struct binder *b, const struct bl_step *s, const struct bl_dictionary *d)
 {
-    double *table = new_table(b, d->n);
+    double *table = bl_bind_table(b, d->n);
     struct bl_names *names = bl_names_create();
     bool fine = table && names;
 
@@ -539,12 +250,12 @@ static bool in_texts(struct binder *b, const struct bl_step *s, const struct bl_
         const char *item = bl_names_at(names, i, &n);
         char *word = bl_strndup(item, n);
 
-        if (word && find_word(d, word) == SIZE_MAX)
+        if (word && bl_bind_find_word(d, word) == SIZE_MAX)
             tell_unknown(b, d, word);
         bl_free(word);
     }
     bl_names_free(names);
-    return fine ? look_up(b, table, d->n, 0) : no_memory(b);
+    return fine ? bl_bind_look_up(b, table, d->n, 0) : bl_bind_no_memory(b);
 }
 
 static bool has_numbers_only(struct binder *b, const struct bl_step *s)
@@ -559,34 +270,34 @@ static bool in_list(struct binder *b, const struct bl_step *s, struct operand *o
 {
     double *list;
 
-    if (!settle_wanting_text(b, o))
+    if (!bl_bind_wanting_text(b, o))
         return false;
     if (o->kind == BL_IS_TEXT && !(o->d->by_value && has_numbers_only(b, s)))
         return in_texts(b, s, o->d);
-    if ((o->kind == BL_IS_TEXT && !as_number(b, o, 0)) || !(list = list_of(b, s, o)))
+    if ((o->kind == BL_IS_TEXT && !bl_bind_as_number(b, o, 0)) || !(list = list_of(b, s, o)))
         return false;
-    return add(b, (struct bl_instruction){ .does = BL_DOES_IN, .numbers = list, .n = s->count });
+    return bl_bind_add(b, (struct bl_instruction){ .does = BL_DOES_IN, .numbers = list, .n = s->count });
 }
 
 static bool pattern(struct binder *b, const struct bl_step *s, struct operand *o)
 {
     double *table;
 
-    if (!settle_wanting_text(b, o))
+    if (!bl_bind_wanting_text(b, o))
         return false;
     if (o->kind != BL_IS_TEXT)
-        return wrong_kind(b, o, "a text");
-    if (!(table = new_table(b, o->d->n)))
+        return bl_bind_wrong_kind(b, o, "a text");
+    if (!(table = bl_bind_table(b, o->d->n)))
         return false;
     if (!bl_words_test(s->op, b->e->texts[s->name], o->d->words, o->d->n, table, b->err))
-        return point(b, s->at, s->length);
-    return look_up(b, table, o->d->n, 0);
+        return bl_bind_point(b, s->at, s->length);
+    return bl_bind_look_up(b, table, o->d->n, 0);
 }
 
 /* lower, upper, trim: other words, some of which may become one. */
 static bool change_words(struct binder *b, enum bl_op op, struct operand *o)
 {
-    double *table = new_table(b, o->d->n);
+    double *table = bl_bind_table(b, o->d->n);
     struct bl_names *names = bl_names_create();
     struct bl_dictionary *d = NULL;
     bool fine = table && names;
@@ -603,8 +314,8 @@ static bool change_words(struct binder *b, enum bl_op op, struct operand *o)
         d = dictionary_of(b, names);
     bl_names_free(names);
     if (!d)
-        return fine ? false : no_memory(b);
-    if (!look_up(b, table, o->d->n, 0))
+        return fine ? false : bl_bind_no_memory(b);
+    if (!bl_bind_look_up(b, table, o->d->n, 0))
         return false;
     o->d = d;
     return true;
@@ -615,25 +326,25 @@ static bool of_text(struct binder *b, const struct bl_step *s, struct operand *o
 {
     double *table;
 
-    if (!settle_wanting_text(b, o))
+    if (!bl_bind_wanting_text(b, o))
         return false;
     if (s->op >= BL_OP_YEAR) {
         if (o->kind != BL_IS_DATE)
-            return wrong_kind(b, o, "a date");
+            return bl_bind_wrong_kind(b, o, "a date");
         o->kind = BL_IS_NUMBER;
-        return add(b, (struct bl_instruction){ .does = (int)s->op });
+        return bl_bind_add(b, (struct bl_instruction){ .does = (int)s->op });
     }
     if ((s->op == BL_OP_TO_NUMBER && o->kind != BL_IS_TEXT && o->kind != BL_IS_DATE) || (s->op == BL_OP_TO_DATE && o->kind == BL_IS_DATE))
         return true;
     if (o->kind != BL_IS_TEXT)
-        return wrong_kind(b, o, "a text");
+        return bl_bind_wrong_kind(b, o, "a text");
     if (s->op >= BL_OP_LOWER)
         return change_words(b, s->op, o);
-    if (!(table = new_table(b, o->d->n)))
+    if (!(table = bl_bind_table(b, o->d->n)))
         return false;
     bl_words_numbers(s->op, o->d->words, o->d->n, table);
     o->kind = s->op == BL_OP_TO_DATE ? BL_IS_DATE : BL_IS_NUMBER;
-    return look_up(b, table, o->d->n, 0);
+    return bl_bind_look_up(b, table, o->d->n, 0);
 }
 
 /* ---- walking the steps --------------------------------------------------------------------------------*/
@@ -651,7 +362,7 @@ static bool push(struct binder *b, const struct bl_step *s)
         o->quote = s->quote;
         o->column = bl_table_find(b->t, o->text);
     }
-    return add(b, (struct bl_instruction){ .does = BL_OP_NUMBER, .number = s->number });
+    return bl_bind_add(b, (struct bl_instruction){ .does = BL_OP_NUMBER, .number = s->number });
 }
 
 static bool one(struct binder *b, const struct bl_step *s, struct operand *o)
@@ -665,11 +376,11 @@ static bool one(struct binder *b, const struct bl_step *s, struct operand *o)
     else if (s->op >= BL_OP_LENGTH)
         return of_text(b, s, o);
     else if (s->op == BL_OP_NOT)
-        fine = as_truth(b, o) && add(b, (struct bl_instruction){ .does = (int)s->op });
+        fine = bl_bind_as_truth(b, o) && bl_bind_add(b, (struct bl_instruction){ .does = (int)s->op });
     else if (s->op == BL_OP_IS_MISSING)
-        fine = settle_column(b, o) && add(b, (struct bl_instruction){ .does = (int)s->op });
+        fine = bl_bind_column(b, o) && bl_bind_add(b, (struct bl_instruction){ .does = (int)s->op });
     else {
-        fine = settle_column(b, o) && as_number(b, o, 0) && add(b, (struct bl_instruction){ .does = (int)s->op });
+        fine = bl_bind_column(b, o) && bl_bind_as_number(b, o, 0) && bl_bind_add(b, (struct bl_instruction){ .does = (int)s->op });
         o->kind = BL_IS_NUMBER;
         return fine;
     }
@@ -682,11 +393,11 @@ static bool two(struct binder *b, const struct bl_step *s, struct operand *l, st
     bool fine;
 
     if (s->op == BL_OP_FILL)
-        return same_kind(b, l, r) && add(b, (struct bl_instruction){ .does = (int)s->op });
+        return same_kind(b, l, r) && bl_bind_add(b, (struct bl_instruction){ .does = (int)s->op });
     if (s->op < BL_OP_LESS)
         return arithmetic(b, s->op, l, r);
     fine = s->op <= BL_OP_DIFFERENT ? compare(b, s->op, l, r)
-                                    : as_truth(b, l) && as_truth(b, r) && add(b, (struct bl_instruction){ .does = (int)s->op });
+                                    : bl_bind_as_truth(b, l) && bl_bind_as_truth(b, r) && bl_bind_add(b, (struct bl_instruction){ .does = (int)s->op });
     l->kind = BL_IS_TRUTH;
     return fine;
 }
@@ -702,7 +413,7 @@ static bool step(struct binder *b, const struct bl_step *s)
     b->n -= (size_t)operands - 1;
     o = &b->stack[b->n - 1];
     fine = operands == 1 ? one(b, s, o) : operands == 2 ? two(b, s, o, o + 1)
-         : as_truth(b, o) && same_kind(b, o + 1, o + 2) && add(b, (struct bl_instruction){ .does = (int)s->op });
+         : bl_bind_as_truth(b, o) && same_kind(b, o + 1, o + 2) && bl_bind_add(b, (struct bl_instruction){ .does = (int)s->op });
     if (operands == 3) {
         o->kind = o[1].kind;
         o->d = o[1].d;
@@ -727,7 +438,7 @@ struct bl_formula *bl_formula_create(const struct bl_expression *e, const struct
     }
     for (size_t i = 0; fine && i < e->n_steps; i++)
         fine = step(b, &e->steps[i]);
-    if (fine && (fine = settle_wanting_text(b, &b->stack[0]))) {
+    if (fine && (fine = bl_bind_wanting_text(b, &b->stack[0]))) {
         f->kind = b->stack[0].kind;
         f->dictionary = b->stack[0].d;
     }

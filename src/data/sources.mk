@@ -18,6 +18,7 @@ data_sources = \
 	src/data/expression_value.c \
 	src/data/formats.c \
 	src/data/formula.c \
+	src/data/formula_bind.c \
 	src/data/formula_run.c \
 	src/data/formula_table.c \
 	src/data/formula_text.c \

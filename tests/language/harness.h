@@ -73,6 +73,55 @@ static inline int stage_run(struct stage *g, const char *text)
     return bl_session_run(&g->session, text);
 }
 
+/* The object of the last command of a text, whatever its status; to be released. */
+static inline json_t *stage_object(struct stage *g, const char *text)
+{
+    const char *line;
+    json_t *object;
+
+    g->session.output = BL_OUT_JSON;
+    stage_run(g, text);
+    line = bl_text_get(&g->out);
+    for (const char *next; (next = strchr(line, '\n')) && next[1];)
+        line = next + 1;
+    object = json_loads(line, 0, NULL);
+    assert_non_null(object);
+    return object;
+}
+
+/* What stands at "key.2.name" inside an object, as text. */
+static inline const char *object_text(json_t *x, const char *path, char *buffer, size_t size)
+{
+    char copy[100], *rest = copy, *part;
+
+    snprintf(copy, sizeof copy, "%s", path);
+    while ((part = strtok_r(rest, ".", &rest)))
+        x = json_is_array(x) ? json_array_get(x, (size_t)atoi(part)) : json_object_get(x, part);
+    if (json_is_string(x))
+        snprintf(buffer, size, "%s", json_string_value(x));
+    else if (json_is_integer(x))
+        snprintf(buffer, size, "%lld", (long long)json_integer_value(x));
+    else if (json_is_real(x))
+        snprintf(buffer, size, "%.10g", json_real_value(x));
+    else if (json_is_array(x))
+        snprintf(buffer, size, "%zu items", json_array_size(x));
+    else
+        snprintf(buffer, size, "%s", json_is_true(x) ? "true" : json_is_false(x) ? "false" : json_is_null(x) ? "null" : x ? "other" : "none");
+    return buffer;
+}
+
+static inline void folder_write(const char *folder, const char *name, const char *text)
+{
+    char path[200];
+    FILE *f;
+
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    assert_int_equal(fclose(f), 0);
+}
+
 static inline void expect_text(const char *what, const char *got, const char *wanted)
 {
     if (strcmp(got, wanted) != 0)

@@ -5,18 +5,6 @@
 
 static char folder[] = "/tmp/batchlab-drift-XXXXXX";
 
-static void write_file(const char *name, const char *text)
-{
-    char path[100];
-    FILE *f;
-
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    f = fopen(path, "w");
-    assert_non_null(f);
-    fputs(text, f);
-    assert_int_equal(fclose(f), 0);
-}
-
 /* 40 rows: x as a saw, g in two levels, y follows x. shift moves x. */
 static void write_rows(const char *name, double shift, int rows, const char *level, const char *x_at_9)
 {
@@ -30,7 +18,7 @@ static void write_rows(const char *name, double shift, int rows, const char *lev
             bl_text_addf(&t, "%g", i * 7 % 40 + 0.5 + shift);
         bl_text_addf(&t, ",%d,%s,%d\n", i % 5, i % 2 ? level : "even", i * 7 % 40 > 20);
     }
-    write_file(name, bl_text_get(&t));
+    folder_write(folder, name, bl_text_get(&t));
     bl_text_free(&t);
 }
 
@@ -42,42 +30,9 @@ static void write_files(void)
     write_rows("level.csv", 0, 40, "strange", NULL);
     write_rows("gaps.csv", 0, 40, "odd", "");
     write_rows("retyped.csv", 0, 40, "odd", "n.a.");
-    write_file("columns.csv", "x,w\n1,2\n3,4\n");
-    write_file("empty.csv", "");
-    write_file("header.csv", "x,z,g,y\n");
-}
-
-/* The object of the last command of a text. */
-static json_t *last_object(struct stage *g, const char *text)
-{
-    const char *line;
-    json_t *object;
-
-    stage_clear(g);
-    g->session.output = BL_OUT_JSON;
-    stage_run(g, text);
-    line = bl_text_get(&g->out);
-    for (const char *next; (next = strchr(line, '\n')) && next[1];)
-        line = next + 1;
-    object = json_loads(line, 0, NULL);
-    assert_non_null(object);
-    return object;
-}
-
-static const char *at_path(json_t *x, const char *path, char *buffer, size_t size)
-{
-    char copy[100], *rest = copy, *part;
-
-    snprintf(copy, sizeof copy, "%s", path);
-    while ((part = strtok_r(rest, ".", &rest)))
-        x = json_is_array(x) ? json_array_get(x, (size_t)atoi(part)) : json_object_get(x, part);
-    if (json_is_string(x))
-        snprintf(buffer, size, "%s", json_string_value(x));
-    else if (json_is_number(x))
-        snprintf(buffer, size, "%.10g", json_number_value(x));
-    else
-        snprintf(buffer, size, "%s", json_is_true(x) ? "true" : json_is_false(x) ? "false" : json_is_null(x) ? "null" : x ? "other" : "none");
-    return buffer;
+    folder_write(folder, "columns.csv", "x,w\n1,2\n3,4\n");
+    folder_write(folder, "empty.csv", "");
+    folder_write(folder, "header.csv", "x,z,g,y\n");
 }
 
 static void test_results_hold_what_they_say(void **state)
@@ -133,8 +88,8 @@ static void test_results_hold_what_they_say(void **state)
         json_t *x;
 
         snprintf(text, sizeof text, "load same.csv; %s", cases[i].text);
-        x = last_object(&g, text);
-        if (strcmp(at_path(x, cases[i].path, got, sizeof got), cases[i].value) != 0)
+        x = stage_object(&g, text);
+        if (strcmp(object_text(x, cases[i].path, got, sizeof got), cases[i].value) != 0)
             fail_msg("%s: %s is %s and not %s", cases[i].text, cases[i].path, got, cases[i].value);
         json_decref(x);
     }
@@ -180,8 +135,8 @@ static void test_the_run_stays(void **state)
     (void)state;
     stage_open(&g);
     stage_run(&g, "load same.csv; train batch epochs=3; drift moved.csv");
-    x = last_object(&g, "step 1");
-    assert_string_equal(at_path(x, "epoch", got, sizeof got), "4");
+    x = stage_object(&g, "step 1");
+    assert_string_equal(object_text(x, "epoch", got, sizeof got), "4");
     json_decref(x);
     stage_close(&g);
 }

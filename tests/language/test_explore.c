@@ -4,43 +4,6 @@
 #include <jansson.h>
 #include <math.h>
 
-/* The object of the last command; the others are dropped. */
-static json_t *last_object(struct stage *g, const char *text)
-{
-    const char *line;
-    json_t *object;
-
-    stage_clear(g);
-    g->session.output = BL_OUT_JSON;
-    stage_run(g, text);
-    line = bl_text_get(&g->out);
-    for (const char *next; (next = strchr(line, '\n')) && next[1];)
-        line = next + 1;
-    object = json_loads(line, 0, NULL);
-    assert_non_null(object);
-    return object;
-}
-
-/* "key.2.name" inside an object, as text. */
-static const char *at_path(json_t *object, const char *path, char *buffer, size_t size)
-{
-    char copy[100], *rest = copy, *part;
-    json_t *x = object;
-
-    snprintf(copy, sizeof copy, "%s", path);
-    while ((part = strtok_r(rest, ".", &rest)))
-        x = json_is_array(x) ? json_array_get(x, (size_t)atoi(part)) : json_object_get(x, part);
-    if (json_is_string(x))
-        snprintf(buffer, size, "%s", json_string_value(x));
-    else if (json_is_integer(x))
-        snprintf(buffer, size, "%lld", (long long)json_integer_value(x));
-    else if (json_is_real(x))
-        snprintf(buffer, size, "%.10g", json_real_value(x));
-    else
-        snprintf(buffer, size, "%s", json_is_array(x) ? "array" : json_is_null(x) ? "null" : x ? "other" : "none");
-    return buffer;
-}
-
 static void test_results_hold_what_they_say(void **state)
 {
     static const struct { const char *text, *path, *value; } cases[] = {
@@ -85,10 +48,10 @@ static void test_results_hold_what_they_say(void **state)
     (void)state;
     stage_open(&g);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        json_t *x = last_object(&g, cases[i].text);
+        json_t *x = stage_object(&g, cases[i].text);
         char got[200];
 
-        if (strcmp(at_path(x, cases[i].path, got, sizeof got), cases[i].value) != 0)
+        if (strcmp(object_text(x, cases[i].path, got, sizeof got), cases[i].value) != 0)
             fail_msg("%s: %s is %s and not %s", cases[i].text, cases[i].path, got, cases[i].value);
         json_decref(x);
     }
@@ -104,12 +67,12 @@ static void test_made_tables_keep_their_source(void **state)
 
     (void)state;
     stage_open(&g);
-    x = last_object(&g, "load iris");
-    at_path(x, "sha256", loaded, sizeof loaded);
+    x = stage_object(&g, "load iris");
+    object_text(x, "sha256", loaded, sizeof loaded);
     assert_int_equal(strlen(loaded), 64);
     json_decref(x);
-    x = last_object(&g, "derive ratio = petal_length / petal_width; filter ratio < 3");
-    assert_string_equal(at_path(x, "sha256", made, sizeof made), loaded);
+    x = stage_object(&g, "derive ratio = petal_length / petal_width; filter ratio < 3");
+    assert_string_equal(object_text(x, "sha256", made, sizeof made), loaded);
     json_decref(x);
     stage_run(&g, "sample 10");
     assert_string_equal(bl_table_sha256(bl_workbench_dataset(g.workbench, NULL)->table), loaded);

@@ -36,22 +36,6 @@ static void write_files(void)
     write_rows("narrow.csv", "x,y", 50, 0, false);
 }
 
-static json_t *last_object(struct stage *g, const char *text)
-{
-    const char *line;
-    json_t *object;
-
-    stage_clear(g);
-    g->session.output = BL_OUT_JSON;
-    stage_run(g, text);
-    line = bl_text_get(&g->out);
-    for (const char *next; (next = strchr(line, '\n')) && next[1];)
-        line = next + 1;
-    object = json_loads(line, 0, NULL);
-    assert_non_null(object);
-    return object;
-}
-
 static double number(json_t *x, const char *one, const char *two)
 {
     x = json_object_get(x, one);
@@ -65,7 +49,7 @@ static json_t *tuned(struct stage *g, const char *text)
     char line[400];
 
     snprintf(line, sizeof line, "%s%s", start, text);
-    return last_object(g, line);
+    return stage_object(g, line);
 }
 
 /* Nothing learned, nothing changed: it begins at the very parameters, with the very recipe. */
@@ -76,8 +60,8 @@ static void test_it_begins_where_the_model_stood(void **state)
 
     (void)state;
     stage_open(&g);
-    before = last_object(&g, "load first.csv; train full:newton; params");
-    x = last_object(&g, "finetune data=next.csv epochs=0");
+    before = stage_object(&g, "load first.csv; train full:newton; params");
+    x = stage_object(&g, "finetune data=next.csv epochs=0");
     assert_true(number(x, "old_before", "log_loss") == number(x, "old_after", "log_loss"));
     assert_true(number(x, "new_before", "log_loss") == number(x, "new_after", "log_loss"));
     assert_true(number(x, "forgotten", NULL) == 0);
@@ -85,12 +69,12 @@ static void test_it_begins_where_the_model_stood(void **state)
     assert_int_equal(number(x, "old_rows", NULL), 240);
     assert_int_equal(number(x, "judging_rows", NULL), 60);
     json_decref(x);
-    after = last_object(&g, "params");
+    after = stage_object(&g, "params");
     assert_true(json_equal(json_object_get(before, "values"), json_object_get(after, "values")));
     json_decref(before);
     json_decref(after);
-    before = last_object(&g, "load first.csv; train batch; recipe");
-    after = last_object(&g, "finetune data=next.csv; recipe");
+    before = stage_object(&g, "load first.csv; train batch; recipe");
+    after = stage_object(&g, "finetune data=next.csv; recipe");
     assert_true(json_equal(json_object_get(before, "steps"), json_object_get(after, "steps")));
     json_decref(before);
     json_decref(after);
@@ -129,17 +113,17 @@ static void test_the_run_is_like_any_other(void **state)
     (void)state;
     stage_open(&g);
     x = tuned(&g, "finetune data=next.csv mini:16 epochs=4; params");
-    again = last_object(&g, "goto 1; goto 4; params");
+    again = stage_object(&g, "goto 1; goto 4; params");
     assert_true(json_equal(json_object_get(x, "values"), json_object_get(again, "values")));
     json_decref(x);
     json_decref(again);
-    x = last_object(&g, "save ft; verify ft");
+    x = stage_object(&g, "save ft; verify ft");
     assert_true(json_is_true(json_object_get(x, "identical")));
     json_decref(x);
-    x = last_object(&g, "use first; eval");
+    x = stage_object(&g, "use first; eval");
     assert_non_null(json_object_get(x, "error")); /* its run has ended */
     json_decref(x);
-    x = last_object(&g, "train full:newton; eval");
+    x = stage_object(&g, "train full:newton; eval");
     assert_true(number(x, "accuracy", NULL) > 0.9);
     json_decref(x);
     stage_close(&g);
@@ -173,7 +157,7 @@ static void test_networks_go_on_too(void **state)
 
     (void)state;
     stage_open(&g);
-    x = last_object(&g, "load first.csv; model mlp; train mini:32 lr=0.1 epochs=30; finetune data=next.csv lr=0.1 epochs=30");
+    x = stage_object(&g, "load first.csv; model mlp; train mini:32 lr=0.1 epochs=30; finetune data=next.csv lr=0.1 epochs=30");
     assert_true(number(x, "new_after", "accuracy") > number(x, "new_before", "accuracy") + 0.2);
     json_decref(x);
     stage_close(&g);
@@ -197,7 +181,7 @@ static void test_what_cannot_be_says_so(void **state)
     (void)state;
     stage_open(&g);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        json_t *x = last_object(&g, cases[i].text), *error = json_object_get(x, "error");
+        json_t *x = stage_object(&g, cases[i].text), *error = json_object_get(x, "error");
 
         if (!error)
             fail_msg("%s: no error", cases[i].text);

@@ -4,23 +4,6 @@
 #include <jansson.h>
 #include <math.h>
 
-/* The object of the last command; the others are dropped. */
-static json_t *last_object(struct stage *g, const char *text)
-{
-    const char *line;
-    json_t *object;
-
-    stage_clear(g);
-    g->session.output = BL_OUT_JSON;
-    stage_run(g, text);
-    line = bl_text_get(&g->out);
-    for (const char *next; (next = strchr(line, '\n')) && next[1];)
-        line = next + 1;
-    object = json_loads(line, 0, NULL);
-    assert_non_null(object);
-    return object;
-}
-
 static double at_path(json_t *object, const char *first, const char *second)
 {
     json_t *inner = json_object_get(object, first);
@@ -35,7 +18,7 @@ static void test_a_leak_makes_a_model_look_better_than_it_is(void **state)
 
     (void)state;
     stage_open(&g);
-    x = last_object(&g, "load titanic types=Cabin:categorical; prep impute; prep target columns=Sex,Cabin folds=1 smoothing=0; "
+    x = stage_object(&g, "load titanic types=Cabin:categorical; prep impute; prep target columns=Sex,Cabin folds=1 smoothing=0; "
                         "model logistic l2=0.01; whatif leak=yes");
     assert_true(at_path(x, "optimism", "loss") > 0.02);
     assert_true(at_path(x, "optimism", "auc") > 0.02);
@@ -43,12 +26,12 @@ static void test_a_leak_makes_a_model_look_better_than_it_is(void **state)
     json_decref(x);
 
     /* nothing is left of it: the session trains on what was fitted on the training rows */
-    x = last_object(&g, "train full:newton; eval");
+    x = stage_object(&g, "train full:newton; eval");
     json_decref(x);
-    x = last_object(&g, "load iris; prep none; model softmax l2=0.01; whatif leak=yes");
+    x = stage_object(&g, "load iris; prep none; model softmax l2=0.01; whatif leak=yes");
     assert_true(at_path(x, "optimism", "loss") == 0);
     json_decref(x);
-    x = last_object(&g, "whatif");
+    x = stage_object(&g, "whatif");
     assert_string_equal(json_string_value(json_object_get(json_object_get(x, "error"), "hint")), "whatif leak=yes");
     json_decref(x);
     stage_close(&g);
@@ -61,11 +44,11 @@ static void test_recipe_undo_takes_the_last_step_back(void **state)
 
     (void)state;
     stage_open(&g);
-    x = last_object(&g, "load iris; prep log; prep pca n=2; recipe undo");
+    x = stage_object(&g, "load iris; prep log; prep pca n=2; recipe undo");
     assert_int_equal(json_array_size(json_object_get(x, "steps")), 1);
     assert_int_equal(json_array_size(json_object_get(x, "features")), 4);
     json_decref(x);
-    x = last_object(&g, "recipe undo; recipe undo");
+    x = stage_object(&g, "recipe undo; recipe undo");
     assert_string_equal(json_string_value(json_object_get(json_object_get(x, "error"), "message")),
                         "the recipe has no step to take back");
     json_decref(x);
@@ -88,7 +71,7 @@ static void test_splits_tell_how_rows_were_cut(void **state)
     (void)state;
     stage_open(&g);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        json_t *x = last_object(&g, cases[i].text);
+        json_t *x = stage_object(&g, cases[i].text);
         assert_int_equal(json_integer_value(json_object_get(x, "train")), cases[i].train);
         assert_string_equal(json_string_value(json_object_get(x, cases[i].key)), cases[i].value);
         json_decref(x);
@@ -103,7 +86,7 @@ static void test_recipe_steps_lists_every_step_with_its_settings(void **state)
 
     (void)state;
     stage_open(&g);
-    x = last_object(&g, "recipe steps");
+    x = stage_object(&g, "recipe steps");
     list = json_object_get(x, "available");
     for (size_t i = 0; bl_step_names[i]; i++)
         assert_string_equal(json_string_value(json_object_get(json_array_get(list, i), "step")), bl_step_names[i]);

@@ -6,18 +6,6 @@
 
 static char folder[] = "/tmp/batchlab-stream-XXXXXX";
 
-static void write_file(const char *name, const char *text)
-{
-    char path[100];
-    FILE *f;
-
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    f = fopen(path, "w");
-    assert_non_null(f);
-    fputs(text, f);
-    assert_int_equal(fclose(f), 0);
-}
-
 /* Rows of a saw x, a level g and y by the sign of x - 20; turned: the other way round; every `gap`-th without y. */
 static void write_rows(const char *name, const char *head, int rows, bool turned, int gap, const char *level)
 {
@@ -34,7 +22,7 @@ static void write_rows(const char *name, const char *head, int rows, bool turned
             bl_text_addf(&t, ",2024-01-%02d", 28 - i * 28 / rows);
         bl_text_add(&t, "\n");
     }
-    write_file(name, bl_text_get(&t));
+    folder_write(folder, name, bl_text_get(&t));
     bl_text_free(&t);
 }
 
@@ -47,45 +35,11 @@ static void write_files(void)
     write_rows("unlabelled.csv", "x,g,y", 60, false, 1, "odd");
     write_rows("notarget.csv", "x,g", 60, false, 0, "odd");
     write_rows("dated.csv", "x,g,y,t", 200, false, 0, "odd");
-    write_file("eight.csv", "x,g,y\n1,even,no\n2,odd,no\n30,even,yes\n31,odd,yes\n3,even,no\n4,odd,no\n32,even,yes\n33,odd,yes\n");
-    write_file("retyped.csv", "x,g,y\nfew,even,no\nmany,odd,yes\n");
-    write_file("classes.csv", "x,g,y\n1,even,maybe\n2,odd,never\n");
-    write_file("one.csv", "x,g,y\n1,even,maybe\n2,odd,no\n");
-    write_file("header.csv", "x,g,y\n");
-}
-
-static json_t *last_object(struct stage *g, const char *text)
-{
-    const char *line;
-    json_t *object;
-
-    stage_clear(g);
-    g->session.output = BL_OUT_JSON;
-    stage_run(g, text);
-    line = bl_text_get(&g->out);
-    for (const char *next; (next = strchr(line, '\n')) && next[1];)
-        line = next + 1;
-    object = json_loads(line, 0, NULL);
-    assert_non_null(object);
-    return object;
-}
-
-static const char *at_path(json_t *x, const char *path, char *buffer, size_t size)
-{
-    char copy[100], *rest = copy, *part;
-
-    snprintf(copy, sizeof copy, "%s", path);
-    while ((part = strtok_r(rest, ".", &rest)))
-        x = json_is_array(x) ? json_array_get(x, (size_t)atoi(part)) : json_object_get(x, part);
-    if (json_is_string(x))
-        snprintf(buffer, size, "%s", json_string_value(x));
-    else if (json_is_number(x))
-        snprintf(buffer, size, "%.10g", json_number_value(x));
-    else if (json_is_array(x))
-        snprintf(buffer, size, "%zu items", json_array_size(x));
-    else
-        snprintf(buffer, size, "%s", json_is_null(x) ? "null" : x ? "other" : "none");
-    return buffer;
+    folder_write(folder, "eight.csv", "x,g,y\n1,even,no\n2,odd,no\n30,even,yes\n31,odd,yes\n3,even,no\n4,odd,no\n32,even,yes\n33,odd,yes\n");
+    folder_write(folder, "retyped.csv", "x,g,y\nfew,even,no\nmany,odd,yes\n");
+    folder_write(folder, "classes.csv", "x,g,y\n1,even,maybe\n2,odd,never\n");
+    folder_write(folder, "one.csv", "x,g,y\n1,even,maybe\n2,odd,no\n");
+    folder_write(folder, "header.csv", "x,g,y\n");
 }
 
 static void test_results_hold_what_they_say(void **state)
@@ -184,8 +138,8 @@ static void test_results_hold_what_they_say(void **state)
         json_t *x;
 
         snprintf(text, sizeof text, "load first.csv; %s", cases[i].text);
-        x = last_object(&g, text);
-        if (strcmp(at_path(x, cases[i].path, got, sizeof got), cases[i].value) != 0)
+        x = stage_object(&g, text);
+        if (strcmp(object_text(x, cases[i].path, got, sizeof got), cases[i].value) != 0)
             fail_msg("%s: %s is %s and not %s", cases[i].text, cases[i].path, got, cases[i].value);
         json_decref(x);
     }
@@ -234,7 +188,7 @@ static void test_rows_go_by_their_time(void **state)
 
     (void)state;
     stage_open(&g);
-    x = last_object(&g, "load dated.csv; target y; drop t; stream by=t strategies=frozen,drift:ddm,drift:kswin drift=labels:150 points=5");
+    x = stage_object(&g, "load dated.csv; target y; drop t; stream by=t strategies=frozen,drift:ddm,drift:kswin drift=labels:150 points=5");
     assert_string_equal(json_string_value(json_object_get(x, "order")), "t");
     assert_true(json_array_size(json_object_get(x, "detections")) > 0);
     json_array_foreach (json_object_get(x, "detections"), i, one) {
@@ -258,13 +212,13 @@ static void test_the_run_stays_and_bits_repeat(void **state)
 
     (void)state;
     stage_open(&g);
-    x = last_object(&g, "load first.csv; train batch epochs=3; stream drift=labels:90 strategies=retrain,drift,online,hybrid(rehearsal=0.3)");
-    again = last_object(&g, "stream drift=labels:90 strategies=retrain,drift,online,hybrid(rehearsal=0.3)");
+    x = stage_object(&g, "load first.csv; train batch epochs=3; stream drift=labels:90 strategies=retrain,drift,online,hybrid(rehearsal=0.3)");
+    again = stage_object(&g, "stream drift=labels:90 strategies=retrain,drift,online,hybrid(rehearsal=0.3)");
     assert_true(json_equal(x, again));
     json_decref(x);
     json_decref(again);
-    x = last_object(&g, "step 1");
-    assert_string_equal(at_path(x, "epoch", got, sizeof got), "4");
+    x = stage_object(&g, "step 1");
+    assert_string_equal(object_text(x, "epoch", got, sizeof got), "4");
     json_decref(x);
     stage_close(&g);
 }

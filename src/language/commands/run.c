@@ -39,7 +39,6 @@ bool run_figures(struct bl_session *s, size_t i, struct run_figures *f, struct b
     if (repeats && i < repeats->contestants)
         f->cost_to_target = repeats->target_quantiles[i * BL_BAND_LEVELS + 2];
     f->updates_to_target = at == SIZE_MAX ? NAN : (double)p[at].updates;
-    f->seconds_to_target = at == SIZE_MAX ? NAN : p[at].seconds;
     f->epochs_to_target = at == SIZE_MAX ? NAN : p[at].epoch;
     f->samples_to_target = at == SIZE_MAX ? NAN : (double)p[at].samples;
     return true;
@@ -263,7 +262,6 @@ static json_t *json_contestant(const struct run_figures *f)
     set_count(o, "epochs_to_target", f->epochs_to_target);
     set_count(o, "samples_to_target", f->samples_to_target);
     set_count(o, "updates_to_target", f->updates_to_target);
-    set_if_known(o, "seconds_to_target", f->seconds_to_target);
     json_object_set_new(o, "rank", json_integer((json_int_t)f->rank));
     json_early(f, o);
     if (f->status == BL_DIVERGED_RUN)

@@ -24,7 +24,7 @@ struct run_figures {
     struct bl_point now;
     const struct bl_settings *settings;
     struct bl_trainer *trainer;
-    double suboptimality, best, epochs_to_target, samples_to_target, updates_to_target, seconds_to_target;
+    double suboptimality, best, epochs_to_target, samples_to_target, updates_to_target;
     double cost_to_target;      /* in what the race spends; with repeats the median; infinite: not reached */
     size_t rank;                /* in a race, from 1 */
     enum bl_status status;

@@ -11,8 +11,14 @@
  * recipe has fitted numbers, "recipe" (F64). `__metadata__` holds texts alone: "batchlab" (version of the
  * format), model, task, target, classes, positive, features, schema, recipe, hyper, metrics, provenance (all of
  * which but the first four are JSON), and digest: the SHA-256 of the whole file with the 64 characters of the
- * digest written as 0. */
-#define BL_KEPT_FORMAT "1"
+ * digest written as 0. "sparse" is there where the last features are sparse columns, f<first> and so on, which
+ * features does not list: {"first": 1, "features": 47236}. A text above 128 KiB is no text of the metadata but a
+ * tensor of bytes (U8) called KEY.json, behind those of numbers: a vocabulary of any size fits below the limit of
+ * the header. Format 1 has neither, nor words and numbers that steps share (hash, text, knn): what can be written
+ * in it is, so that the batchlab of before reads it. */
+#define BL_KEPT_FORMAT "2"
+#define BL_KEPT_FORMAT_FIRST "1"
+#define BL_KEPT_TEXT_MOST ((size_t)128 << 10) /* longer ones are tensors */
 #define BL_KEPT_HEADER_MOST ((size_t)1 << 20)
 #define BL_KEPT_FILE_MOST ((size_t)1 << 30)
 
@@ -25,7 +31,7 @@ struct bl_kept_parts { /* what is to be kept; all lent */
     const char *metrics, *provenance;     /* JSON objects */
 };
 /* The file as bytes (bl_free) and the SHA-256 of all of them, by which the registry knows it. Refused:
- * parameters that are not finite, what bl_recipe_store refuses, a header above a mebibyte. */
+ * parameters that are not finite, what bl_recipe_store refuses, a header above a mebibyte (very many classes). */
 bool bl_kept_encode(const struct bl_kept_parts *p, char **bytes, size_t *n, char sha256[65], struct bl_error *err);
 
 struct bl_kept { /* a model that was read: frozen, it predicts */
@@ -47,8 +53,8 @@ void bl_kept_free(struct bl_kept *k);
 bool bl_kept_fits(const struct bl_kept *k, const struct bl_table *t, struct bl_error *err);
 
 /* ---- exporters: adding one is one file and one line in the table (export.c) -------------------------------
- * A model with its whole recipe in the form of another program. What an artifact can hold can be exported;
- * other recipes are refused as by bl_recipe_store. Rows inside a file, by which it can be tested, are the first
+ * A model with its whole recipe in the form of another program. Steps that the form has no operation for are refused by
+ * their names, and so are sparse columns. Rows inside a file, by which it can be tested, are the first
  * ones of a table (NULL: none) and rows that are made up: values around the training values, every level, one that
  * is not known, missing cells. */
 struct bl_export_how {                    /* zero-initialised: all defaults */

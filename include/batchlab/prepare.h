@@ -138,15 +138,16 @@ const char *bl_recipe_feature(const struct bl_recipe *r, size_t j);
 bool bl_recipe_affine(const struct bl_recipe *r, size_t j, double *shift, double *scale);
 
 /* A fitted recipe as text (JSON) and the numbers that the text counts off, so that it can be kept in a file
- * and made again, to the bit, without the data. Refused: recipes that are not fitted, steps whose fit holds
- * training rows or dictionaries (hash, text, impute method=knn), sparse columns, names that are not UTF-8. */
-struct bl_stored { char *text; double *numbers; size_t n_numbers; };
+ * and made again, to the bit, without the data. Refused: recipes that are not fitted, names that are not UTF-8. */
+struct bl_stored { char *text; double *numbers; size_t n_numbers; bool shares; /* nodes share words or numbers, or columns are sparse */ };
 bool bl_recipe_store(const struct bl_recipe *r, struct bl_stored *out, struct bl_error *err);
 void bl_stored_free(struct bl_stored *s);
 /* The recipe again; everything is checked, nothing that the text says is believed. NULL: BL_DATA. */
 struct bl_recipe *bl_recipe_restore(const char *text, const double *numbers, size_t n_numbers, struct bl_error *err);
 /* The columns that a fitted recipe reads from a table: i from 0; false behind the last. */
 bool bl_recipe_reads(const struct bl_recipe *r, size_t i, const char **name, enum bl_type *type);
+/* How many of its features are sparse columns (the last ones), which are called from f<first> on. */
+size_t bl_recipe_sparse(const struct bl_recipe *r, int64_t *first);
 
 /* ---- the design matrix ------------------------------------------------------------------------*/
 struct bl_matrix { /* row-major, 64-byte aligned, no padding between rows, no intercept column */

@@ -2,11 +2,16 @@
 #include "src/keep/form.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
+
+#define DECODE_TEXTS 16
 
 struct decoding {
     struct bl_kept *kept;
     struct bl_tensors tensors;
+    char *texts[DECODE_TEXTS]; /* of tensors */
+    size_t n_texts;
     const char *label;
     struct bl_error *err;
 };
@@ -22,17 +27,31 @@ static const char *word(const struct decoding *d, const char *key)
     return json_string_value(json_object_get(d->tensors.metadata, key));
 }
 
-/* JSON that is a text of the metadata; to be released. */
-static json_t *value(const struct decoding *d, const char *key)
+/* A text of the metadata or, where that has none, of the tensor in its place; NULL: there is none. */
+static const char *long_word(struct decoding *d, const char *key)
 {
     const char *text = word(d, key);
+    char name[32];
+
+    if (text || d->n_texts == DECODE_TEXTS)
+        return text;
+    snprintf(name, sizeof name, "%s.json", key);
+    if (!bl_tensors_text(&d->tensors, name, &d->texts[d->n_texts], d->label, d->err) || !d->texts[d->n_texts])
+        return NULL;
+    return d->texts[d->n_texts++];
+}
+
+/* JSON that is such a text; to be released. */
+static json_t *value(struct decoding *d, const char *key)
+{
+    const char *text = long_word(d, key);
 
     return text ? json_loads(text, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL) : NULL;
 }
 
-static bool copy_word(const struct decoding *d, const char *key, char **to)
+static bool copy_word(struct decoding *d, const char *key, char **to)
 {
-    const char *text = word(d, key);
+    const char *text = long_word(d, key);
 
     if (!text)
         return bad(d, key);
@@ -45,9 +64,10 @@ static bool check_format(const struct decoding *d)
 
     if (!format)
         return bad(d, "it was not written by batchlab");
-    if (strcmp(format, BL_KEPT_FORMAT) == 0)
+    if (strcmp(format, BL_KEPT_FORMAT) == 0 || strcmp(format, BL_KEPT_FORMAT_FIRST) == 0)
         return true;
-    bl_fail_at(d->err, BL_DATA, d->label, 0, 0, "this model has format '%.20s', and this batchlab reads format " BL_KEPT_FORMAT, format);
+    bl_fail_at(d->err, BL_DATA, d->label, 0, 0, "this model has format '%.20s', and this batchlab reads formats " BL_KEPT_FORMAT_FIRST
+               " and " BL_KEPT_FORMAT, format);
     return bl_hint(d->err, "open it with the batchlab that wrote it");
 }
 
@@ -193,14 +213,19 @@ static bool read_recipe(struct decoding *d)
 /* Features are told twice, so that other programs can read them: both must say the same. */
 static bool check_features(struct decoding *d)
 {
-    json_t *list = value(d, "features");
-    bool ok = json_array_size(list) == bl_recipe_features(d->kept->recipe);
+    json_t *list = value(d, "features"), *sparse = value(d, "sparse");
+    int64_t first;
+    size_t n = bl_recipe_sparse(d->kept->recipe, &first);
+    bool ok = json_array_size(list) == bl_recipe_features(d->kept->recipe) - n &&
+              (n == 0 ? !sparse : json_integer_value(json_object_get(sparse, "features")) == (json_int_t)n &&
+                                      json_integer_value(json_object_get(sparse, "first")) == (json_int_t)first);
 
     for (size_t j = 0; ok && j < json_array_size(list); j++) {
         const char *name = json_string_value(json_array_get(list, j));
         ok = name && strcmp(name, bl_recipe_feature(d->kept->recipe, j)) == 0;
     }
     json_decref(list);
+    json_decref(sparse);
     return ok || bad(d, "its list of features is not that of its recipe");
 }
 
@@ -221,6 +246,8 @@ struct bl_kept *bl_kept_decode(const char *bytes, size_t n, const char *label, s
         return NULL;
     ok = (d.kept = bl_calloc(1, sizeof *d.kept)) ? decode(&d) : bl_fail_memory(err, label);
     bl_tensors_done(&d.tensors);
+    for (size_t i = 0; i < d.n_texts; i++)
+        bl_free(d.texts[i]);
     if (ok)
         return d.kept;
     bl_kept_free(d.kept);
@@ -247,6 +274,25 @@ void bl_kept_free(struct bl_kept *k)
     bl_free(k);
 }
 
+/* Sparse columns: as such, or some of them as columns of numbers. */
+static bool fits_sparse(const struct bl_kept *k, const struct bl_table *t, struct bl_error *err)
+{
+    int64_t first, index;
+    const size_t n = bl_recipe_sparse(k->recipe, &first);
+    bool any = n == 0 || t->sparse;
+
+    for (size_t c = 0; !any && c < t->n_columns; c++) {
+        const char *name = t->columns[c].name;
+        any = t->columns[c].type == BL_NUMERIC && *name == 'f' && bl_integer_parse(name + 1, strlen(name + 1), &index) && index >= first &&
+              (uint64_t)(index - first) < n;
+    }
+    if (any)
+        return true;
+    bl_fail(err, BL_DATA, "%s does not fit the model: it has none of the %zu sparse columns f%lld to f%lld", t->name, n, (long long)first,
+            (long long)first + (long long)n - 1);
+    return bl_hint(err, "predict FILE.svm reads them from lines of index:value");
+}
+
 bool bl_kept_fits(const struct bl_kept *k, const struct bl_table *t, struct bl_error *err)
 {
     struct bl_text missing = {0}, other = {0};
@@ -270,5 +316,5 @@ bool bl_kept_fits(const struct bl_kept *k, const struct bl_table *t, struct bl_e
     }
     bl_text_free(&missing);
     bl_text_free(&other);
-    return ok;
+    return ok && fits_sparse(k, t, err);
 }

@@ -38,10 +38,19 @@ static json_t *classes_json(const struct bl_roles *r)
 static json_t *features_json(const struct bl_recipe *r)
 {
     json_t *list = json_array();
+    int64_t first;
 
-    for (size_t j = 0; j < bl_recipe_features(r); j++)
+    for (size_t j = 0; j < bl_recipe_features(r) - bl_recipe_sparse(r, &first); j++)
         json_array_append_new(list, json_string(bl_recipe_feature(r, j)));
     return list;
+}
+
+static json_t *sparse_json(const struct bl_recipe *r)
+{
+    int64_t first;
+    json_int_t n = (json_int_t)bl_recipe_sparse(r, &first);
+
+    return json_pack("{sI sI}", "first", (json_int_t)first, "features", n);
 }
 
 static json_t *schema_json(const struct bl_recipe *r)
@@ -88,8 +97,9 @@ static json_t *metadata_json(const struct bl_kept_parts *p, const char *recipe)
 {
     json_t *m = json_object();
     bool ok = m != NULL;
+    int64_t first;
 
-    set_text(m, "batchlab", BL_KEPT_FORMAT, &ok);
+    set_text(m, "batchlab", BL_KEPT_FORMAT_FIRST, &ok);
     set_text(m, "digest", zeros, &ok);
     set_text(m, "model", p->objective->type->name, &ok);
     set_text(m, "task", bl_task_name(p->roles->task), &ok);
@@ -97,6 +107,8 @@ static json_t *metadata_json(const struct bl_kept_parts *p, const char *recipe)
     set_json(m, "classes", classes_json(p->roles), &ok);
     set_json(m, "positive", p->roles->n_classes == 2 ? json_integer((json_int_t)p->roles->positive) : json_null(), &ok);
     set_json(m, "features", features_json(p->recipe), &ok);
+    if (bl_recipe_sparse(p->recipe, &first))
+        set_json(m, "sparse", sparse_json(p->recipe), &ok);
     set_json(m, "schema", schema_json(p->recipe), &ok);
     set_text(m, "recipe", recipe, &ok);
     set_json(m, "hyper", hyper_json(p->objective), &ok);
@@ -108,33 +120,87 @@ static json_t *metadata_json(const struct bl_kept_parts *p, const char *recipe)
     return NULL;
 }
 
-static json_t *tensor_json(size_t rows, size_t columns, size_t *at)
-{
-    size_t begin = *at;
-    json_t *shape = rows ? json_pack("[II]", (json_int_t)rows, (json_int_t)columns) : json_pack("[I]", (json_int_t)columns);
+/* ---- tensors --------------------------------------------------------------------------------------------- */
 
-    *at += (rows ? rows : 1) * columns * sizeof(double);
-    return json_pack("{ss so s[II]}", "dtype", "F64", "shape", shape, "data_offsets", (json_int_t)begin, (json_int_t)*at);
+#define TENSORS_MOST 8
+static const char *const texts[] = {"features", "schema", "recipe", "classes", "provenance", "metrics"}; /* that may be long */
+
+struct laying { /* tensors one after the other */
+    json_t *header, *metadata;
+    struct bl_tensor_data data[TENSORS_MOST];
+    size_t n, at;
+    char *moved[sizeof texts / sizeof *texts];
+};
+
+static bool lay(struct laying *l, const char *name, size_t rows, struct bl_tensor_data data)
+{
+    const size_t begin = l->at;
+    json_t *shape = rows ? json_pack("[II]", (json_int_t)rows, (json_int_t)(data.n / rows)) : json_pack("[I]", (json_int_t)data.n);
+
+    l->at += data.n * (data.numbers ? sizeof(double) : 1);
+    l->data[l->n++] = data;
+    return json_object_set_new(l->header, name, json_pack("{ss so s[II]}", "dtype", data.numbers ? "F64" : "U8", "shape", shape, "data_offsets",
+                                                          (json_int_t)begin, (json_int_t)l->at)) == 0;
+}
+
+/* A text that is too long for the header becomes a tensor. */
+static bool lay_text(struct laying *l, size_t which)
+{
+    const char *key = texts[which], *text = json_string_value(json_object_get(l->metadata, key));
+    char name[32];
+
+    if (!text || strlen(text) <= BL_KEPT_TEXT_MOST)
+        return true;
+    if (!(l->moved[which] = bl_strdup(text)) || json_object_del(l->metadata, key) != 0)
+        return false;
+    snprintf(name, sizeof name, "%s.json", key);
+    return lay(l, name, 0, (struct bl_tensor_data){.bytes = l->moved[which], .n = strlen(l->moved[which])});
+}
+
+static bool lay_all(struct laying *l, const struct bl_kept_parts *p, const struct bl_stored *recipe)
+{
+    const struct bl_objective *o = p->objective;
+    bool ok = lay(l, "parameters", o->network ? 0 : o->k, (struct bl_tensor_data){.numbers = p->theta, .n = o->n_params});
+
+    if (recipe->n_numbers)
+        ok = ok && lay(l, "recipe", 0, (struct bl_tensor_data){.numbers = recipe->numbers, .n = recipe->n_numbers});
+    for (size_t i = 0; ok && i < sizeof texts / sizeof *texts; i++)
+        ok = lay_text(l, i);
+    return ok;
+}
+
+/* What the first format does not have. */
+static bool needs_second(const struct laying *l, const struct bl_stored *recipe)
+{
+    bool moved = false;
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        moved |= l->moved[i] != NULL;
+    return moved || recipe->shares;
 }
 
 static bool encode(const struct bl_kept_parts *p, const struct bl_stored *recipe, char **bytes, size_t *n, struct bl_error *err)
 {
-    const struct bl_objective *o = p->objective;
-    const double *numbers[] = {p->theta, recipe->numbers};
-    const size_t lengths[] = {o->n_params, recipe->n_numbers}, tensors = recipe->n_numbers ? 2 : 1;
-    json_t *header = json_object(), *metadata = metadata_json(p, recipe->text);
-    size_t at = 0;
+    struct laying l = {.header = json_object(), .metadata = metadata_json(p, recipe->text)};
+    bool ok;
 
-    if (!metadata) {
-        json_decref(header);
+    if (!l.metadata) {
+        json_decref(l.header);
         bl_fail(err, BL_DATA, "a name of the model is not UTF-8 text, and can not be kept in a file");
         return bl_hint(err, "load FILE encoding=latin1");
     }
-    json_object_set_new(header, "__metadata__", metadata);
-    json_object_set_new(header, "parameters", o->network ? tensor_json(0, o->n_params, &at) : tensor_json(o->k, o->n_params / o->k, &at));
-    if (recipe->n_numbers)
-        json_object_set_new(header, "recipe", tensor_json(0, recipe->n_numbers, &at));
-    return bl_tensors_write(header, numbers, lengths, tensors, bytes, n, err);
+    ok = json_object_set_new(l.header, "__metadata__", l.metadata) == 0 && lay_all(&l, p, recipe);
+    if (ok && needs_second(&l, recipe))
+        set_text(l.metadata, "batchlab", BL_KEPT_FORMAT, &ok);
+    if (ok)
+        ok = bl_tensors_write(l.header, l.data, l.n, bytes, n, err);
+    else {
+        json_decref(l.header);
+        bl_fail_memory(err, "the model file");
+    }
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        bl_free(l.moved[i]);
+    return ok;
 }
 
 bool bl_kept_encode(const struct bl_kept_parts *p, char **bytes, size_t *n, char sha256[65], struct bl_error *err)

@@ -13,12 +13,22 @@ struct bl_plan_source { /* a column that the recipe knows */
     size_t n_levels;
     size_t column;         /* its number among the columns that the model reads; SIZE_MAX: not read */
 };
+struct bl_plan_codec { /* words and numbers that several nodes share */
+    const char *type;      /* "hash", "text", "neighbours" */
+    size_t source;
+    const char **names;    /* NULL: none */
+    size_t n_names;
+    const double *numbers;
+    size_t n_numbers;
+    bool needed;
+};
 struct bl_plan_node { /* one number of a row, made of earlier ones */
     const char *op;        /* as the recipe names it; NULL: source number inputs[0] */
     const size_t *inputs;
     size_t n_inputs;
     const double *numbers; /* their meaning is the operation's */
     size_t n_numbers;
+    size_t codec;          /* SIZE_MAX: none */
     bool needed;
     size_t place;          /* among those that are needed */
 };
@@ -37,6 +47,8 @@ struct bl_plan {
     struct bl_stored stored;
     struct bl_plan_source *sources;
     size_t n_sources;
+    struct bl_plan_codec *codecs;
+    size_t n_codecs;
     size_t *columns, n_columns;   /* sources that are read, in the order in which bl_recipe_reads names them */
     struct bl_plan_node *nodes;
     size_t n_nodes, n_needed;
@@ -51,8 +63,10 @@ void bl_plan_free(struct bl_plan *p);
 /* The number by which the model knows class c of the ascending order: they differ only where the positive class
  * is the first of two. */
 size_t bl_plan_class(const struct bl_plan *p, size_t c);
-/* "the step X of the recipe can not be exported as KIND" */
+/* "the step X of the recipe can not be exported as KIND", with what can be done. */
 bool bl_plan_refuse(const char *op, const char *kind, struct bl_error *err);
+/* Is there nothing that no exporter writes (sparse columns)? */
+bool bl_plan_dense(const struct bl_kept_parts *model, const char *kind, struct bl_error *err);
 
 struct bl_plan_tests { /* rows with what the model says of them */
     struct bl_table *tables[2];    /* rows of the data, and rows that are made up; NULL: none */

@@ -143,7 +143,7 @@ static void add_names(const struct bl_c *c, const struct bl_plan *p)
     add_strings(c, "columns", count_columns, p, text_column);
     bl_c_add(c, "const int @_is_text[] = {");
     for (size_t i = 0; i < p->n_columns; i++)
-        bl_text_addf(c->out, "%s%d", i == 0 ? "" : i % 30 ? ", " : ",\n    ", p->sources[p->columns[i]].type == BL_CATEGORICAL);
+        bl_text_addf(c->out, "%s%d", i == 0 ? "" : i % 30 ? ", " : ",\n    ", bl_c_is_text(&p->sources[p->columns[i]]));
     bl_c_add(c, "};\nconst char *const @_target = ");
     bl_c_string(c->out, p->model->target);
     bl_text_add(c->out, ";\n");
@@ -242,7 +242,7 @@ static bool write_c(const struct bl_kept_parts *model, const struct bl_export_ho
     struct bl_plan p;
     bool ok;
 
-    if (!check_prefix(c.prefix, err) || !bl_plan_make(&p, model, err))
+    if (!check_prefix(c.prefix, err) || !bl_plan_dense(model, "c", err) || !bl_plan_make(&p, model, err))
         return false;
     for (size_t i = 0; c.prefix[i]; i++)
         c.capitals[i] = (char)toupper((unsigned char)c.prefix[i]);

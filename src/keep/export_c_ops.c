@@ -251,7 +251,16 @@ static const struct bl_c_op ops[] = {
     {"linear", "linear", BL_C_INPUTS_LIST, linear, NULL},
     {"product", "product", BL_C_INPUTS, product, NULL},
     {"dates", "date", BL_C_PAIR, dates, NULL},
+    {"hash", "is", BL_C_ONE, is_level, NULL},
+    {"hash.bucket", NULL, BL_C_BUCKET, NULL, NULL}, /* export_c_codecs.c */
+    {"text", NULL, BL_C_TERM, NULL, NULL},
+    {"impute.knn", NULL, BL_C_NEAREST, NULL, NULL},
 };
+
+bool bl_c_is_text(const struct bl_plan_source *s)
+{
+    return s->type == BL_CATEGORICAL || s->type == BL_TEXT_COLUMN;
+}
 
 const struct bl_c_op *bl_c_op(const char *name)
 {

@@ -36,23 +36,23 @@ static const char search[] =
     "    return -1;\n"
     "}\n";
 
-static bool add_levels(const struct bl_c *c, const struct bl_plan_source *s, struct bl_error *err)
+bool bl_c_levels(const struct bl_c *c, const char *name, size_t number, const char *const *texts, size_t n, struct bl_error *err)
 {
-    struct level *levels = bl_calloc(s->n_levels + 1, sizeof *levels);
+    struct level *levels = bl_calloc(n + 1, sizeof *levels);
 
     if (!levels)
         return bl_fail_memory(err, "the exported model");
-    for (size_t i = 0; i < s->n_levels; i++)
-        levels[i] = (struct level){s->levels[i], i};
-    qsort(levels, s->n_levels, sizeof *levels, by_text);
-    bl_c_add(c, "\nstatic const struct @_level @_levels");
-    bl_text_addf(c->out, "%zu[] = {\n", s->column);
-    for (size_t i = 0; i < s->n_levels; i++) {
+    for (size_t i = 0; i < n; i++)
+        levels[i] = (struct level){texts[i], i};
+    qsort(levels, n, sizeof *levels, by_text);
+    bl_c_add(c, "\nstatic const struct @_level @_");
+    bl_text_addf(c->out, "%s%zu[] = {\n", name, number);
+    for (size_t i = 0; i < n; i++) {
         bl_text_add(c->out, "    {");
         bl_c_string(c->out, levels[i].text);
         bl_text_addf(c->out, ", %zu},\n", levels[i].code);
     }
-    if (s->n_levels == 0)
+    if (n == 0)
         bl_text_add(c->out, "    {\"\", -1},\n");
     bl_text_add(c->out, "};\n");
     bl_free(levels);
@@ -63,14 +63,16 @@ static bool add_all_levels(const struct bl_c *c, const struct bl_plan *p, struct
 {
     bool any = false, ok = true;
 
+    for (size_t j = 0; j < p->n_columns; j++)
+        any |= p->sources[p->columns[j]].type == BL_CATEGORICAL;
+    for (size_t i = 0; i < p->n_codecs; i++)
+        any |= p->codecs[i].needed && p->codecs[i].n_names > 0;
+    if (any)
+        bl_c_add(c, search);
     for (size_t j = 0; ok && j < p->n_columns; j++) {
         const struct bl_plan_source *s = &p->sources[p->columns[j]];
-        if (s->type != BL_CATEGORICAL)
-            continue;
-        if (!any)
-            bl_c_add(c, search);
-        any = true;
-        ok = add_levels(c, s, err);
+        if (s->type == BL_CATEGORICAL)
+            ok = bl_c_levels(c, "levels", s->column, s->levels, s->n_levels, err);
     }
     return ok;
 }
@@ -92,13 +94,11 @@ static bool add_functions(const struct bl_c *c, const struct bl_plan *p, struct 
         const struct bl_plan_node *node = &p->nodes[i];
         if (!node->needed)
             continue;
-        if (!node->op && p->sources[node->inputs[0]].type == BL_TEXT_COLUMN)
-            return bl_plan_refuse("text", "c", err);
         if (!node->op)
             continue;
         if (!bl_c_op(node->op))
             return bl_plan_refuse(node->op, "c", err);
-        if (first_with(p, i, bl_c_op(node->op)->body)) {
+        if (bl_c_op(node->op)->body && first_with(p, i, bl_c_op(node->op)->body)) {
             bl_text_add(c->out, "\n");
             bl_c_add(c, bl_c_op(node->op)->body);
         }
@@ -113,7 +113,7 @@ static void add_lists(const struct bl_c *c, const struct bl_plan *p)
         const struct bl_c_op *op = node->needed && node->op ? bl_c_op(node->op) : NULL;
         if (op && (op->call == BL_C_LIST || op->call == BL_C_INPUTS_LIST))
             bl_c_numbers(c, "p", node->place, node->numbers, op->count ? op->count(node->numbers, node->n_numbers) : node->n_numbers);
-        if (!op || op->call < BL_C_INPUTS)
+        if (!op || (op->call != BL_C_INPUTS && op->call != BL_C_INPUTS_LIST && op->call != BL_C_NEAREST))
             continue;
         bl_c_add(c, "static const int @_i");
         bl_text_addf(c->out, "%zu[] = {", node->place);
@@ -125,6 +125,10 @@ static void add_lists(const struct bl_c *c, const struct bl_plan *p)
 
 static void add_source(const struct bl_c *c, const struct bl_plan_source *s)
 {
+    if (s->type == BL_TEXT_COLUMN) {
+        bl_text_add(c->out, "0; /* its words are counted above */\n");
+        return;
+    }
     if (s->type != BL_CATEGORICAL) {
         bl_text_addf(c->out, "row[%zu].number;\n", s->column);
         return;
@@ -137,6 +141,10 @@ static void add_call(const struct bl_c *c, const struct bl_plan *p, const struct
 {
     const struct bl_c_op *op = bl_c_op(node->op);
 
+    if (op->call >= BL_C_BUCKET) {
+        bl_c_codec_call(c, p, node, op->call);
+        return;
+    }
     bl_c_add(c, "@_");
     bl_text_addf(c->out, "%s(", op->function);
     if (op->call < BL_C_INPUTS) {
@@ -160,7 +168,9 @@ static void add_features(const struct bl_c *c, const struct bl_plan *p)
 {
     bl_c_add(c, "\n/* Steps of the recipe, each from earlier ones, and the features that come out. */\n"
                 "static void @_features(const struct @_cell *row, double *x)\n{\n");
-    bl_text_addf(c->out, "    double v[%zu];\n\n", p->n_needed);
+    bl_text_addf(c->out, "    double v[%zu];\n", p->n_needed);
+    bl_c_codecs_row(c, p);
+    bl_text_add(c->out, "\n");
     for (size_t i = 0; i < p->n_nodes; i++) {
         const struct bl_plan_node *node = &p->nodes[i];
         if (!node->needed)
@@ -178,7 +188,7 @@ static void add_features(const struct bl_c *c, const struct bl_plan *p)
 
 bool bl_c_recipe(const struct bl_c *c, const struct bl_plan *p, struct bl_error *err)
 {
-    if (!add_all_levels(c, p, err) || !add_functions(c, p, err))
+    if (!add_all_levels(c, p, err) || !add_functions(c, p, err) || !bl_c_codecs(c, p, err))
         return false;
     bl_text_add(c->out, "\n");
     add_lists(c, p);

@@ -8,7 +8,7 @@ static bool write_onnx(const struct bl_kept_parts *model, const struct bl_export
     size_t features;
     bool ok;
 
-    if (!bl_plan_make(&p, model, err))
+    if (!bl_plan_dense(model, "onnx", err) || !bl_plan_make(&p, model, err))
         return false;
     bl_onnx_begin(&g, &p, how->single);
     features = bl_onnx_features(&g, err);

@@ -29,9 +29,39 @@ static bool read_source(struct bl_plan *p, struct bl_plan_source *s, const json_
     return true;
 }
 
+static bool read_codec(struct bl_plan *p, struct bl_plan_codec *c, const json_t *one, size_t *at)
+{
+    const json_t *names = json_object_get(one, "names");
+    size_t n = json_array_size(names);
+
+    *c = (struct bl_plan_codec){.type = json_string_value(json_object_get(one, "type")), .n_names = n, .numbers = p->stored.numbers + *at,
+                                .source = (size_t)json_integer_value(json_object_get(one, "source")),
+                                .n_numbers = (size_t)json_integer_value(json_object_get(one, "numbers"))};
+    *at += c->n_numbers;
+    if (!json_is_array(names))
+        return true;
+    if (!(c->names = bl_arena_take(p->arena, n + 1, sizeof *c->names)))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        c->names[i] = json_string_value(json_array_get(names, i));
+    return true;
+}
+
+static bool read_codecs(struct bl_plan *p, size_t *at)
+{
+    const json_t *codecs = json_object_get(p->text, "codecs");
+    bool ok;
+
+    p->n_codecs = json_array_size(codecs);
+    ok = (p->codecs = bl_arena_take(p->arena, p->n_codecs + 1, sizeof *p->codecs)) != NULL;
+    for (size_t i = 0; ok && i < p->n_codecs; i++)
+        ok = read_codec(p, &p->codecs[i], json_array_get(codecs, i), at);
+    return ok;
+}
+
 static bool read_node(struct bl_plan *p, struct bl_plan_node *node, const json_t *one, size_t *at)
 {
-    const json_t *source = json_object_get(one, "source"), *inputs = json_object_get(one, "inputs");
+    const json_t *source = json_object_get(one, "source"), *inputs = json_object_get(one, "inputs"), *codec = json_object_get(one, "codec");
     size_t n = source ? 1 : json_array_size(inputs), *list = bl_arena_take(p->arena, n + 1, sizeof *list);
 
     if (!list)
@@ -40,7 +70,8 @@ static bool read_node(struct bl_plan *p, struct bl_plan_node *node, const json_t
         list[i] = (size_t)json_integer_value(source ? source : json_array_get(inputs, i));
     *node = (struct bl_plan_node){.op = json_string_value(json_object_get(one, "op")), .inputs = list, .n_inputs = n,
                                   .numbers = p->stored.numbers + *at,
-                                  .n_numbers = (size_t)json_integer_value(json_object_get(one, "numbers"))};
+                                  .n_numbers = (size_t)json_integer_value(json_object_get(one, "numbers")),
+                                  .codec = codec ? (size_t)json_integer_value(codec) : SIZE_MAX};
     *at += node->n_numbers;
     return true;
 }
@@ -58,7 +89,7 @@ static bool read_nodes(struct bl_plan *p)
     p->columns = bl_arena_take(p->arena, p->n_sources + 1, sizeof *p->columns);
     p->nodes = bl_arena_take(p->arena, p->n_nodes + 1, sizeof *p->nodes);
     p->features = bl_arena_take(p->arena, p->n_features + 1, sizeof *p->features);
-    if (!p->sources || !p->columns || !p->nodes || !p->features)
+    if (!p->sources || !p->columns || !p->nodes || !p->features || !read_codecs(p, &at))
         return false;
     for (size_t i = 0; i < p->n_sources; i++)
         if (!read_source(p, &p->sources[i], json_array_get(sources, i)))
@@ -80,6 +111,8 @@ static void mark_needed(struct bl_plan *p)
         const struct bl_plan_node *node = &p->nodes[at];
         if (node->needed && !node->op)
             p->sources[node->inputs[0]].column = 0;
+        if (node->needed && node->codec != SIZE_MAX)
+            p->codecs[node->codec].needed = true;
         for (size_t i = 0; node->needed && node->op && i < node->n_inputs; i++)
             p->nodes[node->inputs[i]].needed = true;
     }
@@ -172,6 +205,20 @@ size_t bl_plan_class(const struct bl_plan *p, size_t c)
 
 bool bl_plan_refuse(const char *op, const char *kind, struct bl_error *err)
 {
-    bl_fail(err, BL_STATE, "the step %s of the recipe can not be exported as %s", op, kind);
-    return bl_hint(err, "a recipe with another step in its place (recipe shows it; prep none starts a new one)");
+    const char *how = strcmp(op, "impute.knn") == 0 ? " method=knn" : "";
+
+    bl_fail(err, BL_STATE, "the step %.*s%s of the recipe can not be exported as %s: there is no operation for it", (int)strcspn(op, "."), op, how,
+            kind);
+    return bl_hint(err, "export c FILE.c takes every step; or save NAME, then predict FILE out=FILE; or another step in its place (recipe shows it)");
+}
+
+bool bl_plan_dense(const struct bl_kept_parts *model, const char *kind, struct bl_error *err)
+{
+    int64_t first;
+    const size_t n = bl_recipe_sparse(model->recipe, &first);
+
+    if (n == 0)
+        return true;
+    bl_fail(err, BL_STATE, "a model of %zu sparse columns can not be exported as %s: its rows would have a cell for each", n, kind);
+    return bl_hint(err, "save NAME, then open NAME and predict FILE.svm out=FILE; or load FILE sparse=no, and train again");
 }

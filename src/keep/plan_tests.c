@@ -71,6 +71,11 @@ static bool make_numbers(struct bl_table *t, const struct bl_plan *p, size_t at,
     return false;
 }
 
+static bool is_text(const struct bl_plan_source *s)
+{
+    return s->type == BL_CATEGORICAL || s->type == BL_TEXT_COLUMN;
+}
+
 static bool known(const struct bl_plan_source *s, const char *text)
 {
     for (size_t i = 0; i < s->n_levels; i++)
@@ -84,13 +89,50 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* Words that the model knows, for its texts; any of them where words are hashed. */
+static const char *word_of(const struct bl_plan *p, const struct bl_plan_source *s, size_t i)
+{
+    static const char *const any[] = {"alpha", "beta", "gamma delta", "Alpha-beta"};
+
+    for (size_t k = 0; k < p->n_codecs; k++)
+        if (&p->sources[p->codecs[k].source] == s && p->codecs[k].n_names)
+            return p->codecs[k].names[i % p->codecs[k].n_names];
+    return any[i % 4];
+}
+
+/* Texts of words that are known, in several orders and repeated, with others between them; one without words. */
+static char **make_texts(const struct bl_plan *p, const struct bl_plan_source *s, size_t rows, size_t *n)
+{
+    char **texts = bl_calloc(rows + 1, sizeof *texts);
+    bool ok = texts != NULL;
+
+    *n = rows;
+    for (size_t i = 0; ok && i < rows; i++) {
+        struct bl_text t = {0};
+        bl_text_addf(&t, "%zu", i);
+        for (size_t k = 0; k < i % 6; k++)
+            bl_text_addf(&t, "%s%s", k % 3 == 2 ? ", zzqj " : " ", word_of(p, s, i * 7 + k * (k + 1) / 2));
+        if (i % 6 > 3)
+            bl_text_addf(&t, " %s!", word_of(p, s, i * 7));
+        ok = !t.failed && (texts[i] = bl_strdup(bl_text_get(&t))) != NULL;
+        bl_text_free(&t);
+    }
+    if (ok)
+        qsort(texts, rows, sizeof *texts, by_text);
+    return texts;
+}
+
 /* The levels that so many rows can hold, and one that is not known; NULL-terminated. */
-static char **make_levels(const struct bl_plan_source *s, size_t rows, size_t *n)
+static char **make_levels(const struct bl_plan *p, const struct bl_plan_source *s, size_t rows, size_t *n)
 {
     size_t most = s->n_levels < rows - 1 ? s->n_levels : rows - 1;
     char **levels = bl_calloc(most + 2, sizeof *levels), other[32] = "unknown";
     bool ok = levels != NULL;
 
+    if (s->type == BL_TEXT_COLUMN) {
+        bl_free(levels);
+        return make_texts(p, s, rows, n);
+    }
     for (int i = 1; known(s, other); i++)
         snprintf(other, sizeof other, "unknown %d", i);
     *n = most + 1;
@@ -113,7 +155,7 @@ static bool make_codes(struct bl_table *t, const struct bl_plan *p, size_t at, s
     const struct bl_plan_source *s = &p->sources[p->columns[at]];
     uint32_t *code = bl_calloc(t->n_rows, sizeof *code);
     size_t n;
-    char **levels = make_levels(s, t->n_rows, &n);
+    char **levels = make_levels(p, s, t->n_rows, &n);
     bool ok = code && levels && levels[n - 1];
 
     if (!ok)
@@ -133,7 +175,7 @@ static struct bl_table *make_table(const struct bl_plan *p, struct bl_error *err
     bool ok = t != NULL;
 
     for (size_t j = 0; ok && j < p->n_columns; j++)
-        ok = (p->sources[p->columns[j]].type == BL_CATEGORICAL ? make_codes : make_numbers)(t, p, j, err);
+        ok = (is_text(&p->sources[p->columns[j]]) ? make_codes : make_numbers)(t, p, j, err);
     if (ok)
         return t;
     bl_table_free(t);

@@ -101,15 +101,16 @@ static bool tensor_read(struct bl_tensor *t, const char *name, const json_t *one
     *t = (struct bl_tensor){.name = name, .dims = json_array_size(shape)};
     if (strlen(name) > BL_TENSOR_NAME_MOST)
         return bad(label, err, "the name of a tensor is longer than 128 bytes");
-    if (!type || strcmp(type, "F64") != 0)
-        return bad(label, err, "a tensor is not of type F64");
+    if (!type || (strcmp(type, "F64") != 0 && strcmp(type, "U8") != 0))
+        return bad(label, err, "a tensor is not of type F64 or U8");
+    t->bytes = *type == 'U';
     if (json_object_size(one) != 3 || t->dims < 1 || t->dims > 2 || json_array_size(offsets) != 2)
         return bad(label, err, "a tensor needs dtype, a shape of one or two dimensions, and two offsets");
     for (size_t i = 0; i < t->dims; i++)
         if (!size_of(json_array_get(shape, i), &t->shape[i]) || __builtin_mul_overflow(count, t->shape[i], &count))
             return bad(label, err, "the shape of a tensor is no size");
     if (!size_of(json_array_get(offsets, 0), &t->begin) || !size_of(json_array_get(offsets, 1), &t->end) || t->end < t->begin ||
-        __builtin_mul_overflow(count, sizeof(double), &bytes) || bytes != t->end - t->begin)
+        __builtin_mul_overflow(count, t->bytes ? 1 : sizeof(double), &bytes) || bytes != t->end - t->begin)
         return bad(label, err, "the shape of a tensor does not fit its bytes");
     return true;
 }
@@ -203,18 +204,41 @@ static double number_at(const char *bytes)
     return x;
 }
 
+static const struct bl_tensor *tensor_find(const struct bl_tensors *t, const char *name)
+{
+    for (size_t i = 0; i < t->n; i++)
+        if (strcmp(t->items[i].name, name) == 0)
+            return &t->items[i];
+    return NULL;
+}
+
+bool bl_tensors_text(const struct bl_tensors *t, const char *name, char **text, const char *label, struct bl_error *err)
+{
+    const struct bl_tensor *found = tensor_find(t, name);
+    const size_t n = found ? found->end - found->begin : 0;
+
+    *text = NULL;
+    if (!found)
+        return true;
+    if (!found->bytes || memchr(t->data + found->begin, '\0', n))
+        return bad(label, err, "a tensor that should hold text does not");
+    if (!(*text = bl_calloc(n + 1, 1)))
+        return bl_fail_memory(err, label);
+    memcpy(*text, t->data + found->begin, n);
+    return true;
+}
+
 bool bl_tensors_numbers(const struct bl_tensors *t, const char *name, bool any, double **numbers, size_t *n, const char *label,
                         struct bl_error *err)
 {
-    const struct bl_tensor *found = NULL;
+    const struct bl_tensor *found = tensor_find(t, name);
 
     *numbers = NULL;
     *n = 0;
-    for (size_t i = 0; i < t->n; i++)
-        if (strcmp(t->items[i].name, name) == 0)
-            found = &t->items[i];
     if (!found)
         return true;
+    if (found->bytes)
+        return bad(label, err, "a tensor that should hold numbers holds bytes");
     *n = (found->end - found->begin) / sizeof(double);
     if (!(*numbers = bl_calloc(*n + 1, sizeof **numbers)))
         return bl_fail_memory(err, label);
@@ -256,18 +280,22 @@ static bool sign(char *bytes, size_t n, size_t header, struct bl_error *err)
     return true;
 }
 
-static bool assemble(const char *text, const double *const *numbers, const size_t *lengths, size_t n, char **bytes, size_t *size,
-                     struct bl_error *err)
+static size_t bytes_of(const struct bl_tensor_data *tensor)
+{
+    return tensor->n * (tensor->numbers ? sizeof(double) : 1);
+}
+
+static bool assemble(const char *text, const struct bl_tensor_data *tensors, size_t n, char **bytes, size_t *size, struct bl_error *err)
 {
     size_t length = strlen(text), header = (length + 7) / 8 * 8, at = 8 + header;
 
     if (header > BL_KEPT_HEADER_MOST) {
-        bl_fail(err, BL_LIMIT, "what describes the model is %zu bytes long, above a mebibyte (very many levels or features)", length);
-        return bl_hint(err, "drop columns that have very many levels");
+        bl_fail(err, BL_LIMIT, "what describes the model is %zu bytes long, above a mebibyte (very many classes or commands)", length);
+        return bl_hint(err, "export c keeps a model without what describes it");
     }
     *size = at;
     for (size_t i = 0; i < n; i++)
-        *size += lengths[i] * sizeof(double);
+        *size += bytes_of(&tensors[i]);
     if (*size > BL_KEPT_FILE_MOST)
         return bl_fail(err, BL_LIMIT, "a model file holds at most a gibibyte, and this one would have %zu bytes", *size);
     if (!(*bytes = bl_calloc(*size, 1)))
@@ -275,13 +303,15 @@ static bool assemble(const char *text, const double *const *numbers, const size_
     word_put(*bytes, header);
     memset(*bytes + 8, ' ', header);
     memcpy(*bytes + 8, text, length);
-    for (size_t i = 0; i < n; at += lengths[i++] * sizeof(double))
-        put_numbers(*bytes + at, numbers[i], lengths[i]);
+    for (size_t i = 0; i < n; at += bytes_of(&tensors[i++]))
+        if (tensors[i].numbers)
+            put_numbers(*bytes + at, tensors[i].numbers, tensors[i].n);
+        else
+            memcpy(*bytes + at, tensors[i].bytes, tensors[i].n);
     return sign(*bytes, *size, header, err);
 }
 
-bool bl_tensors_write(json_t *header, const double *const *numbers, const size_t *lengths, size_t n, char **bytes, size_t *size,
-                      struct bl_error *err)
+bool bl_tensors_write(json_t *header, const struct bl_tensor_data *tensors, size_t n, char **bytes, size_t *size, struct bl_error *err)
 {
     char *text = header ? json_dumps(header, JSON_COMPACT) : NULL;
     bool ok;
@@ -290,7 +320,7 @@ bool bl_tensors_write(json_t *header, const double *const *numbers, const size_t
     *bytes = NULL;
     if (!text)
         return bl_fail_memory(err, "the model file");
-    ok = assemble(text, numbers, lengths, n, bytes, size, err);
+    ok = assemble(text, tensors, n, bytes, size, err);
     free(text);
     if (ok)
         return true;

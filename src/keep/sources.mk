@@ -8,6 +8,7 @@ keep_sources = \
 	src/keep/export.h \
 	src/keep/export_c.c \
 	src/keep/export_c.h \
+	src/keep/export_c_codecs.c \
 	src/keep/export_c_model.c \
 	src/keep/export_c_ops.c \
 	src/keep/export_c_recipe.c \

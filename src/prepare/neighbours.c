@@ -94,11 +94,37 @@ static void combine(const struct bl_node *node, const struct bl_inputs *in, doub
         bl_free(row);
 }
 
-const struct bl_op bl_op_neighbours = {.name = "impute.knn", .combine = combine, .fills = true};
+/* Means and weights are numbers; a donor may miss values. */
+static bool good_codec(const struct bl_codec *c, const struct bl_source *s)
+{
+    const double *at = c->numbers;
+    double wanted;
+
+    (void)s;
+    if (c->names || c->n_numbers < AT_MEANS || !(at[AT_P] >= 1 && at[AT_P] <= BL_MADE_MAX && at[AT_P] == floor(at[AT_P])) ||
+        !(at[AT_K] >= 1 && at[AT_K] <= NEAREST_MAX && at[AT_K] == floor(at[AT_K])) ||
+        !(at[AT_DONORS] >= 0 && at[AT_DONORS] <= DONORS && at[AT_DONORS] == floor(at[AT_DONORS])))
+        return false;
+    wanted = AT_MEANS + 2 * at[AT_P] + at[AT_DONORS] * at[AT_P];
+    if ((double)c->n_numbers != wanted)
+        return false;
+    for (size_t i = AT_MEANS; i < c->n_numbers; i++)
+        if (isinf(at[i]) || (isnan(at[i]) && i < AT_MEANS + 2 * (size_t)at[AT_P]))
+            return false;
+    return true;
+}
+
+static const struct bl_codec_type donors_type = {.name = "neighbours", .good = good_codec};
+
+static bool finds(const struct bl_codec *c, const double *params, size_t inputs)
+{
+    return c->numbers[AT_P] == (double)inputs && params[0] >= 0 && params[0] < (double)inputs && params[0] == floor(params[0]);
+}
+
+const struct bl_op bl_op_neighbours = {.name = "impute.knn", .combine = combine, .fills = true, .good = bl_good_one,
+                                       .codec = &donors_type, .finds = finds};
 
 /* ---- fitting ------------------------------------------------------------------------------- */
-
-static const struct bl_codec_type donors_type = {0};
 
 /* Training rows that become donors: all of them, or DONORS drawn, in the order of the rows. */
 static size_t *choose_donors(size_t n_rows, size_t *n)

@@ -229,10 +229,8 @@ void bl_fitter_remove(struct bl_fitter *f, size_t column)
     f->gone[column] = true;
 }
 
-struct bl_codec *bl_fitter_codec(struct bl_fitter *f, const struct bl_codec_type *type,
-                                 size_t column, struct bl_error *err)
+struct bl_codec *bl_fit_codec(struct bl_fit *fit, const struct bl_codec_type *type, size_t source, struct bl_error *err)
 {
-    struct bl_fit *fit = f->fit;
     struct bl_codec *c;
 
     if (!bl_grow((void **)&fit->codecs, &fit->codecs_capacity, fit->n_codecs, sizeof *fit->codecs,
@@ -244,8 +242,14 @@ struct bl_codec *bl_fitter_codec(struct bl_fitter *f, const struct bl_codec_type
     }
     c->type = type;
     c->number = fit->n_codecs;
-    c->source = fit->columns[column].source;
+    c->source = source;
     return fit->codecs[fit->n_codecs++] = c;
+}
+
+struct bl_codec *bl_fitter_codec(struct bl_fitter *f, const struct bl_codec_type *type,
+                                 size_t column, struct bl_error *err)
+{
+    return bl_fit_codec(f->fit, type, f->fit->columns[column].source, err);
 }
 
 bool bl_fitter_bind(struct bl_fitter *f, struct bl_error *err)

@@ -16,6 +16,7 @@ struct restoring {
 };
 
 #define DEPTH_MAX 512 /* nodes are read by recursion */
+#define SPARSE_FIRST_MOST INT32_MAX
 
 static bool bad(struct restoring *r, const char *what)
 {
@@ -187,6 +188,75 @@ static bool add_sources(struct restoring *r, const json_t *list)
     return ok;
 }
 
+/* ---- what operations share ---------------------------------------------------------------------- */
+
+static const struct bl_codec_type *codec_find(const char *name)
+{
+    for (size_t i = 0; name && bl_steps[i]; i++)
+        for (size_t k = 0; k < sizeof bl_steps[i]->ops / sizeof *bl_steps[i]->ops && bl_steps[i]->ops[k]; k++)
+            if (bl_steps[i]->ops[k]->codec && strcmp(bl_steps[i]->ops[k]->codec->name, name) == 0)
+                return bl_steps[i]->ops[k]->codec;
+    return NULL;
+}
+
+static bool add_names(struct restoring *r, struct bl_codec *c, const json_t *names)
+{
+    if (!json_is_array(names))
+        return true;
+    if (!(c->names = bl_names_create()))
+        return bl_fail_memory(r->err, "the recipe");
+    for (size_t i = 0; i < json_array_size(names); i++) {
+        const json_t *one = json_array_get(names, i);
+        if (!json_is_string(one) || bl_names_add(c->names, json_string_value(one), json_string_length(one)) != i)
+            return bad(r, "words that are no different texts");
+    }
+    return true;
+}
+
+static bool add_codec(struct restoring *r, const json_t *one)
+{
+    const struct bl_codec_type *type = codec_find(text_of(one, "type"));
+    size_t source = index_of(json_object_get(one, "source"), r->fit->n_sources);
+    size_t n = index_of(json_object_get(one, "numbers"), r->n_numbers - r->at + 1);
+    struct bl_codec *c;
+
+    if (!type || source == SIZE_MAX || n == SIZE_MAX)
+        return bad(r, "what operations share has no known type, column or numbers");
+    if (!(c = bl_fit_codec(r->fit, type, source, r->err)))
+        return false;
+    if (!(c->numbers = bl_calloc(n + 1, sizeof *c->numbers)))
+        return bl_fail_memory(r->err, "the recipe");
+    c->n_numbers = n;
+    if (n > 0)
+        memcpy(c->numbers, r->numbers + r->at, n * sizeof *c->numbers);
+    r->at += n;
+    return add_names(r, c, json_object_get(one, "names")) &&
+           (type->good(c, &r->fit->sources[source]) || bad(r, "words or numbers that operations can not share"));
+}
+
+/* A number for each column is there: that bounds how many there can be. */
+static bool add_sparse(struct restoring *r, const json_t *sparse)
+{
+    struct bl_fit_sparse *to = &r->fit->sparse;
+    const size_t n = index_of(json_object_get(sparse, "features"), r->n_numbers - r->at + 1);
+    const size_t first = index_of(json_object_get(sparse, "first"), (size_t)SPARSE_FIRST_MOST + 1);
+
+    if (!sparse)
+        return true;
+    if (n == SIZE_MAX || n == 0 || first == SIZE_MAX)
+        return bad(r, "sparse columns that are not counted, or have no scales");
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(r->numbers[r->at + i]) || r->numbers[r->at + i] <= 0)
+            return bad(r, "the scale of a sparse column is not above 0");
+    if (!(to->scale = bl_calloc(n + 1, sizeof *to->scale)))
+        return bl_fail_memory(r->err, "the scales of sparse columns");
+    memcpy(to->scale, r->numbers + r->at, n * sizeof *to->scale);
+    r->at += n;
+    return bl_fit_name_sparse(r->fit, n, (int64_t)first, r->err);
+}
+
+/* ---- nodes --------------------------------------------------------------------------------------- */
+
 static const struct bl_op *op_find(const char *name)
 {
     for (size_t i = 0; name && bl_steps[i]; i++)
@@ -194,6 +264,29 @@ static const struct bl_op *op_find(const char *name)
             if (bl_steps[i]->ops[k]->good && strcmp(bl_steps[i]->ops[k]->name, name) == 0)
                 return bl_steps[i]->ops[k];
     return NULL;
+}
+
+/* The source whose values come to a node, through maps alone; SIZE_MAX: they come from several. */
+static size_t source_of(const struct bl_fit *f, size_t at)
+{
+    while (f->nodes[at].op && f->nodes[at].op->map)
+        at = f->nodes[at].input;
+    return f->nodes[at].op ? SIZE_MAX : f->nodes[at].input;
+}
+
+/* What is shared reads the levels of one source: the node must stand behind that. */
+static bool find_codec(struct restoring *r, const json_t *one, struct bl_node *node)
+{
+    const json_t *number = json_object_get(one, "codec");
+    size_t at = index_of(number, r->fit->n_codecs);
+
+    if (!number)
+        return true;
+    if (at == SIZE_MAX)
+        return bad(r, "an operation that shares what is not there");
+    node->codec = r->fit->codecs[at];
+    return !node->codec->type->bind || source_of(r->fit, node->input) == node->codec->source ||
+           bad(r, "an operation that reads another column than what it shares");
 }
 
 static bool add_work(struct restoring *r, const json_t *one, const size_t *inputs, size_t n)
@@ -205,7 +298,9 @@ static bool add_work(struct restoring *r, const json_t *one, const size_t *input
 
     if (!op || n == 0 || (op->map && n != 1))
         return bad(r, "an operation that is not known, or without inputs");
-    if (numbers == SIZE_MAX || !op->good(own, numbers, n))
+    if (!find_codec(r, one, &node))
+        return false;
+    if (numbers == SIZE_MAX || !bl_node_good(&node, own, numbers))
         return bad(r, "numbers that do not fit their operation");
     if (op->map)
         node.n_inputs = 0;
@@ -259,6 +354,11 @@ static bool add_each(struct restoring *r, const json_t *list, bool (*add)(struct
     return ok;
 }
 
+static bool add_codecs(struct restoring *r, const json_t *list)
+{
+    return !list || add_each(r, list, add_codec, "no list of what operations share");
+}
+
 static bool restore(struct restoring *r, const json_t *all)
 {
     struct bl_fit *f = r->fit;
@@ -266,10 +366,12 @@ static bool restore(struct restoring *r, const json_t *all)
     r->depth = bl_calloc(json_array_size(json_object_get(all, "nodes")) + 1, sizeof *r->depth);
     if (!r->depth || !(f->texts = bl_arena_create(4096)))
         return bl_fail_memory(r->err, "the recipe");
-    return add_sources(r, json_object_get(all, "sources")) && add_each(r, json_object_get(all, "nodes"), add_node, "no list of nodes") &&
+    return add_sources(r, json_object_get(all, "sources")) && add_codecs(r, json_object_get(all, "codecs")) &&
+           add_each(r, json_object_get(all, "nodes"), add_node, "no list of nodes") &&
            add_each(r, json_object_get(all, "features"), add_feature, "no list of features") &&
-           add_steps(r, json_object_get(all, "steps")) && (r->at == r->n_numbers || bad(r, "numbers are left over")) &&
-           (f->n_columns > 0 || bad(r, "it has no feature")) && bl_fit_mark_used(f, r->err);
+           add_steps(r, json_object_get(all, "steps")) && add_sparse(r, json_object_get(all, "sparse")) &&
+           (r->at == r->n_numbers || bad(r, "numbers are left over")) &&
+           (f->n_columns + f->sparse.n > 0 || bad(r, "it has no feature")) && bl_fit_mark_used(f, r->err);
 }
 
 struct bl_recipe *bl_recipe_restore(const char *text, const double *numbers, size_t n_numbers, struct bl_error *err)

@@ -7,21 +7,26 @@
 #include <stdio.h>
 #include <string.h>
 
-bool bl_fit_take_sparse(struct bl_fit *f, const struct bl_table *t, struct bl_error *err)
+bool bl_fit_name_sparse(struct bl_fit *f, size_t n, int64_t first, struct bl_error *err)
 {
     struct bl_fit_sparse *to = &f->sparse;
     char name[32];
 
-    if (!(to->names = bl_calloc(t->sparse->n_columns + 1, sizeof *to->names)))
+    if (!(to->names = bl_calloc(n + 1, sizeof *to->names)))
         return bl_fail_memory(err, "the names of features");
-    for (size_t j = 0; j < t->sparse->n_columns; j++) {
-        int n = snprintf(name, sizeof name, "f%lld", (long long)t->sparse_first + (long long)j);
-        if (!(to->names[j] = bl_arena_text(f->texts, name, (size_t)n)))
+    for (size_t j = 0; j < n; j++) {
+        int length = snprintf(name, sizeof name, "f%lld", (long long)first + (long long)j);
+        if (!(to->names[j] = bl_arena_text(f->texts, name, (size_t)length)))
             return bl_fail_memory(err, "the names of features");
     }
-    to->n = t->sparse->n_columns;
-    to->first = t->sparse_first;
+    to->n = n;
+    to->first = first;
     return true;
+}
+
+bool bl_fit_take_sparse(struct bl_fit *f, const struct bl_table *t, struct bl_error *err)
+{
+    return bl_fit_name_sparse(f, t->sparse->n_columns, t->sparse_first, err);
 }
 
 /* ---- fitting ------------------------------------------------------------------------------------------*/

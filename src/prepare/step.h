@@ -26,6 +26,7 @@ struct bl_fitter;
 struct bl_fit;
 struct bl_binding;
 struct bl_scratches;
+struct bl_codec;
 struct bl_codec_type;
 
 /* What a frame holds in a column. Texts and dates wait for a step that encodes them. */
@@ -74,6 +75,9 @@ struct bl_op {
     /* Can a node with these n parameters and so many inputs be computed? Asked before one is kept in a file
      * and when it comes back from one. NULL: nodes of this kind can not be kept. */
     bool (*good)(const double *params, size_t n, size_t inputs);
+    const struct bl_codec_type *codec; /* of what its nodes share; NULL: they share nothing */
+    /* Does what is shared hold what such a node asks of it? Asked with `good`, of nodes that share. */
+    bool (*finds)(const struct bl_codec *c, const double *params, size_t inputs);
 };
 
 /* store.c: usual answers of bl_op.good */
@@ -82,6 +86,9 @@ bool bl_good_one(const double *params, size_t n, size_t inputs);    /* at least 
 bool bl_good_pair(const double *params, size_t n, size_t inputs);   /* at least two, no nan */
 bool bl_good_affine(const double *params, size_t n, size_t inputs); /* shift and scale, which is not 0 */
 bool bl_good_list(const double *params, size_t n, size_t inputs);   /* how many, and so many numbers */
+
+/* Can the node be computed with these numbers and what it shares? */
+bool bl_node_good(const struct bl_node *node, const double *params, size_t n_params);
 
 /* What several nodes of a step share: numbers and names, and what is made of them for the levels of
  * the table that is read (a dictionary of tokens, the buckets of a hash). */
@@ -94,6 +101,10 @@ struct bl_codec {
     size_t n_numbers;
 };
 struct bl_codec_type {
+    const char *name; /* in files */
+    /* Can its nodes be computed with these names and numbers? Asked before it is kept in a file and when
+     * it comes back from one; `s` is the source that it reads. */
+    bool (*good)(const struct bl_codec *c, const struct bl_source *s);
     void *(*bind)(const struct bl_codec *c, const struct bl_source *s, const struct bl_column *column,
                   struct bl_error *err);
     void (*unbind)(void *bound);
@@ -278,10 +289,14 @@ bool bl_fit_node(struct bl_fit *f, struct bl_node node, const double *params, si
                  struct bl_error *err);
 bool bl_fit_column(struct bl_fit *f, const struct bl_frame_column *column, struct bl_error *err);
 
+/* Another codec, empty, that reads the levels of a source. */
+struct bl_codec *bl_fit_codec(struct bl_fit *f, const struct bl_codec_type *type, size_t source, struct bl_error *err);
+
 bool bl_fit_mark_used(struct bl_fit *f, struct bl_error *err); /* which sources the features need */
 
 /* sparse.c */
 bool bl_fit_take_sparse(struct bl_fit *f, const struct bl_table *t, struct bl_error *err);
+bool bl_fit_name_sparse(struct bl_fit *f, size_t n, int64_t first, struct bl_error *err); /* n of them, from f<first> */
 bool bl_fitter_sparse(struct bl_fitter *f, struct bl_error *err); /* one step */
 struct bl_matrix *bl_fit_apply_sparse(const struct bl_fit *f, const struct bl_table *t, struct bl_matrix *frame, struct bl_error *err);
 

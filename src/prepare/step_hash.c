@@ -7,32 +7,70 @@
 #include <string.h>
 
 #define BUCKETS 16
+#define BUCKETS_LEAST 2
+#define BUCKETS_MOST 65536
 
-/* The bucket of each level of this table. */
+static double bucket_of(const struct bl_codec *c, const char *level, size_t length)
+{
+    return (double)(bl_word_hash(level, length) % (uint64_t)c->numbers[0]);
+}
+
+/* How many levels this table has, and the bucket of each. */
 static void *bind(const struct bl_codec *c, const struct bl_source *s,
                   const struct bl_column *column, struct bl_error *err)
 {
     double *bucket = bl_calloc(column->n_levels + 1, sizeof *bucket);
 
     (void)s;
-    if (!bucket)
+    if (!bucket) {
         bl_fail_memory(err, "the buckets of a category");
-    for (size_t i = 0; bucket && i < column->n_levels; i++)
-        bucket[i] = (double)(bl_word_hash(column->levels[i], strlen(column->levels[i])) %
-                             (uint64_t)c->numbers[0]);
+        return NULL;
+    }
+    bucket[0] = (double)column->n_levels;
+    for (size_t i = 0; i < column->n_levels; i++)
+        bucket[1 + i] = bucket_of(c, column->levels[i], strlen(column->levels[i]));
     return bucket;
 }
 
-static const struct bl_codec_type codec_type = {bind, bl_free};
+/* numbers: how many buckets, then that of each level of the source */
+static bool good_codec(const struct bl_codec *c, const struct bl_source *s)
+{
+    const size_t levels = s->levels ? bl_names_count(s->levels) : 0;
+
+    if (!s->levels || c->names || c->n_numbers < 1 || c->n_numbers - 1 > levels)
+        return false;
+    if (!(c->numbers[0] >= BUCKETS_LEAST && c->numbers[0] <= BUCKETS_MOST && c->numbers[0] == floor(c->numbers[0])))
+        return false;
+    for (size_t i = 0; i + 1 < c->n_numbers; i++) {
+        size_t length;
+        const char *level = bl_names_at(s->levels, i, &length);
+        if (c->numbers[1 + i] != bucket_of(c, level, length))
+            return false;
+    }
+    return true;
+}
+
+static const struct bl_codec_type codec_type = {"hash", good_codec, bind, bl_free};
+
+static double bucket_at(const double *buckets, double n, double at)
+{
+    return at < n ? buckets[(size_t)at] : NAN;
+}
 
 static void combine(const struct bl_node *node, const struct bl_inputs *in, double *out)
 {
-    const double *known = node->codec->numbers + 1, *bound = in->bound;
+    const double *known = node->codec->numbers + 1, *bound = in->bound, n = (double)node->codec->n_numbers - 1;
 
     for (size_t i = 0; i < in->n; i++) {
         double x = in->x[0][i];
-        out[i] = isnan(x) ? x : x >= 0 ? known[(size_t)x] : bound[(size_t)(-1 - x)];
+        out[i] = isnan(x) ? x : x >= 0 ? bucket_at(known, n, x) : bucket_at(bound + 1, bound[0], fmax(-1 - x, 0));
     }
+}
+
+static bool finds(const struct bl_codec *c, const double *params, size_t inputs)
+{
+    (void)c, (void)params;
+    return inputs == 1;
 }
 
 static void map(const double *params, double *x, size_t n)
@@ -41,8 +79,9 @@ static void map(const double *params, double *x, size_t n)
         x[i] = isnan(x[i]) ? x[i] : (double)(x[i] == params[0]);
 }
 
-static const struct bl_op op_bucket = {.name = "hash.bucket", .combine = combine, .unseen = true};
-static const struct bl_op op = {.name = "hash", .map = map, .selects = true, .unseen = true};
+static const struct bl_op op_bucket = {.name = "hash.bucket", .combine = combine, .unseen = true, .good = bl_good_any,
+                                       .codec = &codec_type, .finds = finds};
+static const struct bl_op op = {.name = "hash", .map = map, .selects = true, .unseen = true, .good = bl_good_one};
 
 static bool make_codec(struct bl_fitter *f, struct bl_codec *c, size_t buckets,
                        struct bl_error *err)
@@ -57,7 +96,7 @@ static bool make_codec(struct bl_fitter *f, struct bl_codec *c, size_t buckets,
     for (size_t i = 0; i < n; i++) {
         size_t length;
         const char *level = bl_names_at(levels, i, &length);
-        c->numbers[1 + i] = (double)(bl_word_hash(level, length) % buckets);
+        c->numbers[1 + i] = bucket_of(c, level, length);
     }
     return bl_fitter_bind(f, err);
 }
@@ -98,7 +137,7 @@ static bool fit(struct bl_fitter *f, size_t column, const double *values, struct
 }
 
 static const char *const key_names[] = {"n", NULL};
-static const struct bl_step_key keys[] = {{.kind = BL_KEY_WHOLE, .min = 2, .max = 65536}};
+static const struct bl_step_key keys[] = {{.kind = BL_KEY_WHOLE, .min = BUCKETS_LEAST, .max = BUCKETS_MOST}};
 
 extern const struct bl_step_type bl_step_hash;
 const struct bl_step_type bl_step_hash = {

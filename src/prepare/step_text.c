@@ -14,6 +14,8 @@
 #define TERMS      1000
 #define TERMS_MAX  50000
 #define TERM_BYTES 400
+#define NGRAMS_MAX 4
+#define BUCKETS_LEAST 2
 
 enum { COUNTS, BINARY, TFIDF };
 /* numbers of the codec: method, longest n-gram, buckets (0: a vocabulary), then idf of each term */
@@ -24,8 +26,8 @@ enum { AT_METHOD, AT_NGRAMS, AT_BUCKETS, AT_IDF };
 struct terms { /* what a text holds, one term after the other */
     const char *at;
     size_t ngrams;
-    const char *start[4];
-    size_t length[4], held; /* the last tokens, newest last */
+    const char *start[NGRAMS_MAX];
+    size_t length[NGRAMS_MAX], held; /* the last tokens, newest last */
     size_t next;            /* n-gram that comes next of those that end here, from 1; 0: read on */
     char term[TERM_BYTES];
 };
@@ -87,7 +89,7 @@ struct entry {
     double value;
 };
 struct texts { /* what the text of each code holds, terms ascending */
-    size_t *begin;
+    size_t codes, *begin;
     struct entry *entries;
     size_t n, capacity;
 };
@@ -164,7 +166,9 @@ static void *bind(const struct bl_codec *c, const struct bl_source *s,
     bool ok = x && (x->begin = bl_calloc(column->n_levels + 1, sizeof *x->begin));
 
     (void)s;
-    if (!ok)
+    if (ok)
+        x->codes = column->n_levels;
+    else
         bl_fail_memory(err, "the words of a text");
     for (size_t i = 0; ok && i < column->n_levels; i++) {
         ok = read_text(c, x, column->levels[i], err);
@@ -177,7 +181,32 @@ static void *bind(const struct bl_codec *c, const struct bl_source *s,
     return NULL;
 }
 
-static const struct bl_codec_type codec_type = {bind, texts_free};
+static bool whole_between(double x, double least, double most)
+{
+    return x >= least && x <= most && x == floor(x);
+}
+
+/* Terms that the codec knows: those of its vocabulary, or its buckets. */
+static size_t count_terms(const struct bl_codec *c)
+{
+    return c->names ? bl_names_count(c->names) : (size_t)c->numbers[AT_BUCKETS];
+}
+
+static bool good_codec(const struct bl_codec *c, const struct bl_source *s)
+{
+    size_t terms = c->names ? bl_names_count(c->names) : 0;
+
+    if (s->type != BL_TEXT_COLUMN || c->n_numbers != AT_IDF + terms || terms > TERMS_MAX ||
+        !whole_between(c->numbers[AT_METHOD], COUNTS, TFIDF) || !whole_between(c->numbers[AT_NGRAMS], 1, NGRAMS_MAX))
+        return false;
+    for (size_t k = 0; k < terms; k++)
+        if (!isfinite(c->numbers[AT_IDF + k]))
+            return false;
+    return c->names ? c->numbers[AT_BUCKETS] == 0
+                    : whole_between(c->numbers[AT_BUCKETS], BUCKETS_LEAST, TERMS_MAX) && c->numbers[AT_METHOD] != TFIDF;
+}
+
+static const struct bl_codec_type codec_type = {"text", good_codec, bind, texts_free};
 
 static double find_value(const struct texts *x, size_t code, uint32_t term)
 {
@@ -196,13 +225,21 @@ static double find_value(const struct texts *x, size_t code, uint32_t term)
 /* A missing text holds no word. */
 static void combine(const struct bl_node *node, const struct bl_inputs *in, double *out)
 {
+    const struct texts *texts = in->bound;
+
     for (size_t i = 0; i < in->n; i++) {
-        double x = in->x[0][i];
-        out[i] = isnan(x) ? 0 : find_value(in->bound, (size_t)(-1 - x), (uint32_t)node->params[0]);
+        double code = -1 - in->x[0][i];
+        out[i] = code >= 0 && code < (double)texts->codes ? find_value(texts, (size_t)code, (uint32_t)node->params[0]) : 0;
     }
 }
 
-static const struct bl_op op = {.name = "text", .combine = combine, .fills = true, .unseen = true};
+static bool finds(const struct bl_codec *c, const double *params, size_t inputs)
+{
+    return inputs == 1 && whole_between(params[0], 0, (double)count_terms(c) - 1);
+}
+
+static const struct bl_op op = {.name = "text", .combine = combine, .fills = true, .unseen = true, .good = bl_good_one,
+                                .codec = &codec_type, .finds = finds};
 
 /* ---- fitting ------------------------------------------------------------------------------- */
 
@@ -334,7 +371,7 @@ static bool fit(struct bl_fitter *f, size_t column, const double *values, struct
     (void)values;
     if (!c || (c->numbers[AT_BUCKETS] == 0 && !find_terms(f, c, err)) || !bl_fitter_bind(f, err))
         return false;
-    terms = c->names ? bl_names_count(c->names) : (size_t)c->numbers[AT_BUCKETS];
+    terms = count_terms(c);
     ok = bl_fitter_note(f, column, c->names ? "terms" : "buckets", (double)terms, NULL, err);
     for (size_t k = 0; ok && k < terms; k++)
         ok = add_term(f, column, c, k, err);
@@ -362,10 +399,10 @@ static bool takes(const struct bl_step *s, enum bl_kind kind, bool asked)
 static const char *const methods[] = {"counts", "binary", "tfidf", NULL};
 static const char *const key_names[] = {"method", "ngrams", "max", "min", "n", NULL};
 static const struct bl_step_key keys[] = {{.values = methods},
-                                          {.kind = BL_KEY_WHOLE, .min = 1, .max = 4},
+                                          {.kind = BL_KEY_WHOLE, .min = 1, .max = NGRAMS_MAX},
                                           {.kind = BL_KEY_WHOLE, .min = 1, .max = TERMS_MAX},
                                           {.kind = BL_KEY_WHOLE, .min = 1, .max = 1e9},
-                                          {.kind = BL_KEY_WHOLE, .min = 2, .max = TERMS_MAX}};
+                                          {.kind = BL_KEY_WHOLE, .min = BUCKETS_LEAST, .max = TERMS_MAX}};
 
 extern const struct bl_step_type bl_step_text;
 const struct bl_step_type bl_step_text = {

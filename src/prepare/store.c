@@ -97,9 +97,25 @@ static json_t *source_of(const struct bl_source *s)
     return one;
 }
 
+static json_t *codec_of(const struct bl_codec *c)
+{
+    json_t *one = json_pack("{ss sI sI}", "type", c->type->name, "source", (json_int_t)c->source, "numbers", (json_int_t)c->n_numbers);
+    json_t *names = json_array();
+
+    for (size_t i = 0; c->names && i < bl_names_count(c->names); i++) {
+        size_t n;
+        const char *text = bl_names_at(c->names, i, &n);
+        json_array_append_new(names, json_stringn(text, n));
+    }
+    json_object_set_new(one, "names", c->names ? names : json_null());
+    if (!c->names)
+        json_decref(names);
+    return one;
+}
+
 static json_t *node_of(const struct bl_node *node)
 {
-    json_t *inputs;
+    json_t *inputs, *one;
 
     if (!node->op)
         return json_pack("{sI}", "source", (json_int_t)node->input);
@@ -108,7 +124,10 @@ static json_t *node_of(const struct bl_node *node)
         json_array_append_new(inputs, json_integer((json_int_t)node->inputs[i]));
     if (node->op->map)
         json_array_append_new(inputs, json_integer((json_int_t)node->input));
-    return json_pack("{ss so sI}", "op", node->op->name, "inputs", inputs, "numbers", (json_int_t)node->n_params);
+    one = json_pack("{ss so sI}", "op", node->op->name, "inputs", inputs, "numbers", (json_int_t)node->n_params);
+    if (node->codec)
+        json_object_set_new(one, "codec", json_integer((json_int_t)node->codec->number));
+    return one;
 }
 
 static json_t *feature_of(const struct bl_frame_column *c)
@@ -119,31 +138,50 @@ static json_t *feature_of(const struct bl_frame_column *c)
 
 /* ---- what can be kept -------------------------------------------------------------------------- */
 
+bool bl_node_good(const struct bl_node *node, const double *params, size_t n_params)
+{
+    const struct bl_op *op = node->op;
+    const size_t inputs = op->map ? 1 : node->n_inputs;
+
+    if (!op->good || !op->good(params, n_params, inputs))
+        return false;
+    return op->codec ? node->codec && node->codec->type == op->codec && op->finds(node->codec, params, inputs) : !node->codec;
+}
+
 static bool storable(const struct bl_fit *f, size_t *numbers, struct bl_error *err)
 {
-    bool *needed = bl_nodes_needed(f), ok = needed != NULL;
-
-    *numbers = 0;
-    if (!ok)
-        bl_fail_memory(err, "the recipe");
-    for (size_t i = 0; ok && i < f->n_nodes; i++) {
+    *numbers = f->sparse.n;
+    for (size_t i = 0; i < f->n_codecs; i++)
+        *numbers += f->codecs[i]->n_numbers;
+    for (size_t i = 0; i < f->n_nodes; i++) {
         const struct bl_node *node = &f->nodes[i];
-        if (!node->op)
-            continue;
-        if (node->codec || !node->op->good || !node->op->good(node->params, node->n_params, node->op->map ? 1 : node->n_inputs)) {
-            bl_fail(err, BL_STATE, "the step %s of the recipe can not be kept in a file yet", node->op->name);
-            ok = bl_hint(err, "a recipe with another step in its place (recipe shows it; prep none starts a new one)");
+        if (node->op && (!bl_node_good(node, node->params, node->n_params) ||
+                         (node->codec && !node->codec->type->good(node->codec, &f->sources[node->codec->source])))) {
+            bl_fail(err, BL_STATE, "the step %s of the recipe can not be kept in a file", node->op->name);
+            return bl_hint(err, "a recipe with another step in its place (recipe shows it; prep none starts a new one)");
         }
         *numbers += node->n_params;
     }
-    bl_free(needed);
-    return ok;
+    return true;
 }
 
 static json_t *list_of(json_t *list, json_t *one, bool *ok)
 {
     *ok = *ok && one && json_array_append_new(list, one) == 0;
     return list;
+}
+
+static json_t *codecs_of(const struct bl_fit *f)
+{
+    json_t *list = json_array();
+    bool ok = list != NULL;
+
+    for (size_t i = 0; i < f->n_codecs; i++)
+        list_of(list, codec_of(f->codecs[i]), &ok);
+    if (ok)
+        return list;
+    json_decref(list);
+    return NULL;
 }
 
 static json_t *recipe_json(const struct bl_recipe *r)
@@ -161,6 +199,11 @@ static json_t *recipe_json(const struct bl_recipe *r)
     for (size_t i = 0; i < f->n_columns; i++)
         list_of(features, feature_of(&f->columns[i]), &ok);
     all = json_pack("{so so so so}", "steps", steps, "sources", sources, "nodes", nodes, "features", features);
+    if (ok && f->n_codecs)
+        ok = json_object_set_new(all, "codecs", codecs_of(f)) == 0;
+    if (ok && f->sparse.n)
+        ok = json_object_set_new(all, "sparse", json_pack("{sI sI}", "first", (json_int_t)f->sparse.first, "features",
+                                                          (json_int_t)f->sparse.n)) == 0;
     if (ok)
         return all;
     json_decref(all);
@@ -177,7 +220,34 @@ static bool complete(const struct bl_fit *f, const json_t *all)
         if (f->sources[i].levels && json_array_size(levels) != bl_names_count(f->sources[i].levels))
             return false;
     }
+    for (size_t i = 0; i < f->n_codecs; i++) {
+        const json_t *names = json_object_get(json_array_get(json_object_get(all, "codecs"), i), "names");
+        if (f->codecs[i]->names && json_array_size(names) != bl_names_count(f->codecs[i]->names))
+            return false;
+    }
     return true;
+}
+
+static void put(struct bl_stored *out, size_t *at, const double *numbers, size_t n)
+{
+    if (n > 0)
+        memcpy(out->numbers + *at, numbers, n * sizeof *numbers);
+    *at += n;
+}
+
+/* What codecs share, what nodes have of their own, what sparse columns are divided by. */
+static void put_all(struct bl_stored *out, const struct bl_fit *f)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < f->n_codecs; i++)
+        put(out, &at, f->codecs[i]->numbers, f->codecs[i]->n_numbers);
+    for (size_t i = 0; i < f->n_nodes; i++)
+        put(out, &at, f->nodes[i].params, f->nodes[i].n_params);
+    if (f->sparse.scale)
+        put(out, &at, f->sparse.scale, f->sparse.n);
+    for (; at < out->n_numbers; at++)
+        out->numbers[at] = 1;
 }
 
 bool bl_recipe_store(const struct bl_recipe *r, struct bl_stored *out, struct bl_error *err)
@@ -185,15 +255,10 @@ bool bl_recipe_store(const struct bl_recipe *r, struct bl_stored *out, struct bl
     const struct bl_fit *f = r->fit;
     json_t *all;
     char *text;
-    size_t at = 0;
 
     *out = (struct bl_stored){0};
     if (!f)
         return bl_fail(err, BL_STATE, "the recipe is not fitted");
-    if (f->sparse.n > 0) {
-        bl_fail(err, BL_STATE, "a recipe of sparse columns can not be kept in a file yet");
-        return bl_hint(err, "load FILE sparse=no, where the columns fit into memory");
-    }
     if (!storable(f, &out->n_numbers, err))
         return false;
     all = recipe_json(r);
@@ -211,9 +276,8 @@ bool bl_recipe_store(const struct bl_recipe *r, struct bl_stored *out, struct bl
         bl_stored_free(out);
         return bl_fail_memory(err, "the recipe");
     }
-    for (size_t i = 0; i < f->n_nodes; at += f->nodes[i++].n_params)
-        if (f->nodes[i].n_params)
-            memcpy(out->numbers + at, f->nodes[i].params, f->nodes[i].n_params * sizeof *out->numbers);
+    out->shares = f->n_codecs > 0 || f->sparse.n > 0;
+    put_all(out, f);
     return true;
 }
 
@@ -222,6 +286,12 @@ void bl_stored_free(struct bl_stored *s)
     bl_free(s->text);
     bl_free(s->numbers);
     *s = (struct bl_stored){0};
+}
+
+size_t bl_recipe_sparse(const struct bl_recipe *r, int64_t *first)
+{
+    *first = r->fit ? r->fit->sparse.first : 0;
+    return r->fit ? r->fit->sparse.n : 0;
 }
 
 bool bl_recipe_reads(const struct bl_recipe *r, size_t i, const char **name, enum bl_type *type)

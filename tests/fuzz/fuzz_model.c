@@ -1,6 +1,7 @@
 /* A model file, signed again whatever it says: it is refused with a message, or predicts inside of what is there. */
 #include "fuzz.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "batchlab/keep.h"
@@ -54,21 +55,27 @@ static bool add_column(struct bl_table *t, size_t at, const char *name, enum bl_
     return type == BL_DATETIME ? bl_table_set_dates(t, at, name, x, NULL) : bl_table_set_numbers(t, at, name, x, NULL);
 }
 
-/* Rows of the columns that it reads, with a missing cell in each. */
+/* Rows of the columns that it reads, with a missing cell in each, and one of its sparse columns. */
 static struct bl_table *rows_for(const struct bl_kept *k)
 {
     struct bl_table *t;
     const char *name;
     enum bl_type type;
     size_t n = 0;
+    int64_t first;
+    const size_t sparse = bl_recipe_sparse(k->recipe, &first) > 0;
+    char of_sparse[32];
 
     while (bl_recipe_reads(k->recipe, n, &name, &type))
         n++;
-    t = bl_table_create("rows", 4, n, NULL);
+    t = bl_table_create("rows", 4, n + sparse, NULL);
     for (size_t i = 0; t && i < n; i++) {
         bl_recipe_reads(k->recipe, i, &name, &type);
         must(add_column(t, i, name, type), "a column of a model can be made");
     }
+    snprintf(of_sparse, sizeof of_sparse, "f%lld", (long long)first);
+    if (t && sparse)
+        must(add_column(t, n, of_sparse, BL_NUMERIC), "a sparse column of a model can be made");
     return t;
 }
 

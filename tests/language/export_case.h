@@ -30,6 +30,16 @@ static const char *const export_cases[] = {
     "encode=ordinal columns=Parch n=3; prep interact columns=Age,Fare; prep quantile columns=PassengerId; prep onehot; prep impute; prep project "
     "n=6; train batch lr=0.001",
 };
+/* Steps that only C has. */
+static const char *const export_shared[] = {
+    "load titanic; prep hash columns=Embarked n=32; prep impute; prep hash columns=Sex n=4; prep standardize; train batch epochs=5",
+    "load titanic; prep impute method=knn indicator=yes; prep onehot; prep standardize; model logistic l2=0.1; train full:newton",
+    "load sms_spam; prep text max=120; train batch epochs=20",
+    "load sms_spam; prep text method=counts max=60 ngrams=3; prep standardize; train batch epochs=5",
+    "load sms_spam; prep text method=binary max=60 min=5; train batch epochs=5",
+    "load sms_spam; prep text n=24 ngrams=2; train batch epochs=5 lr=0.01",
+};
+#define EXPORT_SHARED (sizeof export_shared / sizeof *export_shared)
 #define EXPORT_CASES (sizeof export_cases / sizeof *export_cases)
 
 struct expected { /* rows that are not those of training, and what is predicted of them */

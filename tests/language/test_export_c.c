@@ -127,25 +127,37 @@ static void expect_rows(struct stage *g, const char *what, const struct library 
     expected_free(&e);
 }
 
+static void expect_case(const char *lines, size_t number)
+{
+    struct library l;
+    struct stage g;
+
+    stage_open(&g);
+    if (stage_run(&g, lines) != 0)
+        fail_msg("%s: %s", lines, bl_text_get(&g.note));
+    export_to(&g, "m.c", "prefix=a1_b");
+    l = load_library("m.c", "a1_b", number);
+    expect_rows(&g, lines, &l);
+    dlclose(l.handle);
+    if (shell(COMPILE "-DA1_B_TEST %s/m.c -o %s/self -lm && %s/self >%s/said", folder, folder, folder, folder) != 0)
+        fail_msg("%s: its own test fails", lines);
+    stage_close(&g);
+}
+
 static void test_every_model_predicts_the_same_in_c(void **state)
 {
     (void)state;
     need_compiler();
-    for (size_t i = 0; i < EXPORT_CASES; i++) {
-        struct library l;
-        struct stage g;
+    for (size_t i = 0; i < EXPORT_CASES; i++)
+        expect_case(export_cases[i], i);
+}
 
-        stage_open(&g);
-        if (stage_run(&g, export_cases[i]) != 0)
-            fail_msg("%s: %s", export_cases[i], bl_text_get(&g.note));
-        export_to(&g, "m.c", "prefix=a1_b");
-        l = load_library("m.c", "a1_b", i);
-        expect_rows(&g, export_cases[i], &l);
-        dlclose(l.handle);
-        if (shell(COMPILE "-DA1_B_TEST %s/m.c -o %s/self -lm && %s/self >%s/said", folder, folder, folder, folder) != 0)
-            fail_msg("%s: its own test fails", export_cases[i]);
-        stage_close(&g);
-    }
+static void test_words_buckets_and_neighbours_are_the_same_in_c(void **state)
+{
+    (void)state;
+    need_compiler();
+    for (size_t i = 0; i < EXPORT_SHARED; i++)
+        expect_case(export_shared[i], EXPORT_CASES + i);
 }
 
 static void test_a_changed_number_fails_the_files_own_test(void **state)
@@ -232,8 +244,10 @@ static void test_what_cannot_be_exported_is_told(void **state)
     expect_refused(&g, line, "there is no run yet");
     assert_int_equal(stage_run(&g, "load titanic"), 0);
     expect_refused(&g, line, "there is no run yet");
-    assert_int_equal(stage_run(&g, "prep impute; prep hash columns=Embarked; train batch epochs=1"), 0);
-    expect_refused(&g, line, "hash");
+    assert_int_equal(stage_run(&g, "load heart_scale sparse=yes; train batch epochs=1"), 0);
+    expect_refused(&g, line, "13 sparse columns");
+    expect_refused(&g, line, "predict FILE.svm out=FILE");
+    assert_int_equal(stage_run(&g, "load titanic"), 0);
     assert_int_equal(stage_run(&g, "prep none; prep impute; train batch epochs=1"), 0);
     snprintf(line, sizeof line, "export c %s/x.c prefix=3d", folder);
     expect_refused(&g, line, "prefix=3d");
@@ -265,6 +279,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_model_predicts_the_same_in_c),
+        cmocka_unit_test(test_words_buckets_and_neighbours_are_the_same_in_c),
         cmocka_unit_test(test_a_changed_number_fails_the_files_own_test),
         cmocka_unit_test(test_the_class_is_that_of_predict),
         cmocka_unit_test(test_hostile_names_stay_inside_their_literals),

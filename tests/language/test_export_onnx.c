@@ -234,6 +234,30 @@ static void test_names_of_columns_do_not_meet_those_of_the_graph(void **state)
     stage_close(&g);
 }
 
+/* The step by its name, and what can be done instead. */
+static void test_steps_without_an_operation_are_refused_by_name(void **state)
+{
+    static const char *const cases[][2] = {
+        {"load titanic; prep hash columns=Embarked; prep impute; train batch epochs=1", "the step hash of the recipe"},
+        {"load titanic; prep impute method=knn; train batch epochs=1", "the step impute method=knn"},
+        {"load sms_spam; prep text max=5; train batch epochs=1", "the step text of the recipe"},
+        {"load heart_scale sparse=yes; train batch epochs=1", "13 sparse columns"},
+    };
+    char line[200];
+
+    (void)state;
+    snprintf(line, sizeof line, "export onnx %s/refused.onnx", folder);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct stage g;
+        stage_open(&g);
+        assert_int_equal(stage_run(&g, cases[i][0]), 0);
+        assert_int_not_equal(stage_run(&g, line), 0);
+        expect_part(cases[i][0], bl_text_get(&g.note), cases[i][1]);
+        expect_part(cases[i][0], bl_text_get(&g.note), "save NAME");
+        stage_close(&g);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +265,7 @@ int main(void)
         cmocka_unit_test(test_onnx_runtime_predicts_the_same),
         cmocka_unit_test(test_single_precision_keeps_six_digits),
         cmocka_unit_test(test_another_models_graph_is_told_apart),
+        cmocka_unit_test(test_steps_without_an_operation_are_refused_by_name),
         cmocka_unit_test(test_names_of_columns_do_not_meet_those_of_the_graph),
     };
     int failed;

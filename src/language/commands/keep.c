@@ -269,8 +269,8 @@ const struct bl_command bl_command_save = {
     .name = "save", .arguments = "NAME", .group = "save", .summary = "keep the model as it stands, as the next version of a name",
     .help = "One safetensors file: parameters, recipe with its fitted values, schema, metrics on the validation rows, and where "
             "it came from (hash of the data, commands, seed, version). The registry numbers the versions of a name from 1; a new "
-            "one is a candidate. It lies in $BATCHLAB_HOME, else $XDG_DATA_HOME/batchlab. Recipes with hash, text or impute "
-            "method=knn, and sparse columns, are refused for now.",
+            "one is a candidate. It lies in $BATCHLAB_HOME, else $XDG_DATA_HOME/batchlab. Every recipe "
+            "can be kept: a vocabulary, the rows that impute method=knn looks among, and the scales of sparse columns lie in the file.",
     .first = BL_ARG_KEPT, .further = BL_ARG_NONE,
     .examples = (const char *const[]){ "load iris; train full:newton; save flowers", NULL },
     .see = "open, models, verify", .run = run_save,
@@ -371,6 +371,17 @@ static void BL_PRINTF(2, 3) open_line(struct bl_result *r, const char *format, .
     bl_text_free(&shown);
 }
 
+static void tell_sparse(struct bl_result *r, const struct bl_kept *k, struct bl_text *reads)
+{
+    int64_t first;
+    const size_t n = bl_recipe_sparse(k->recipe, &first);
+
+    if (n == 0)
+        return;
+    bl_text_addf(reads, "%s%zu sparse columns, f%lld to f%lld", reads->length ? ", " : "", n, (long long)first, (long long)first + (long long)n - 1);
+    bl_result_set(r, "sparse", json_pack("{sI sI}", "first", (json_int_t)first, "features", (json_int_t)n));
+}
+
 static void open_tell(struct bl_result *r, const struct bl_kept *k, const struct bl_kept_row *row)
 {
     struct bl_text reads = { 0 };
@@ -387,6 +398,7 @@ static void open_tell(struct bl_result *r, const struct bl_kept *k, const struct
     }
     if (n > COLUMNS_TOLD)
         bl_text_addf(&reads, " and %zu more", n - COLUMNS_TOLD);
+    tell_sparse(r, k, &reads);
     kept_keys(r, row, k->metrics);
     bl_result_set(r, "target", bl_json_text(k->target));
     bl_result_set(r, "columns", schema);

@@ -239,6 +239,9 @@ bool bl_boundary_chart(const struct bl_snapshot *snap, struct bl_arena *arena, s
 bool bl_surface_chart(const struct bl_snapshot *snap, const struct bl_view_settings *view, struct bl_arena *arena, struct bl_chart *chart);
 bool bl_theory_chart(const struct bl_snapshot *snap, const struct bl_view_settings *view, struct bl_arena *arena, struct bl_chart *chart);
 bool bl_evaluation_chart(const struct bl_snapshot *snap, struct bl_arena *arena, struct bl_chart *chart); /* of a regression */
+bool bl_layer_chart(const struct bl_layers_view *v, size_t layer, struct bl_arena *arena, struct bl_chart *chart); /* what its units give */
+enum { BL_LAYER_SHAPE = 48 };
+const char *bl_layer_shape(const struct bl_layer_state *s, char text[BL_LAYER_SHAPE]); /* "4x8", inputs and units; "8" where these are as many */
 /* What the dashboard or a command looks at: settings of the view, and these sights (bits). */
 struct bl_sights bl_view_sights(const struct bl_view_settings *view, unsigned wanted);
 /* An error as people read it: at most 5 lines of 78 columns (message, the command with a caret, reason,

@@ -128,6 +128,22 @@ size_t bl_objective_n_layers(const struct bl_objective *o); /* 0: the linear fam
 struct bl_layer_view bl_objective_layer(const struct bl_objective *o, size_t i);
 /* What an update sees differs from what predicts: dropout, batch norm. */
 bool bl_objective_noisy(const struct bl_objective *o);
+/* What each layer does where a run stands: its part of an update, and what it gives on some rows as the network predicts. */
+enum { BL_LAYER_BINS = 24 };
+struct bl_layer_state {
+    struct bl_layer_view is;
+    size_t trained;                      /* parameters that gradients move: all but running statistics. Norms are over these */
+    double weight_norm, gradient_norm;   /* nan where the layer has none */
+    double ratio;                        /* norm of the change by the update over weight_norm */
+    double mean, sd, low, high, zeros;   /* of its outputs; zeros: share of exact 0 */
+    size_t not_finite;                   /* outputs; left out of all the others */
+    size_t count[BL_LAYER_BINS];         /* of outputs in equal parts of low .. high; where these are equal, in the middle one */
+    bool may_die; size_t dead;           /* relu: units that are 0 on all rows, whose weights no gradient moves */
+};
+/* gradient and after (the parameters behind the update) may be NULL: figures made of them are nan. Rows are the training rows,
+ * or `most` of them spread evenly, *rows says how many; out: as many as there are layers. Same bits for every number of threads. */
+bool bl_layers_of(const struct bl_objective *o, const double *theta, const double *gradient, const double *after, size_t most,
+                  struct bl_progress *progress, struct bl_layer_state *out, size_t *rows, struct bl_error *err);
 /* Parameters at the start: those of o->start, else 0, or of a network from the streams (seed, init, layer). */
 void bl_objective_start(const struct bl_objective *o, double *theta);
 bool bl_objective_penalised(const struct bl_objective *o, size_t p); /* a weight: l2, l1 and weight decay hold */

@@ -253,7 +253,7 @@ struct bl_column_view { char name[64]; enum bl_type type; size_t count, missing,
  * The worker makes them while somebody looks: at ends of epochs, where that takes less than a fiftieth of the time, and at
  * rest as work of its own, which bl_workbench_rest ends. They hang on the snapshots that follow, until a newer one
  * is made: `epoch` says what they show. */
-enum bl_sight { BL_SIGHT_BOUNDARY, BL_SIGHT_SURFACE, BL_SIGHT_THEORY, BL_SIGHT_UPDATE, BL_SIGHT_EVALUATION, BL_SIGHTS };
+enum bl_sight { BL_SIGHT_BOUNDARY, BL_SIGHT_SURFACE, BL_SIGHT_THEORY, BL_SIGHT_UPDATE, BL_SIGHT_EVALUATION, BL_SIGHT_LAYERS, BL_SIGHTS };
 struct bl_sights { /* what is looked at */
     unsigned wanted;                     /* bit 1 << enum bl_sight */
     size_t front;                        /* contestant */
@@ -341,11 +341,21 @@ struct bl_evaluation_view {
     const double *truth, *said; size_t n; /* regression: at most 2000 rows */
     const double *edges; const size_t *counts; size_t n_residual_bins; /* of prediction - truth */
 };
+/* The layers of a network (`layers`): what the next update does to each, and what each gives on training rows as the network
+ * predicts. */
+struct bl_layers_view {
+    size_t front; double epoch; uint64_t update;
+    char why[200];                       /* there is nothing to show: a model without layers */
+    char no_update[200];                 /* gradients and ratios are missing, because ...; "": they are of the next update */
+    size_t rows, rows_used, update_rows; /* training rows; those that went through the layers; those of the update */
+    const struct bl_layer_state *layer; size_t n;
+};
 
 struct bl_snapshot { /* immutable; drop with bl_snapshot_drop */
     uint64_t serial;
     char dataset[64], model[32], target[64], task[16], objective[32];
     size_t rows, columns, features, classes, train_rows, validation_rows;
+    size_t n_layers;                     /* of a network; 0: the linear family */
     uint64_t seed;
     bool compare, busy;
     char state[24];                      /* "ready", "run", "paused", "done", "diverged" */
@@ -368,6 +378,7 @@ struct bl_snapshot { /* immutable; drop with bl_snapshot_drop */
     const struct bl_theory_view *theory;
     const struct bl_update_view *update;
     const struct bl_evaluation_view *evaluation;
+    const struct bl_layers_view *layers;
 };
 /* The newest snapshot (never NULL once the workbench stands); one more reference. Makes one when at
  * rest and something changed. */

@@ -17,7 +17,7 @@ enum step layout_step(int width, int height, const struct bl_view_settings *view
 /* ---- chosen panels -----------------------------------------------------------------------------------*/
 
 const struct panel_type *const panel_types[] = {
-    &panel_loss, &panel_compare, &panel_race, &panel_run, &panel_gradient, &panel_above, &panel_weights, &panel_stats, &panel_histogram,
+    &panel_loss, &panel_compare, &panel_race, &panel_run, &panel_gradient, &panel_above, &panel_weights, &panel_layers, &panel_stats, &panel_histogram,
     &panel_regime, &panel_boundary, &panel_contour, &panel_theory, &panel_curvature, &panel_modes, &panel_rate, &panel_update, &panel_step, &panel_fan,
     &panel_evaluation, &panel_metrics, &panel_calibration, &panel_tree, &panel_events, NULL,
 };
@@ -66,7 +66,9 @@ static size_t panels_of(int view, const struct bl_snapshot *snap, const struct p
     size_t n = 0;
 
     view = view < 0 || view > 10 ? 1 : view;
-    for (size_t i = 0; i < 6 && (lists[view][i] || (view == 0 && i == 0)); i++)
+    if (view == 6 && snap->n_layers) /* single weights of a network say little */
+        p[n++] = &panel_layers;
+    for (size_t i = 0; i < 6 && n < 6 && (lists[view][i] || (view == 0 && i == 0)); i++)
         if (lists[view][i] != &panel_tree || snap->n_tree > 1) /* a tree of one run tells nothing */
             p[n++] = lists[view][i] ? lists[view][i] : first;
     return n;
@@ -77,6 +79,8 @@ static const struct panel_type *above_or_loss(const struct bl_snapshot *snap)
 {
     return snap->optimum - snap->optimum == 0 ? &panel_above : &panel_loss;
 }
+
+static const struct panel_type *weights_or_layers(const struct bl_snapshot *snap) { return snap->n_layers ? &panel_layers : &panel_weights; }
 
 static void put(struct layout *l, const struct panel_type *p, size_t run, struct bl_rect r, bool framed)
 {
@@ -110,7 +114,7 @@ static void step_table(struct layout *l, struct bl_rect r, const struct bl_snaps
 {
     const struct panel_type *p[6];
     size_t n = panels_of(ui->view, snap, p);
-    int lower = n > 1 && ui->view != 6 ? lower_rows(p[0], p[1], r, snap) : 0, upper = r.height - lower, left = r.width;
+    int lower = n > 1 && (ui->view != 6 || snap->n_layers) ? lower_rows(p[0], p[1], r, snap) : 0, upper = r.height - lower, left = r.width;
 
     if (ui->view == 0) { /* overview: curves and weights beside each other, the table below */
         left = r.width * 3 / 5;
@@ -143,14 +147,14 @@ static bool placed_already(const struct layout *l, const struct panel_type *p)
 /* The panel of the view large, the run beside it, three more below. */
 static void step_four(struct layout *l, struct bl_rect r, const struct bl_snapshot *snap, const struct ui *ui)
 {
-    const struct panel_type *fill[] = { NULL, NULL, NULL, &panel_boundary, forked(snap) ? &panel_tree : &panel_contour, &panel_weights, &panel_gradient,
+    const struct panel_type *fill[] = { NULL, NULL, NULL, &panel_boundary, forked(snap) ? &panel_tree : &panel_contour, weights_or_layers(snap), &panel_gradient,
                                         above_or_loss(snap), &panel_histogram };
     const struct panel_type *p[6];
     int top = r.height * 6 / 11, wide = r.width * 41 / 60, x = r.x, third = r.width / 3;
     size_t below = 0, n;
 
     n = panels_of(ui->view, snap, p);
-    for (int i = 0; i < 3 && i + 1 < (int)n && (ui->view >= 8 || ui->view == 3); i++)
+    for (int i = 0; i < 3 && i + 1 < (int)n && (ui->view >= 8 || ui->view == 3 || (ui->view == 6 && snap->n_layers)); i++)
         fill[i] = p[i + 1]; /* what belongs to the view comes first */
     put(l, p[0], 0, (struct bl_rect){ r.x, r.y, wide, top }, true);
     put(l, &panel_run, 0, (struct bl_rect){ r.x + wide, r.y, r.width - wide, top }, true);
@@ -174,7 +178,7 @@ static void row_of(struct layout *l, const struct panel_type *const *p, const si
 /* Regimes side by side with equal axes, then everything else. */
 static void step_all(struct layout *l, struct bl_rect r, const struct bl_snapshot *snap, const struct bl_view_settings *view)
 {
-    const struct panel_type *first[4], *second[] = { &panel_boundary, &panel_contour, forked(snap) ? &panel_tree : &panel_histogram, &panel_weights };
+    const struct panel_type *first[4], *second[] = { &panel_boundary, &panel_contour, forked(snap) ? &panel_tree : &panel_histogram, weights_or_layers(snap) };
     const struct panel_type *wide = &panel_compare;
     size_t runs[4], n = 0, shown = snap->n_runs < 3 ? snap->n_runs : 3, front = ui_front(snap, view);
     size_t from = front >= shown ? front - shown + 1 : 0;

@@ -30,6 +30,7 @@ dashboard_sources = \
 	src/dashboard/panel_events.c \
 	src/dashboard/panel_gradient.c \
 	src/dashboard/panel_histogram.c \
+	src/dashboard/panel_layers.c \
 	src/dashboard/panel_loss.c \
 	src/dashboard/panel_race.c \
 	src/dashboard/panel_rate.c \

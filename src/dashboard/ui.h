@@ -68,6 +68,7 @@ struct ui {
     uint64_t cursor_update;
     size_t scroll_events;        /* lines up from the newest; 0 follows */
     size_t scroll_weights;
+    size_t layer;                /* chosen in the table of layers */
     size_t tree_run;             /* number of the run chosen in the tree; 0: the current one */
     bool found, event_found;     /* a parameter, an event was found: it carries the mark */
     size_t found_weight, found_event, found_line; /* found_line: of the overlay; SIZE_MAX none */
@@ -132,7 +133,7 @@ struct panel_type {
     void (*choose)(struct ui *ui, const struct bl_snapshot *snap, struct bl_view_settings *view, size_t i);
 };
 extern const struct panel_type panel_loss, panel_compare, panel_gradient, panel_above, panel_regime, panel_race,
-    panel_run, panel_stats, panel_histogram, panel_weights, panel_events, panel_boundary, panel_contour, panel_tree,
+    panel_run, panel_stats, panel_histogram, panel_weights, panel_layers, panel_events, panel_boundary, panel_contour, panel_tree,
     panel_theory, panel_curvature, panel_modes, panel_update, panel_step, panel_fan, panel_evaluation, panel_metrics, panel_calibration, panel_rate;
 extern const struct panel_type *const panel_types[]; /* all, NULL-terminated: which stand where is a choice */
 const struct panel_type *panel_find(const char *name, size_t n); /* n bytes of name; NULL: there is none */

@@ -195,3 +195,38 @@ bool bl_evaluation_chart(const struct bl_snapshot *snap, struct bl_arena *arena,
     chart->title = arena_printf(arena, "prediction over truth, %s rows", e->validation ? "validation" : "training");
     return true;
 }
+
+/* ---- layers ----------------------------------------------------------------------------------------------------*/
+
+const char *bl_layer_shape(const struct bl_layer_state *s, char text[BL_LAYER_SHAPE])
+{
+    if (!strcmp(s->is.type, "dense"))
+        snprintf(text, BL_LAYER_SHAPE, "%zux%zu", s->is.in, s->is.out);
+    else
+        snprintf(text, BL_LAYER_SHAPE, "%zu", s->is.out);
+    return text;
+}
+
+bool bl_layer_chart(const struct bl_layers_view *v, size_t layer, struct bl_arena *arena, struct bl_chart *chart)
+{
+    const struct bl_layer_state *s = &v->layer[layer];
+    double *edges = bl_arena_take(arena, BL_LAYER_BINS + 1, sizeof *edges);
+    double low = s->low, high = s->high;
+
+    if (!edges)
+        return false;
+    *chart = bl_chart_make(BL_CHART_HISTOGRAM);
+    chart->title = arena_printf(arena, "what the units of %s (%s) give, %zu rows", s->is.name, s->is.type, v->rows_used);
+    if (!(low <= high)) /* none is finite */
+        return true;
+    if (low == high) /* one value alone, in the middle of a range around it */
+        low -= fmax(fabs(s->low), 1) / 2, high += fmax(fabs(s->low), 1) / 2;
+    for (size_t k = 0; k <= BL_LAYER_BINS; k++)
+        edges[k] = low + (high - low) * ((double)k / BL_LAYER_BINS);
+    chart->edges = edges;
+    chart->counts = s->count;
+    chart->bins = BL_LAYER_BINS;
+    chart->groups = 1;
+    chart->x.label = "output";
+    return true;
+}

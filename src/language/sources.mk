@@ -68,6 +68,7 @@ language_sources = \
 	src/language/commands/keep.h \
 	src/language/commands/kept_runs.c \
 	src/language/commands/kept_runs.h \
+	src/language/commands/layers.c \
 	src/language/commands/load.c \
 	src/language/commands/look.c \
 	src/language/commands/model.c \

@@ -31,6 +31,7 @@ learn_sources = \
 	src/learn/layer_relu.c \
 	src/learn/layer_sigmoid.c \
 	src/learn/layer_tanh.c \
+	src/learn/layers.c \
 	src/learn/linalg.h \
 	src/learn/modes.c \
 	src/learn/network.c \

@@ -165,6 +165,7 @@ const void *surface_make(struct sight_maker *m);
 const void *theory_make(struct sight_maker *m);
 const void *update_make(struct sight_maker *m);
 const void *evaluation_make(struct sight_maker *m);
+const void *layers_make(struct sight_maker *m);
 /* Names of the classes as models number them, made safe for a screen; NULL: no memory. */
 const char *const *sight_classes(const struct sight_maker *m);
 void surface_forget(struct bl_workbench *w);

@@ -12,6 +12,7 @@ static const struct { const void *(*make)(struct sight_maker *m); size_t at; /* 
     [BL_SIGHT_THEORY] = { theory_make, offsetof(struct bl_snapshot, theory) },
     [BL_SIGHT_UPDATE] = { update_make, offsetof(struct bl_snapshot, update) },
     [BL_SIGHT_EVALUATION] = { evaluation_make, offsetof(struct bl_snapshot, evaluation) },
+    [BL_SIGHT_LAYERS] = { layers_make, offsetof(struct bl_snapshot, layers) },
 };
 
 void sight_drop(struct sight *s)

@@ -261,6 +261,7 @@ static void dataset_fill(struct bl_workbench *w, struct bl_snapshot *s)
         text_copy(s->model, sizeof s->model, w->objective.type->name);
         text_copy(s->objective, sizeof s->objective, w->objective.type->summary);
         s->features = w->objective.d;
+        s->n_layers = bl_objective_n_layers(&w->objective);
         s->train_rows = w->objective.train->n_rows;
         s->validation_rows = w->objective.validation ? w->objective.validation->n_rows : 0;
     }

@@ -8,6 +8,7 @@ workbench_sources = \
 	src/workbench/sight_theory.c \
 	src/workbench/sight_update.c \
 	src/workbench/sight_evaluation.c \
+	src/workbench/sight_layers.c \
 	src/workbench/plane.c \
 	src/workbench/worker.c \
 	src/workbench/stop.c \

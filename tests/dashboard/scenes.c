@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const scene_names[] = { "empty", "loaded", "single", "race", "diverged", "ten", "forked", NULL };
+const char *const scene_names[] = { "empty", "loaded", "single", "race", "diverged", "ten", "forked", "network", NULL };
 
 enum { TRAIN_ROWS = 128, VALID_ROWS = 32, MORE_POINTS = 2048 };
 static const double optimum = 0.2214;
@@ -323,6 +323,46 @@ static void evaluation(struct scene *s)
     s->snap.evaluation = v;
 }
 
+static void layer(struct bl_layer_state *s, const char *name, const char *type, size_t in, size_t out, double middle)
+{
+    *s = (struct bl_layer_state){ .weight_norm = NAN, .gradient_norm = NAN, .ratio = NAN, .mean = middle, .sd = 0.871, .low = middle - 2.5, .high = middle + 2.5 };
+    snprintf(s->is.name, sizeof s->is.name, "%s", name);
+    s->is.type = type;
+    s->is.in = in, s->is.out = out;
+    if (!strcmp(type, "dense")) {
+        s->is.n_params = s->trained = out * (in + 1);
+        s->weight_norm = sqrt((double)out), s->gradient_norm = 0.3 / (double)in, s->ratio = 0.004 / (double)in;
+    }
+    for (size_t k = 0; k < BL_LAYER_BINS; k++)
+        s->count[k] = (size_t)(400 * bl_exp(-0.03 * ((double)k - 11.5) * ((double)k - 11.5)));
+    if ((s->may_die = !strcmp(type, "relu"))) {
+        s->low = 0, s->zeros = 0.438;
+        s->count[0] = 2600;
+    }
+}
+
+static void network(struct scene *s)
+{
+    struct bl_layers_view *v = bl_arena_take(s->arena, 1, sizeof *v);
+    struct bl_layer_state *l = bl_arena_take(s->arena, 7, sizeof *l);
+
+    snprintf(s->snap.model, sizeof s->snap.model, "mlp");
+    s->snap.n_layers = v->n = 7;
+    layer(&l[0], "layer 1", "dense", 4, 256, 0.1);
+    layer(&l[1], "layer 1", "relu", 256, 256, 0.9);
+    layer(&l[2], "layer 2", "dense", 256, 64, -0.2);
+    layer(&l[3], "layer 2", "relu", 64, 64, 0.7);
+    layer(&l[4], "layer 3", "dense", 64, 16, -1.3);
+    layer(&l[5], "layer 3", "relu", 16, 16, 0.2);
+    layer(&l[6], "output", "dense", 16, 1, 0);
+    l[5].dead = 5, l[5].zeros = 0.797;
+    v->rows = v->rows_used = TRAIN_ROWS;
+    v->update_rows = 16;
+    v->epoch = 12;
+    v->layer = l;
+    s->snap.layers = v;
+}
+
 static void diverge(struct scene *s)
 {
     struct bl_run_view *r = (struct bl_run_view *)s->snap.runs;
@@ -398,6 +438,8 @@ bool scene_make(struct scene *s, const char *name)
     surface(s);
     theory(s);
     update(s);
+    if (!strcmp(name, "network"))
+        network(s);
     evaluation(s);
     if (!strcmp(name, "diverged"))
         diverge(s);

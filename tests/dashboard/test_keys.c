@@ -414,6 +414,26 @@ static void test_keys_echo_what_they_did(void **state)
     }
 }
 
+/* What the keys of panels write can be typed. */
+static void test_the_command_panels_knows_every_panel(void **state)
+{
+    struct bl_workbench *w = bl_workbench_create(1, 1, NULL);
+    struct bl_session s;
+
+    (void)state;
+    assert_non_null(w);
+    assert_true(bl_session_init(&s, w, NULL));
+    for (size_t i = 0; panel_types[i]; i++) {
+        char line[64];
+        snprintf(line, sizeof line, "panels 1 %s", panel_types[i]->name);
+        if (bl_session_run(&s, line) != 0)
+            fail_msg("'%s' is refused", line);
+    }
+    assert_int_equal(bl_session_run(&s, "panels 1 sofa"), 1);
+    bl_session_done(&s);
+    bl_workbench_free(w);
+}
+
 static void test_lines_are_opened_ready_to_be_changed(void **state)
 {
     static const struct { const char *scene, *keys, *text; } cases[] = {
@@ -518,6 +538,7 @@ int main(void)
         cmocka_unit_test(test_the_cursor_sits_on_the_item_in_focus),
         cmocka_unit_test(test_keys_write_the_commands_they_stand_for),
         cmocka_unit_test(test_keys_echo_what_they_did),
+        cmocka_unit_test(test_the_command_panels_knows_every_panel),
         cmocka_unit_test(test_lines_are_opened_ready_to_be_changed),
         cmocka_unit_test(test_the_mouse_scrubs_drags_and_hides),
         cmocka_unit_test(test_a_click_chooses_the_row_under_it),

@@ -505,6 +505,87 @@ static void test_sharpness_goes_to_the_edge_of_stability(void **state)
     bl_matrix_free(m);
 }
 
+/* ---- what layers do -------------------------------------------------------------------------------------*/
+
+/* Figures against what follows from their definitions, on a network whose second unit cannot give anything but 0. */
+static void test_layers_are_told_by_their_definitions(void **state)
+{
+    struct bl_matrix *m = make_matrix(300, 3, 2, 5);
+    struct bl_objective o = make_network("4", m, 2, 0);
+    double *theta = start_of(&o), *gradient = bl_calloc(o.n_params, sizeof *gradient), *after = bl_calloc(o.n_params, sizeof *after), *z = bl_calloc(300, sizeof *z);
+    struct bl_layer_state s[3], again[3];
+    struct bl_error err = {0};
+    uint32_t index[300];
+    double sum = 0, square = 0, low = INFINITY, high = -INFINITY;
+    size_t rows, counted = 0;
+
+    (void)state;
+    theta[4] = -1e6; /* the bias of unit 2 */
+    for (size_t p = 0; p < o.n_params; p++)
+        gradient[p] = p < 16 ? 3 : 4, after[p] = theta[p] + 0.01 * theta[p];
+    assert_int_equal(bl_objective_n_layers(&o), 3);
+    check(bl_layers_of(&o, theta, gradient, after, 300, NULL, s, &rows, &err), &err);
+    assert_int_equal(rows, 300);
+    for (uint32_t i = 0; i < 300; i++)
+        index[i] = i;
+    check(bl_objective_margins_of(&o, theta, index, 300, z, &err), &err);
+    for (size_t i = 0; i < 300; i++)
+        sum += z[i], low = fmin(low, z[i]), high = fmax(high, z[i]);
+    for (size_t i = 0; i < 300; i++)
+        square += (z[i] - sum / 300) * (z[i] - sum / 300);
+    assert_true(fabs((s[2].mean) - (sum / 300)) <= 1e-12);
+    assert_true(fabs((s[2].sd) - (sqrt(square / 300))) <= 1e-12);
+    assert_true(s[2].low == low && s[2].high == high);
+    for (size_t k = 0; k < BL_LAYER_BINS; k++)
+        counted += s[2].count[k];
+    assert_int_equal(counted, 300);
+    assert_true(s[1].may_die && !s[0].may_die && !s[2].may_die);
+    assert_int_equal(s[1].dead, 1);
+    assert_true(s[1].zeros >= 0.25 && s[1].low == 0);
+    assert_true(fabs((s[0].gradient_norm) - (12)) <= 1e-12); /* 16 times 3 */
+    assert_true(fabs((s[2].gradient_norm) - (4 * sqrt(5))) <= 1e-12);
+    assert_true(isnan(s[1].gradient_norm) && isnan(s[1].ratio) && isnan(s[1].weight_norm));
+    assert_true(fabs((s[2].ratio) - (0.01)) <= 1e-12);
+    check(bl_layers_of(&o, theta, NULL, NULL, 77, NULL, again, &rows, &err), &err);
+    assert_int_equal(rows, 77);
+    assert_true(isnan(again[0].gradient_norm) && isnan(again[0].ratio) && again[0].weight_norm == s[0].weight_norm);
+    bl_free(theta);
+    bl_free(gradient);
+    bl_free(after);
+    bl_free(z);
+    bl_objective_done(&o);
+    bl_matrix_free(m);
+}
+
+/* Numbers that are none, or all alike, or as far apart as they can be, have a place. */
+static void test_layers_of_any_numbers_are_told(void **state)
+{
+    struct bl_matrix *m = make_matrix(50, 3, 2, 5);
+    struct bl_objective o = make_network("2 activation=tanh", m, 2, 0);
+    double *theta = bl_calloc(o.n_params, sizeof *theta);
+    struct bl_progress stop = {.stop = true};
+    struct bl_layer_state s[3];
+    size_t rows;
+
+    (void)state;
+    assert_true(bl_layers_of(&o, theta, NULL, NULL, 50, NULL, s, &rows, NULL)); /* all weights are 0 */
+    assert_true(s[0].low == 0 && s[0].high == 0 && s[0].zeros == 1 && s[0].sd == 0 && isnan(s[0].ratio));
+    assert_int_equal(s[0].count[BL_LAYER_BINS / 2], 100);
+    theta[0] = 1.7e308, theta[4] = -1.7e308;
+    assert_true(bl_layers_of(&o, theta, NULL, NULL, 50, NULL, s, &rows, NULL));
+    assert_int_equal(s[0].count[0], 50);
+    assert_int_equal(s[0].count[BL_LAYER_BINS - 1], 50);
+    theta[0] = NAN;
+    assert_true(bl_layers_of(&o, theta, NULL, NULL, 50, NULL, s, &rows, NULL));
+    assert_int_equal(s[0].not_finite, 50);
+    assert_int_equal(s[2].not_finite, 50);
+    assert_true(isnan(s[2].mean) && isnan(s[2].low) && isnan(s[2].sd));
+    assert_false(bl_layers_of(&o, theta, NULL, NULL, 50, &stop, s, &rows, NULL));
+    bl_free(theta);
+    bl_objective_done(&o);
+    bl_matrix_free(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -526,6 +607,8 @@ int main(void)
         cmocka_unit_test(test_parameters_have_names),
         cmocka_unit_test(test_sharpness_is_the_largest_eigenvalue),
         cmocka_unit_test(test_sharpness_goes_to_the_edge_of_stability),
+        cmocka_unit_test(test_layers_are_told_by_their_definitions),
+        cmocka_unit_test(test_layers_of_any_numbers_are_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

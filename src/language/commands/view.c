@@ -222,8 +222,9 @@ const struct bl_command bl_command_present = {
 
 /* ---- panels -----------------------------------------------------------------------------------------------*/
 
-static const char *const panel_names[] = { "above", "boundary", "compare", "contour", "curvature", "default", "evaluation", "events", "gradient",
-    "histogram", "inside", "loss", "modes", "regime", "run", "stats", "table", "theory", "tree", "weights", NULL };
+static const char *const panel_names[] = { "above", "boundary", "calibration", "compare", "contour", "curvature", "default", "evaluation", "events",
+    "fan", "gradient", "histogram", "inside", "layers", "loss", "metrics", "modes", "rate", "regime", "run", "stats", "step", "table", "theory", "tree",
+    "weights", NULL };
 
 static void panels_tell(struct bl_result *r, const struct bl_view_settings *v)
 {

@@ -34,6 +34,8 @@ struct bl_screen { /* what the engine asks of whoever has the terminal; NULL: ca
     /* The dashboard as text, as it is on the screen or (width > 0) as it would be at that size; with colours as
      * terminals take them. */
     bool (*shot)(void *context, int width, int height, bool coloured, struct bl_text *out, struct bl_error *err);
+    /* The chart of the panel in focus, a copy; where no dashboard is open, of the first panel of the view. NULL: error. */
+    struct bl_chart *(*chart)(void *context, struct bl_error *err);
     void (*remember)(void *context, const char *line);        /* a line was typed elsewhere than at the prompt:
                                                                  keep it as if it had been typed there */
 };

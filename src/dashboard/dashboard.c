@@ -125,25 +125,51 @@ static const struct bl_snapshot *with_sights(struct bl_session *s, const struct 
     return seen;
 }
 
-/* A dashboard that nobody has opened, drawn for once. */
-static bool draw_once(struct bl_session *s, int width, int height, struct bl_canvas *c, struct bl_error *err)
+/* A dashboard that nobody has opened, composed for once: the snapshot is the caller's. */
+static const struct bl_snapshot *compose_once(struct bl_session *s, struct bl_canvas *c, struct ui *ui)
 {
     const struct bl_snapshot *snap;
-    struct ui ui;
     int x, y;
 
-    if (!bl_canvas_init(c, width > 0 ? width : 80, height > 0 ? height : 24, s->charset, err))
-        return false;
     bl_workbench_watch(s->workbench, true, 30); /* with the statistics of columns */
     snap = bl_workbench_snapshot(s->workbench);
     bl_workbench_watch(s->workbench, false, 30);
-    ui_init(&ui, s);
-    dashboard_compose(c, snap, bl_session_view(s), &ui, &x, &y);
-    snap = with_sights(s, &ui, snap);
-    dashboard_compose(c, snap, bl_session_view(s), &ui, &x, &y);
+    ui_init(ui, s);
+    dashboard_compose(c, snap, bl_session_view(s), ui, &x, &y);
+    snap = with_sights(s, ui, snap);
+    dashboard_compose(c, snap, bl_session_view(s), ui, &x, &y);
+    return snap;
+}
+
+static bool draw_once(struct bl_session *s, int width, int height, struct bl_canvas *c, struct bl_error *err)
+{
+    struct ui ui;
+
+    if (!bl_canvas_init(c, width > 0 ? width : 80, height > 0 ? height : 24, s->charset, err))
+        return false;
+    bl_snapshot_drop(compose_once(s, c, &ui));
     ui_done(&ui);
-    bl_snapshot_drop(snap);
     return true;
+}
+
+/* Of a dashboard that is not open it is that of the first panel. */
+static struct bl_chart *chart_shown(void *context, struct bl_error *err)
+{
+    struct bl_session *s = attached.session;
+    const struct bl_snapshot *snap;
+    struct bl_chart *chart = NULL;
+    struct bl_canvas c;
+    struct ui ui;
+
+    (void)context;
+    if (loop_chart(&chart, err) || !bl_canvas_init(&c, 80, 24, s->charset, err))
+        return chart;
+    snap = compose_once(s, &c, &ui);
+    chart = shown_copy(&ui, snap, bl_session_view(s), err);
+    bl_snapshot_drop(snap);
+    ui_done(&ui);
+    bl_canvas_done(&c);
+    return chart;
 }
 
 static bool shot(void *context, int width, int height, bool coloured, struct bl_text *out, struct bl_error *err)
@@ -165,6 +191,7 @@ void dashboard_attach(struct bl_session *s, const struct bl_terminal *t)
     attached.session = s;
     attached.terminal = *t;
     s->screen.shot = shot;
+    s->screen.chart = chart_shown;
     if (t->in && t->out && !t->dumb && !s->plain && s->output == BL_OUT_TABLE) {
         s->screen.watch = watch;
         s->screen.browse = browse;

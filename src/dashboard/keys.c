@@ -72,7 +72,7 @@ const struct key_row key_rows[] = {
     { { 'p' }, "p", NULL, "lecture layout at any size, keys shown; . blanks the screen", "present", ACT_PRESENT, 0, 99, 0 },
     { { '.' }, ".", NULL, "blank screen in lecture layout", NULL, ACT_BLANK, 0, 99, 0 },
     { { 'T' }, "T", NULL, "tell what is on the screen in words", NULL, ACT_SAY, 0, 99, 0 },
-    { { 'w' }, "w", NULL, "save this screen in a file: .txt, or .ansi with colours", "screen", ACT_SAVE, 0, 99, 0 },
+    { { 'w' }, "w", NULL, "save this screen: .txt, .ansi; its chart: .svg, .png, .pdf", "screen", ACT_SAVE, 0, 99, 0 },
     { { 'W' }, "W", NULL, "start or stop a recording", "record", ACT_RECORD, 0, 99, 0 },
     { { '/' }, "/", "find", "find in the list in focus, or in this help", NULL, ACT_FIND, 0, 17, V(3) | V(6) | V(7) },
     { { 'n' }, "n", NULL, "find the next", NULL, ACT_FIND_NEXT, 1, 99, 0 },

@@ -558,6 +558,14 @@ bool loop_shot(int width, int height, struct bl_canvas *c)
     return true;
 }
 
+bool loop_chart(struct bl_chart **chart, struct bl_error *err)
+{
+    if (!loop.top || !loop.snap || !loop.top->type->live)
+        return false;
+    *chart = shown_copy(&loop.top->ui, loop.snap, loop.view, err);
+    return true;
+}
+
 bool loop_show(struct bl_session *s, const struct bl_terminal *t, const struct screen_type *type, void *context, struct bl_error *err)
 {
     struct bl_progress *p = bl_workbench_progress(s->workbench);

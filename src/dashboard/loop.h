@@ -29,5 +29,7 @@ bool loop_show(struct bl_session *s, const struct bl_terminal *t, const struct s
 /* What the dashboard shows now, on a canvas of this size (0: the screen's) that is the caller's then; false: none is
  * open, or there is no memory. */
 bool loop_shot(int width, int height, struct bl_canvas *c);
+/* The chart of the panel in focus, to be freed (NULL: it has none, which err says); false: no dashboard is open. */
+bool loop_chart(struct bl_chart **chart, struct bl_error *err);
 
 #endif

@@ -51,26 +51,27 @@ static void figures(const struct drawing *d, const struct bl_column_view *c, int
     }
 }
 
-static void plot(const struct drawing *d, const struct bl_column_view *c, struct bl_rect r)
+static bool picture(const struct drawing *d, struct bl_chart *chart)
 {
-    size_t join = join_factor(d, c), bins = (c->bins + join - 1) / join;
+    const struct bl_column_view *c = chosen(d);
+    size_t join = c && c->bins ? join_factor(d, c) : 1, bins = c ? (c->bins + join - 1) / join : 0;
     double *edges = bl_arena_take(d->arena, bins + 1, sizeof *edges);
-    size_t *counts = bl_arena_take(d->arena, bins, sizeof *counts);
-    struct bl_chart chart = bl_chart_make(BL_CHART_HISTOGRAM);
+    size_t *counts = bl_arena_take(d->arena, bins + 1, sizeof *counts);
 
-    if (!edges || !counts)
-        return;
+    if (!edges || !counts || bins == 0)
+        return false;
     for (size_t i = 0; i < c->bins; i++)
         counts[i / join] += c->counts[i];
     for (size_t i = 0; i <= bins; i++)
         edges[i] = i * join <= c->bins ? c->edges[i * join] : c->edges[0] + (c->edges[1] - c->edges[0]) * (double)(i * join);
-    chart.edges = edges;
-    chart.counts = counts;
-    chart.bins = bins;
-    chart.groups = 1;
-    chart.x.label = r.width >= 50 ? c->name : "";
-    chart.whole = d->view->share ? c->count : 0;
-    bl_chart_draw(&chart, d->canvas, r);
+    *chart = bl_chart_make(BL_CHART_HISTOGRAM);
+    chart->edges = edges;
+    chart->counts = counts;
+    chart->bins = bins;
+    chart->groups = 1;
+    chart->x.label = d->rect.width >= 50 ? c->name : "";
+    chart->whole = d->view->share ? c->count : 0;
+    return true;
 }
 
 static void draw(const struct drawing *d)
@@ -78,6 +79,8 @@ static void draw(const struct drawing *d)
     const struct bl_column_view *c = chosen(d);
     bool beside = d->rect.width >= 58 && d->rect.height >= 5;
     struct bl_rect r = d->rect;
+    struct drawing narrow = *d;
+    struct bl_chart chart;
     char text[96];
 
     if (!c) {
@@ -86,8 +89,9 @@ static void draw(const struct drawing *d)
     }
     if (beside)
         r.width -= 24;
-    if (c->bins) {
-        plot(d, c, r);
+    narrow.rect = r;
+    if (picture(&narrow, &chart)) {
+        bl_chart_draw(&chart, d->canvas, r);
     } else {
         snprintf(text, sizeof text, "%zu classes in %zu rows, %zu missing", c->levels, c->count, c->missing);
         part_empty(d, text, "a histogram needs numbers");
@@ -96,4 +100,4 @@ static void draw(const struct drawing *d)
         figures(d, c, d->rect.x + d->rect.width - 20);
 }
 
-const struct panel_type panel_histogram = { .name = "histogram", .titled = true, .head = head, .draw = draw, .key = NULL };
+const struct panel_type panel_histogram = { .name = "histogram", .titled = true, .head = head, .draw = draw, .picture = picture };

@@ -207,6 +207,13 @@ static void draw(const struct drawing *d)
         chosen_draw(d, v, at, d->rect.y + 1 + (int)shown + (spare > CHART_ROWS));
 }
 
+static bool picture(const struct drawing *d, struct bl_chart *chart)
+{
+    const struct bl_layers_view *v = layers_of(d);
+
+    return v && !v->why[0] && bl_layer_chart(v, chosen_layer(d->ui, v), d->arena, chart);
+}
+
 static bool key(struct ui *ui, const struct bl_snapshot *s, struct bl_view_settings *view, int k)
 {
     size_t n = s->layers ? s->layers->n : 0;
@@ -226,7 +233,7 @@ static bool key(struct ui *ui, const struct bl_snapshot *s, struct bl_view_setti
 }
 
 const struct panel_type panel_layers = {
-    .name = "layers", .number = 6, .sights = 1u << BL_SIGHT_LAYERS, .figures = true, .head = head, .titled = true, .draw = draw, .rows = rows, .key = key,
+    .name = "layers", .number = 6, .sights = 1u << BL_SIGHT_LAYERS, .figures = true, .head = head, .titled = true, .draw = draw, .rows = rows, .key = key, .picture = picture,
     .explains = "|grad|: length of the gradient of the next update, of this\n"
                 "layer; upd/wt: length of its change over that of its\n"
                 "weights, about 0.001 is usual; dead: units of relu that\n"

@@ -40,6 +40,9 @@ size_t part_first(size_t rows, size_t shown, size_t row);
 
 /* A chart of curves as panels show it: title in the frame, time cursor, zoomed range, limits with memory. */
 bool part_chart(const struct drawing *d, const struct bl_snapshot *snap, enum bl_curve what, struct bl_axis_memory *memory, struct bl_chart *chart);
+/* The curves of a panel that draws curves (*curves says whether it does), with the title that they have by themselves; false:
+ * there is nothing to draw yet. */
+bool shown_curves(const struct drawing *d, const struct placed *p, struct bl_chart *chart, bool *curves);
 /* The same snapshot with only contestant i. */
 struct bl_snapshot part_only(const struct bl_snapshot *snap, size_t i);
 /* Lowest and highest finite value of the chart's curves, widened to 1-2-5 steps on both scales. */

@@ -65,45 +65,34 @@ static void panel_read(struct drawing *d, const struct panel_type *p, struct bl_
         out->at[--out->length] = '\0';
 }
 
-static bool curve_of(const struct panel_type *p, enum bl_curve *what)
-{
-    *what = p == &panel_gradient ? BL_CURVE_GRADIENT : p == &panel_above ? BL_CURVE_SUBOPTIMALITY : BL_CURVE_LOSS;
-    return p == &panel_gradient || p == &panel_above || p == &panel_loss || p == &panel_compare || p == &panel_regime;
-}
-
 static void panel_say(struct drawing *d, const struct placed *placed, struct bl_text *out)
 {
-    const struct bl_snapshot *s = d->snap;
-    struct bl_snapshot one;
-    struct bl_chart chart;
     char title[160] = "", note[160] = "";
-    enum bl_curve what;
+    struct bl_chart chart;
+    bool curves, drawn;
 
     d->run = placed->run;
     d->place = NULL;
-    if (placed->panel == &panel_regime && placed->run >= s->n_runs)
+    if (placed->panel == &panel_regime && placed->run >= d->snap->n_runs)
         return;
     bl_text_add(out, "\n");
-    if (!curve_of(placed->panel, &what)) { /* a chart's words begin with its title */
-        if (placed->panel->head)
-            placed->panel->head(d, title, note, sizeof title);
-        bl_text_addf(out, "%s%s%s\n", title[0] ? title : placed->panel->name, note[0] ? ", " : "", note);
-        if (placed->panel->chart && placed->panel->chart(d, &chart)) {
-            chart.title = NULL;
+    drawn = shown_curves(d, placed, &chart, &curves);
+    if (curves) { /* a chart's words begin with its title */
+        if (drawn)
             bl_chart_say(&chart, out);
-        } else {
-            panel_read(d, placed->panel, out);
-        }
+        else
+            bl_text_add(out, "nothing is drawn yet\n");
         return;
     }
-    if (s->n_runs && (placed->panel == &panel_loss || placed->panel == &panel_regime)) {
-        one = part_only(s, placed->panel == &panel_regime ? placed->run : ui_front(s, d->view));
-        s = &one;
-    }
-    if (s->n_runs && bl_curve_chart(s, d->view, what, d->arena, &chart))
+    if (placed->panel->head)
+        placed->panel->head(d, title, note, sizeof title);
+    bl_text_addf(out, "%s%s%s\n", title[0] ? title : placed->panel->name, note[0] ? ", " : "", note);
+    if (placed->panel->chart && placed->panel->chart(d, &chart)) {
+        chart.title = NULL;
         bl_chart_say(&chart, out);
-    else
-        bl_text_add(out, "nothing is drawn yet\n");
+    } else {
+        panel_read(d, placed->panel, out);
+    }
 }
 
 /* Sentences between words; rows of tables fit already. */

@@ -44,6 +44,7 @@ dashboard_sources = \
 	src/dashboard/reset.c \
 	src/dashboard/say.c \
 	src/dashboard/screen.c \
+	src/dashboard/shown.c \
 	src/dashboard/status.c \
 	src/dashboard/timeline.c \
 	src/dashboard/turn.c \

@@ -116,6 +116,7 @@ struct panel_type {
     const char *name;
     int number;                  /* the view it belongs to; 10: that of key i; 0: none of its own */
     bool (*chart)(const struct drawing *d, struct bl_chart *chart); /* what it draws, for words; false: not now; NULL: none */
+    bool (*picture)(const struct drawing *d, struct bl_chart *chart); /* what a file is made of where words come from its lines; NULL: chart */
     const char *explains;        /* what its signs mean, for the help; lines of at most 56 columns; NULL: nothing */
     /* Title and note for the frame, or for the first line where there is none and titled is set. */
     void (*head)(const struct drawing *d, char *title, char *note, size_t size);
@@ -199,6 +200,10 @@ void ui_mouse(struct ui *ui, const struct bl_snapshot *snap, struct bl_view_sett
 
 /* What is on the screen, in words. */
 void say_screen(struct ui *ui, const struct bl_snapshot *snap, const struct bl_view_settings *view, struct bl_text *out);
+
+/* The chart of the panel in focus (else of the next one that has one), for a file; to be freed. NULL: none is shown, which err
+ * says. */
+struct bl_chart *shown_copy(struct ui *ui, const struct bl_snapshot *snap, const struct bl_view_settings *view, struct bl_error *err);
 
 /* The next item of the panel in focus (of the overlay, where one is open) that holds the text ui->find;
  * by: 1 on, -1 back, 0 from the chosen one on. Tells when there is none. */

@@ -414,6 +414,55 @@ static void test_keys_echo_what_they_did(void **state)
     }
 }
 
+/* Every panel of every scene has a chart that becomes a picture, or says that it has none and what to do. */
+static void test_the_chart_in_focus_becomes_a_picture(void **state)
+{
+    static const struct { const char *scene; int view; const char *panel; } charts[] = {
+        { "race", 2, "compare" }, { "single", 1, "loss" }, { "race", 4, "boundary" }, { "race", 5, "contour" }, { "race", 8, "theory" },
+        { "network", 6, "layers" }, { "race", 2, "gradient" }, { "loaded", 3, "histogram" }, { "race", 9, "fan" }, { "race", 10, "calibration" },
+    };
+    const struct bl_picture svg = { .kind = BL_PICTURE_SVG };
+
+    (void)state;
+    for (size_t k = 0; k < sizeof charts / sizeof *charts; k++) {
+        struct bl_error err = { 0 };
+        struct bl_text out = { 0 };
+        struct bl_chart *chart = NULL;
+        struct desk d;
+        desk_open(&d, charts[k].scene, 80, 24);
+        d.scene.view.view = charts[k].view;
+        snprintf(d.scene.view.panels[charts[k].view], sizeof d.scene.view.panels[0], "%s", charts[k].panel);
+        desk_draw(&d);
+        chart = shown_copy(&d.ui, &d.scene.snap, &d.scene.view, &err);
+        if (!chart)
+            fail_msg("%s, %s: %s", charts[k].scene, charts[k].panel, err.message);
+        if (!chart->title || !chart->title[0])
+            fail_msg("%s has no title", charts[k].panel);
+        assert_true(bl_chart_picture(chart, &svg, &out, &err));
+        assert_non_null(strstr(bl_text_get(&out), "</svg>"));
+        bl_text_free(&out);
+        bl_chart_free(chart);
+        desk_close(&d);
+    }
+}
+
+static void test_a_panel_without_a_chart_says_so(void **state)
+{
+    static const struct { const char *scene; int view; } none[] = { { "empty", 1 }, { "loaded", 6 }, { "race", 7 }, { "loaded", 10 } };
+
+    (void)state;
+    for (size_t k = 0; k < sizeof none / sizeof *none; k++) {
+        struct bl_error err = { 0 };
+        struct desk d;
+        desk_open(&d, none[k].scene, 80, 24);
+        d.scene.view.view = none[k].view;
+        desk_draw(&d);
+        assert_null(shown_copy(&d.ui, &d.scene.snap, &d.scene.view, &err));
+        assert_true(err.code == BL_STATE && strstr(err.hint, "screen FILE.txt"));
+        desk_close(&d);
+    }
+}
+
 /* What the keys of panels write can be typed. */
 static void test_the_command_panels_knows_every_panel(void **state)
 {
@@ -538,6 +587,8 @@ int main(void)
         cmocka_unit_test(test_the_cursor_sits_on_the_item_in_focus),
         cmocka_unit_test(test_keys_write_the_commands_they_stand_for),
         cmocka_unit_test(test_keys_echo_what_they_did),
+        cmocka_unit_test(test_the_chart_in_focus_becomes_a_picture),
+        cmocka_unit_test(test_a_panel_without_a_chart_says_so),
         cmocka_unit_test(test_the_command_panels_knows_every_panel),
         cmocka_unit_test(test_lines_are_opened_ready_to_be_changed),
         cmocka_unit_test(test_the_mouse_scrubs_drags_and_hides),

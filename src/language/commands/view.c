@@ -305,24 +305,56 @@ static bool write_shot(const char *path, const struct bl_text *text, bool overwr
     return bl_save_write(file, bl_text_get(text), text->length, err) ? bl_save_commit(file, err) : (bl_save_abandon(file), false);
 }
 
+/* What a name asks for by its ending: text (no ending, .txt), text with colours, a picture. */
+enum shot { SHOT_TEXT, SHOT_COLOURED, SHOT_SVG, SHOT_PNG, SHOT_PDF };
+
+static bool shot_kind(const struct bl_args *a, enum shot *kind, struct bl_error *err)
+{
+    static const struct { const char *end; enum shot kind; } ends[] = {
+        { ".txt", SHOT_TEXT }, { ".ansi", SHOT_COLOURED }, { ".ans", SHOT_COLOURED }, { ".svg", SHOT_SVG }, { ".png", SHOT_PNG }, { ".pdf", SHOT_PDF },
+    };
+    const char *path = a->n_words ? a->words[0].text : "", *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
+
+    *kind = SHOT_TEXT;
+    if (!dot)
+        return true;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (strcmp(dot, ends[i].end) == 0) {
+            *kind = ends[i].kind;
+            return true;
+        }
+    bl_fail(err, BL_VALUE, "screen writes .txt, .ansi with colours, and the chart as .svg .png or .pdf, not %s", dot);
+    return bl_hint(err, "screen screen.txt, or screen chart.svg") || bl_at_word(err, a, 0);
+}
+
+/* The chart alone, on paper, as `plot to=FILE` would write it. */
+static bool picture_take(struct bl_session *s, enum shot kind, struct bl_text *out, struct bl_error *err)
+{
+    const struct bl_picture p = { .kind = kind == SHOT_PNG ? BL_PICTURE_PNG : kind == SHOT_PDF ? BL_PICTURE_PDF : BL_PICTURE_SVG,
+                                  .theme = BL_THEME_LIGHT, .scale = 2 };
+    struct bl_chart *chart = s->screen.chart(s->screen.context, err);
+    bool good = chart && bl_chart_picture(chart, &p, out, err);
+
+    bl_chart_free(chart);
+    return good;
+}
+
 static bool run_screen(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
-    const char *path = a->n_words ? a->words[0].text : NULL, *dot = path ? strrchr(path, '.') : NULL;
-    bool coloured = dot && (!strcmp(dot, ".ansi") || !strcmp(dot, ".ans")), overwrite = false, good;
+    const char *path = a->n_words ? a->words[0].text : NULL;
+    bool overwrite = false, good;
     int width = s->in_dashboard ? 0 : s->width ? s->width : 80, height = s->in_dashboard ? 0 : s->height;
     struct bl_text out = {0};
+    enum shot kind;
 
-    if (!s->screen.shot) { /* the engine by itself has none */
+    if (!s->screen.shot || !s->screen.chart) { /* the engine by itself has none */
         bl_result_line(r, "no screens are drawn here");
         return true;
     }
-    if (!shot_size(a, &width, &height, err) || !bl_arg_yes(a, "overwrite", &overwrite, err))
+    if (!shot_size(a, &width, &height, err) || !bl_arg_yes(a, "overwrite", &overwrite, err) || !shot_kind(a, &kind, err))
         return false;
-    if (path && !coloured && dot && strcmp(dot, ".txt") != 0) {
-        bl_fail(err, BL_VALUE, "screen writes .txt, and .ansi with colours, not %s", dot);
-        return bl_hint(err, "screen screen.ansi; plot and export make pictures") || bl_at_word(err, a, 0);
-    }
-    good = s->screen.shot(s->screen.context, width, height, coloured, &out, err) && (!path || write_shot(path, &out, overwrite, err));
+    good = kind >= SHOT_SVG ? picture_take(s, kind, &out, err) : s->screen.shot(s->screen.context, width, height, kind == SHOT_COLOURED, &out, err);
+    good = good && (!path || write_shot(path, &out, overwrite, err));
     if (good && path) {
         bl_result_line(r, "wrote %s, %zu bytes", path, out.length);
         bl_result_set(r, "path", bl_json_text(path));
@@ -336,9 +368,10 @@ static bool run_screen(struct bl_session *s, const struct bl_args *a, struct bl_
 }
 
 const struct bl_command bl_command_screen = {
-    .name = "screen", .arguments = "[FILE] [size=WxH] [overwrite=yes]", .group = "show", .summary = "the dashboard as text, on the screen or in a file",
+    .name = "screen", .arguments = "[FILE] [size=WxH] [overwrite=yes]", .group = "show", .summary = "the dashboard as text or its chart as a picture, in a file",
     .help = "screen FILE.txt keeps what the dashboard shows as text, FILE.ansi with colours (cat shows it). size=120x40 draws it at that size; "
-            "without a file it is printed. Works in scripts, where no dashboard is open. The key w writes it.",
+            "without a file it is printed. FILE.svg, FILE.png and FILE.pdf keep the chart of the panel in focus (else of the "
+            "next panel that has one). Works in scripts. The key w writes it.",
     .keys = BL_KEYS({"size", "60x20|80x24|120x40|200x60", "columns and rows"}, {"overwrite", "yes|no", "replace a file that is there"}),
     .examples = BL_EXAMPLES("load iris; compare epochs=5 watch=no; screen size=80x24"), .see = "watch, view, plot", .first = BL_ARG_FILE, .further = BL_ARG_NONE,
     .run = run_screen,

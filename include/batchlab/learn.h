@@ -281,13 +281,14 @@ struct bl_settings {               /* copyable, compares with memcmp after bl_se
     uint64_t patience;             /* epochs without a better validation loss (without validation rows: objective)
                                       after which the run ends and goes back to the best; 0: never */
     double min_delta;              /* what is less than this below the best is not better */
+    uint64_t freeze;               /* the first so many layers of a network keep their parameters, to the bit */
     size_t tape;                   /* bytes for snapshots, default 256 MiB */
 };
 void bl_settings_init(struct bl_settings *s); /* batch, gd, auto, constant, shuffled, seed 1, 20 epochs */
 /* "batch", "mini", "mini:32", "sgd", "full:newton". */
 bool bl_settings_regime(struct bl_settings *s, const char *word, struct bl_error *err);
 /* One key=value: lr optimizer schedule drop every decay floor warmup clip accumulate average order seed epochs patience
- * min_delta tape batch
+ * min_delta freeze tape batch
  * and the hyper-parameters. Ranges checked, errors as ux.md section 7. *known false (and true
  * returned) when the key is none of these. Set optimizer before its hyper-parameters (choosing one
  * brings its defaults). batch=all, batch=1 and batch=B choose the regime too. */

@@ -62,8 +62,8 @@ static const char *file_of(const struct bl_statement *st, size_t *at, size_t *le
     return a->words[0].text;
 }
 
-/* The line with its full verb; with the whole path of the file that it names. */
-static char *line_of(const struct bl_statement *st, const char *behind)
+/* The line with its full verb, perhaps without its first word; with the whole path of the file that it names. */
+static char *line_of(const struct bl_statement *st, bool first_left_out, const char *behind)
 {
     const struct bl_args *a = &st->args;
     size_t at = strcspn(a->line, " \t\r\n=|");
@@ -73,6 +73,10 @@ static char *line_of(const struct bl_statement *st, const char *behind)
     char *path = file && access(file, R_OK) == 0 ? realpath(file, NULL) : NULL;
 
     bl_text_add(&t, st->command->name);
+    if (first_left_out && a->n_words) {
+        bl_text_addn(&t, a->line + at, a->words[0].at - at);
+        at = a->words[0].at + a->words[0].length;
+    }
     if (path) {
         bl_text_addn(&t, a->line + at, file_at - at);
         add_quoted(&t, path);
@@ -86,7 +90,9 @@ static char *line_of(const struct bl_statement *st, const char *behind)
 
 void bl_record_add(struct bl_session *s, const struct bl_statement *st)
 {
-    struct bl_record *r = &bl_language_of(s)->record;
+    struct bl_language *l = bl_language_of(s);
+    struct bl_record *r = &l->record;
+    const bool tunes = !strcmp(st->command->name, "finetune");
     char *line, **more;
 
     if (!line_is(st->command->name, changes) && !line_is(st->command->name, trains))
@@ -100,7 +106,7 @@ void bl_record_add(struct bl_session *s, const struct bl_statement *st)
             r->capacity = capacity;
         }
     }
-    line = r->n < r->capacity ? line_of(st, strcmp(st->command->name, "append") && strcmp(st->command->name, "finetune") ? "" : bl_language_of(s)->recorded) : NULL;
+    line = r->n < r->capacity ? line_of(st, tunes && l->recorded_first, tunes || !strcmp(st->command->name, "append") ? l->recorded : "") : NULL;
     if (line)
         r->lines[r->n++] = line;
     else

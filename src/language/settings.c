@@ -476,7 +476,7 @@ static bool hyper_text(const struct bl_settings *s, const char *key, struct bl_t
 
 static bool word_text(const struct bl_settings *s, const char *key, struct bl_text *out)
 {
-    static const char *const orders[] = {"shuffled", "given", "replacement"};
+    static const char *const orders[] = {"shuffled", "given", "replacement", "importance"};
 
     if (bl_key_same(key, "optimizer"))
         bl_text_add(out, s->optimizer ? s->optimizer->name : "-");
@@ -501,7 +501,7 @@ bool bl_run_setting_text(const struct bl_settings *s, const char *key, struct bl
         {"lr", s->lr},       {"drop", s->drop},     {"every", s->every},
         {"decay", s->decay}, {"floor", s->floor},   {"warmup", s->warmup},
         {"clip", s->clip},   {"accumulate", (double)s->accumulate},
-        {"patience", (double)s->patience}, {"min_delta", s->min_delta},
+        {"patience", (double)s->patience}, {"min_delta", s->min_delta}, {"freeze", (double)s->freeze},
         {"seed", (double)s->seed}, {"epochs", (double)s->epochs}, {"tape", (double)s->tape},
     };
 

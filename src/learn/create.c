@@ -63,6 +63,36 @@ static bool search_fits(const struct bl_objective *o, const struct bl_settings *
     return true;
 }
 
+/* Where the parameters of the layer after the first `freeze` begin; SIZE_MAX: that would be the output layer, or there is none. */
+static size_t frozen_until(const struct bl_objective *o, uint64_t freeze)
+{
+    const size_t n = o->network ? bl_objective_n_layers(o) : 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (o->network->layers[i].number > freeze)
+            return o->network->layers[i].at;
+    return SIZE_MAX;
+}
+
+static bool freeze_fits(const struct bl_objective *o, const struct bl_settings *s, struct bl_error *err)
+{
+    if (!o->network) {
+        bl_fail(err, BL_VALUE, "freeze=%llu keeps layers of a network as they are, and model %s has none", (unsigned long long)s->freeze, o->type->name);
+        return bl_hint(err, "model mlp 16,8; or freeze=0");
+    }
+    if (frozen_until(o, s->freeze) == SIZE_MAX) {
+        const size_t hidden = bl_objective_spec(o)->n_hidden;
+        bl_fail(err, BL_VALUE, "freeze=%llu is more than the %zu layer%s in front of the output layer, which always learns", (unsigned long long)s->freeze,
+                hidden, hidden == 1 ? "" : "s");
+        return bl_hint(err, "freeze=%zu", hidden);
+    }
+    if (s->regime == BL_FULL) {
+        bl_fail(err, BL_VALUE, "full:%s moves all parameters together, and freeze= keeps some", s->solver->name);
+        return bl_hint(err, "batch optimizer=adam freeze=%llu", (unsigned long long)s->freeze);
+    }
+    return true;
+}
+
 /* What a network can not be trained with. */
 static bool network_fits(const struct bl_objective *o, const struct bl_settings *s, struct bl_error *err)
 {
@@ -104,7 +134,7 @@ static bool check_settings(const struct bl_objective *o, const struct bl_setting
         bl_fail(err, BL_VALUE, "mini:%zu is larger than the %zu training rows", s->batch, n);
         return n > 32 ? bl_hint(err, "mini:32, or batch for all rows") : bl_hint(err, "batch takes all rows");
     }
-    if (o->network && !network_fits(o, s, err))
+    if ((o->network && !network_fits(o, s, err)) || (s->freeze && !freeze_fits(o, s, err)))
         return false;
     if (s->regime == BL_FULL && !solver_fits(o, s->solver, err))
         return false;
@@ -227,11 +257,13 @@ static bool take_memory(struct bl_trainer *t, struct bl_error *err)
     t->before = bl_aligned(t->n_live, sizeof *t->before);
     t->gradient = bl_aligned(p, sizeof *t->gradient);
     t->batch_gradient = bl_aligned(p, sizeof *t->batch_gradient);
+    t->n_frozen = t->set.freeze ? frozen_until(t->o, t->set.freeze) : 0;
+    t->frozen = t->n_frozen ? bl_aligned(t->n_frozen, sizeof *t->frozen) : NULL;
     t->part = bl_aligned(p, sizeof *t->part);
     t->correction = bl_aligned(p + 2 * t->o->k, sizeof *t->correction);
     t->margins = t->fused ? bl_aligned(BL_SGD_BLOCK, t->o->k * sizeof *t->margins) : NULL;
     t->order = ordered ? bl_aligned(t->n, sizeof *t->order) : NULL;
-    if (!t->live || !t->before || !t->gradient || !t->batch_gradient || !t->part || !t->correction || (t->fused && !t->margins) || (ordered && !t->order))
+    if ((t->n_frozen && !t->frozen) || !t->live || !t->before || !t->gradient || !t->batch_gradient || !t->part || !t->correction || (t->fused && !t->margins) || (ordered && !t->order))
         return bl_fail_memory(err, "a run");
     lay_out(t);
     if (ordered && t->set.order == BL_IMPORTANCE && !bl_run_weigh_rows(t, err))
@@ -308,6 +340,7 @@ void bl_trainer_free(struct bl_trainer *t)
     bl_workspace_free(t->w);
     bl_free(t->live);
     bl_free(t->before);
+    bl_free(t->frozen);
     bl_free(t->gradient);
     bl_free(t->batch_gradient);
     bl_free(t->part);

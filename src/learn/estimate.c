@@ -97,7 +97,12 @@ static bool saga(struct bl_trainer *t, double *state, const struct bl_batch *b, 
     return true;
 }
 
-bool bl_run_estimate(struct bl_trainer *t, double *state, const struct bl_batch *b, double *out, double *loss, struct bl_progress *progress)
+void bl_run_hold(const struct bl_trainer *t, double *gradient)
+{
+    memset(gradient, 0, t->n_frozen * sizeof *gradient);
+}
+
+static bool estimate(struct bl_trainer *t, double *state, const struct bl_batch *b, double *out, double *loss, struct bl_progress *progress)
 {
     switch (t->set.optimizer->estimate) {
     case BL_SVRG: return svrg(t, state, b, out, loss, progress);
@@ -105,6 +110,14 @@ bool bl_run_estimate(struct bl_trainer *t, double *state, const struct bl_batch 
     case BL_ROWS: break;
     }
     return rows_mean(t, t->live, b, out, loss, progress);
+}
+
+bool bl_run_estimate(struct bl_trainer *t, double *state, const struct bl_batch *b, double *out, double *loss, struct bl_progress *progress)
+{
+    const bool good = estimate(t, state, b, out, loss, progress);
+
+    bl_run_hold(t, out);
+    return good;
 }
 
 /* Scales what is longer than clip=; `out` may be `gradient`. */

@@ -160,6 +160,7 @@ bool bl_history_gradient(struct bl_trainer *t, struct bl_progress *progress)
     t->gradient_loss = bl_matrix_pass(t->o, t->o->train, t->live, t->gradient, t->w, progress, &stopped);
     if (stopped)
         return false;
+    bl_run_hold(t, t->gradient);
     t->gradient_at = t->now.update;
     t->gradient_seconds = bl_now() - from;
     return true;
@@ -178,6 +179,7 @@ bool bl_history_measure(struct bl_trainer *t, struct bl_point *out, struct bl_pr
     if (t->average) {
         gradient = t->part;
         out->train_loss = bl_matrix_pass(t->o, t->o->train, theta, t->part, t->w, progress, &stopped);
+        bl_run_hold(t, t->part);
     }
     out->objective = out->train_loss + bl_objective_penalty(t->o, theta);
     out->gradient_norm = bl_objective_gradient_norm(t->o, theta, gradient);

@@ -71,11 +71,12 @@ static void plain_name(const struct bl_settings *s, const struct name *name)
 }
 
 /* What tells two settings apart that have the same plain name. */
-struct differences { bool lr, schedule, order, seed, clip, accumulate, average, patience, hyper[6]; };
+struct differences { bool lr, schedule, order, seed, clip, accumulate, average, patience, freeze, hyper[6]; };
 
 static struct differences compare(const struct bl_settings *a, const struct bl_settings *b)
 {
     struct differences d = {.lr = memcmp(&a->lr, &b->lr, sizeof a->lr) != 0 || a->search != b->search, .patience = a->patience != b->patience,
+                            .freeze = a->freeze != b->freeze,
                             .schedule = a->schedule != b->schedule,
                             .order = a->order != b->order, .seed = a->seed != b->seed, .clip = a->clip != b->clip,
                             .accumulate = a->accumulate != b->accumulate, .average = a->average != b->average};
@@ -95,13 +96,14 @@ static void merge(struct differences *into, struct differences d)
     into->accumulate |= d.accumulate;
     into->average |= d.average;
     into->patience |= d.patience;
+    into->freeze |= d.freeze;
     for (size_t i = 0; i < 6; i++)
         into->hyper[i] |= d.hyper[i];
 }
 
 static void detailed_name(const struct bl_settings *s, const struct differences *d, const struct name *name)
 {
-    static const char *const orders[] = {"shuffled", "given", "replacement"};
+    static const char *const orders[] = {"shuffled", "given", "replacement", "importance"};
     char number[32];
 
     if (d->lr)
@@ -119,6 +121,8 @@ static void detailed_name(const struct bl_settings *s, const struct differences 
         add(name, " average");
     if (d->patience)
         add(name, " patience=%llu", (unsigned long long)s->patience);
+    if (d->freeze)
+        add(name, " freeze=%llu", (unsigned long long)s->freeze);
     if (d->order)
         add(name, " %s", orders[s->order]);
     if (d->seed)

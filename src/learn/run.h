@@ -89,6 +89,8 @@ struct bl_trainer {
     void *watch_context;
     bool watch_updates, broke;
     double *margins;                 /* of a fused block */
+    size_t n_frozen;                 /* parameters in front that stay: of the first layers of a network */
+    double *frozen;                  /* room for them; NULL: none */
     double *before;                  /* live before a block or an iteration that may be undone */
 
     uint32_t *order;                 /* rows of epoch order_of; NULL: as they stand */
@@ -144,6 +146,7 @@ static inline const double *bl_run_shown(const struct bl_trainer *t) /* the para
 /* estimate.c: loss and gradient of the rows of the next update; `state` of the optimizer moves on.
  * False when stopped. */
 bool bl_run_estimate(struct bl_trainer *t, double *state, const struct bl_batch *b, double *out, double *loss, struct bl_progress *progress);
+void bl_run_hold(const struct bl_trainer *t, double *gradient); /* that of what is frozen is 0 */
 const double *bl_run_clip(const struct bl_trainer *t, const double *gradient, double *out);
 size_t bl_saga_size(const struct bl_objective *o);
 

@@ -54,6 +54,8 @@ bool bl_run_search(struct bl_trainer *t, const double *theta, double loss, const
     for (int i = 0; i < TRIALS_MAX; i++, step /= 2) {
         memcpy(trial, theta, t->o->n_params * sizeof *trial);
         bl_optimizer_step(&t->set, t->o, NULL, 1, step, gradient, trial);
+        if (t->n_frozen)
+            memcpy(trial, theta, t->n_frozen * sizeof *trial);
         out->passes++;
         out->loss = bl_matrix_pass(t->o, t->o->train, trial, trial_gradient, t->w, progress, &stopped);
         if (stopped)

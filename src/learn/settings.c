@@ -59,6 +59,8 @@ static const struct key keys[] = {
      WHOLE, AT(patience), .min = 0, .max = 1e15, .usual = "5 to 50 is usual", .try = "10"},
     {"min_delta", "less than this below the best is not better; default 0", NUMBER, AT(min_delta), .min = 0, .max = 1e300,
      .usual = "0 to 0.001 is usual", .try = "0.0001"},
+    {"freeze", "first layers of a network that stay as they are; default 0", WHOLE, AT(freeze), .min = 0, .max = 64,
+     .usual = "below the number of layers", .try = "1"},
     {"tape", "memory for going back (K, M, G); default 256M", BYTES, AT(tape), .min = 0, .max = 1e15,
      .usual = "256M is usual", .try = "256M"},
 };
@@ -67,7 +69,7 @@ static const struct key keys[] = {
 
 const char *const bl_settings_keys[] = {
     "lr", "batch", "optimizer", "momentum", "beta1", "beta2", "rho", "eps", "weight_decay", "schedule", "drop", "every",
-    "decay", "floor", "warmup", "clip", "accumulate", "average", "order", "seed", "epochs", "patience", "min_delta", "tape", NULL,
+    "decay", "floor", "warmup", "clip", "accumulate", "average", "order", "seed", "epochs", "patience", "min_delta", "freeze", "tape", NULL,
 };
 
 static const struct key *find_key(const char *name)

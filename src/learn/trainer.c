@@ -102,6 +102,7 @@ static enum step step_by_search(struct bl_trainer *t, double loss, struct bl_pro
     if (found.step > 0) {
         memcpy(t->live, t->correction, bytes);
         memcpy(t->gradient, t->part, bytes);
+        bl_run_hold(t, t->gradient);
         t->gradient_loss = found.loss;
         t->searched[0] = found.step;
     }
@@ -110,6 +111,13 @@ static enum step step_by_search(struct bl_trainer *t, double loss, struct bl_pro
     t->gradient_seconds = 0;
     take_mean(t);
     return MOVED;
+}
+
+/* Penalties, decay of weights and running statistics move what no gradient moves: frozen parameters are put back. */
+static void hold(const struct bl_trainer *t, double *to, const double *from)
+{
+    if (t->n_frozen)
+        memcpy(to, from, t->n_frozen * sizeof *to);
 }
 
 static enum step step_by_gradient(struct bl_trainer *t, struct bl_progress *progress, struct bl_error *err)
@@ -130,10 +138,12 @@ static enum step step_by_gradient(struct bl_trainer *t, struct bl_progress *prog
     if (t->searched)
         return step_by_search(t, loss, progress);
     gradient = bl_run_clip(t, gradient, t->batch_gradient);
+    hold(t, t->frozen, t->live);
     bl_optimizer_step(&t->set, t->o, bl_run_state(t), (uint64_t)((int64_t)update + 1 + t->origin.steps),
                       t->steady ? t->rate : bl_run_rate(t, update), gradient, t->live);
     t->now.update++;
     bl_workspace_settle(t->w, t->now.update, t->live);
+    hold(t, t->live, t->frozen);
     if (!bl_all_finite(t->live, t->o->n_params))
         return leave(t, update + 1, INFINITY, err);
     take_mean(t);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/language/commands/judge.h"
+#include "src/language/commands/again.h"
 
 enum { FEW_EPOCHS = 5 };
 
@@ -16,12 +16,79 @@ struct tuning {
     double *theta;              /* before */
     struct bl_contestant contestant;
     double rehearsal;
+    int64_t rows;               /* the last so many of the file; 0: all */
+    char kept[100];             /* "flowers@2", the kept model that goes on; "" : the current run */
     size_t n_new, n_learned, n_old; /* rows of the file; of them those learned from; old rows among these */
+    size_t passed;              /* rows in front of the last rows= */
     size_t unknown;             /* rows of the file without a target that the model knows */
     struct bl_table *table;
 };
 
 /* ---- what is asked for ---------------------------------------------------------------------------------------*/
+
+/* A first word that is no contestant names a kept model. */
+static bool is_kept(const struct bl_args *a)
+{
+    struct bl_settings set;
+    struct bl_call call;
+    bool regime;
+
+    if (!a->n_words || strchr(a->words[0].text, '@'))
+        return a->n_words > 0;
+    bl_settings_init(&set);
+    if (!bl_call_parse(a->words[0].text, &call, NULL))
+        return false;
+    regime = bl_settings_regime(&set, call.name, NULL);
+    bl_call_free(&call);
+    return !regime && bl_kept_name_check(a->words[0].text, NULL);
+}
+
+/* Trained again from where it came from, in this session; it must be what was kept, to the bit. */
+static bool make_again(struct bl_session *s, const struct bl_kept *k, char *why, size_t size, struct bl_error *err)
+{
+    json_t *provenance = json_loads(k->provenance, JSON_REJECT_DUPLICATES, NULL);
+    const json_int_t update = json_integer_value(json_object_get(provenance, "update"));
+    struct judged j = { 0 };
+    bool good = true;
+    char line[64];
+
+    snprintf(line, sizeof line, "goto update %lld", (long long)update);
+    again_check_data(provenance, why, size);
+    if (!*why && !json_array_size(json_object_get(provenance, "commands")))
+        snprintf(why, size, "commands: the model does not say how it was made");
+    if (!*why && again_here(s, provenance, why, size))
+        good = judge(s, &j, err);
+    if (good && !*why && (json_int_t)bl_trainer_update(j.t) != update)
+        good = !again_lines(s, line, why, size) || judge(s, &j, err);
+    good = good && (*why || again_compare(k, &j, provenance, why, size, err));
+    json_decref(provenance);
+    return good;
+}
+
+static bool kept_back(struct bl_session *s, const struct bl_args *a, struct tuning *x, struct bl_error *err)
+{
+    struct bl_language *l = bl_language_of(s);
+    struct bl_kept_row row = { 0 };
+    struct bl_kept *k = kept_find(a->words[0].text, &row, err);
+    char why[700] = "";
+    bool good;
+
+    if (!k)
+        return bl_at_word(err, a, 0);
+    kept_label(&row, x->kept, sizeof x->kept);
+    if (l->opened) { /* it is frozen no more: what goes on is another run */
+        bl_kept_free(l->opened);
+        l->opened = NULL;
+        bl_workbench_freeze(s->workbench, NULL);
+    }
+    good = make_again(s, k, why, sizeof why, err);
+    bl_kept_free(k);
+    if (!good || !*why)
+        return good;
+    bl_fail(err, BL_STATE, "%s can not go on: it does not come out as it was kept (%s)", x->kept, why);
+    bl_hint(err, "verify %s tells what changed; retrain %s data=FILE trains it anew", x->kept, row.name);
+    return bl_at_word(err, a, 0);
+}
 
 static bool ask(struct bl_session *s, const struct bl_args *a, struct tuning *x, struct bl_error *err)
 {
@@ -34,7 +101,8 @@ static bool ask(struct bl_session *s, const struct bl_args *a, struct tuning *x,
         bl_fail(err, BL_USAGE, "finetune needs new rows: data=FILE, or data=DATASET");
         return bl_hint(err, "finetune data=new.csv");
     }
-    if (!bl_arg_number(a, "rehearsal", &x->rehearsal, err) || !contestants_parse(s, a, otherwise, c, &n, err))
+    if (!bl_arg_number(a, "rehearsal", &x->rehearsal, err) || !bl_arg_integer(a, "rows", 5, INT32_MAX, &x->rows, err) ||
+        !contestants_parse(s, a, otherwise, c, &n, err))
         return false;
     if (!(x->rehearsal >= 0 && x->rehearsal < 1)) {
         bl_fail(err, BL_VALUE, "rehearsal=%s is not from 0 to below 1: it is the share of old rows", bl_arg(a, "rehearsal"));
@@ -114,7 +182,7 @@ static struct bl_table *old_rows(struct bl_session *s, const struct tuning *x, c
 }
 
 /* The rows of the file that the model can learn from, as a table with the columns of the dataset. */
-static struct bl_table *known_rows(const struct tuning *x, const struct bl_table *t, const struct bl_table *all, struct bl_error *err)
+static struct bl_table *known_rows(const struct tuning *x, const struct bl_table *t, const struct bl_table *all, size_t *passed, struct bl_error *err)
 {
     const struct bl_roles *roles = &x->from->roles;
     uint32_t *rows = bl_calloc(all->n_rows + 1, sizeof *rows);
@@ -124,6 +192,11 @@ static struct bl_table *known_rows(const struct tuning *x, const struct bl_table
     for (size_t i = t->n_rows; rows && i < all->n_rows; i++)
         if (!isnan(bl_roles_y(roles, all, i)))
             rows[n++] = (uint32_t)i;
+    if (rows && x->rows && n > (size_t)x->rows) { /* the newest */
+        memmove(rows, rows + n - (size_t)x->rows, (size_t)x->rows * sizeof *rows);
+        *passed = n - (size_t)x->rows;
+        n = (size_t)x->rows;
+    }
     if (!rows)
         bl_fail_memory(err, "the new rows");
     else if (n < 5) {
@@ -149,13 +222,13 @@ static bool put_together(struct bl_session *s, const struct bl_table *more, cons
 {
     const struct bl_table *t = x->from->table;
     bool *needed = needed_columns(x->from);
-    struct bl_table *all = needed ? bl_table_stack(t, more, needed, t->name, err) : NULL, *known = all ? known_rows(x, t, all, err) : NULL, *old = NULL;
+    struct bl_table *all = needed ? bl_table_stack(t, more, needed, t->name, err) : NULL, *known = all ? known_rows(x, t, all, &x->passed, err) : NULL, *old = NULL;
     const size_t have = x->before.p->split.n[BL_TRAIN];
 
     if (!needed)
         bl_fail_memory(err, "the columns");
     if (known) {
-        x->unknown = more->n_rows - known->n_rows;
+        x->unknown = more->n_rows - known->n_rows - x->passed;
         x->n_new = known->n_rows;
         x->n_learned = x->n_new - x->n_new / 5;
         x->n_old = (size_t)nearbyint((double)x->n_learned * x->rehearsal / (1 - x->rehearsal));
@@ -314,8 +387,10 @@ static bool tell(struct bl_session *s, struct bl_result *r, const struct tuning 
     for (size_t i = 0; good && i < 4; i++)
         good = figures(s, &now, i % 2 ? bl_trainer_theta(now.t) : x->theta, i / 2 ? now.p->part[BL_VALIDATION] : x->old, &e[i / 2][i % 2], err);
     if (good) {
-        bl_result_line(r, "%s went on with %zu new rows and %zu old ones; %zu more, the last of the file, are to judge by", now.o->type->network ? "mlp" : now.o->type->name,
+        bl_result_line(r, "%s%s%s went on with %zu new rows and %zu old ones; %zu more, the last of the file, are to judge by", x->kept, *x->kept ? ", " : "", now.o->type->network ? "mlp" : now.o->type->name,
                        x->n_learned, x->n_old, x->n_new - x->n_learned);
+        if (x->passed)
+            bl_result_line(r, "rows=%lld: %zu row%s in front of them passed over", (long long)x->rows, x->passed, x->passed == 1 ? " is" : "s are");
         if (x->unknown)
             bl_result_line(r, "%zu row%s left out: no target, or a class that the model does not have", x->unknown, x->unknown == 1 ? "" : "s");
         table(r, x, (const struct bl_evaluation(*)[2])e, classes);
@@ -332,7 +407,19 @@ static bool tell(struct bl_session *s, struct bl_result *r, const struct tuning 
 
 static bool finetune(struct bl_session *s, const struct bl_args *a, struct tuning *x, struct bl_result *r, struct bl_error *err)
 {
-    if (!ask(s, a, x, err) || !look_back(s, x, err) || !gather(s, a, x, r, err) || !begin(s, a, x, r, err))
+    struct bl_args further = *a;
+    const bool kept = is_kept(a);
+
+    if (kept) {
+        further.words++;
+        further.n_words--;
+    }
+    if (!ask(s, &further, x, err) || (kept && !kept_back(s, a, x, err)))
+        return false;
+    bl_language_of(s)->recorded_first = kept;
+    if (kept)
+        bl_result_set(r, "model", bl_json_text(x->kept));
+    if (!look_back(s, x, err) || !gather(s, a, x, r, err) || !begin(s, a, x, r, err))
         return false;
     bl_result_set(r, "dataset", bl_json_text(bl_workbench_dataset(s->workbench, NULL)->table->name));
     bl_result_set(r, "from", bl_json_text(x->from->table->name));
@@ -362,21 +449,24 @@ static bool run_finetune(struct bl_session *s, const struct bl_args *a, struct b
 
 const struct bl_command bl_command_finetune = {
     .name = "finetune",
-    .arguments = "[CONTESTANT] data=FILE|DATASET [key=value ...]",
+    .arguments = "[MODEL[@VERSION]] [CONTESTANT] data=FILE|DATASET [key=value ...]",
     .group = "train",
-    .summary = "train the current model further on new rows, with old ones among them",
+    .summary = "train a model further on new rows, with old ones among them",
     .help = "The run goes on from where it stands, on the new rows and, rehearsal=0.5, as many of its old training rows, drawn by the seed; the "
             "recipe is replayed as it was fitted, not fitted anew. A fifth of the new rows is kept for judging. Figures before and "
             "after are told on those and on the old validation rows: what got worse there is forgotten. Without a contestant mini:32, 5 epochs. "
             "The rows become a dataset of their own (name=, else NAME-tuned) and the current one, with the new run: step, eval and save go on from "
-            "there; use goes back.",
+            "there; use goes back. With the name of a kept model that goes on: it is trained again from where it came from, must come out as it was "
+            "kept, to the bit, and the new run says in its provenance all that made it. rows=N learns from the last N of the new rows alone; freeze=N, of "
+            "a network, keeps the first N layers as they are, to the bit.",
     .examples = BL_EXAMPLES("generate drift; train batch; finetune data=drift lr=0.1 name=further",
-                            "load iris; train batch; finetune data=iris mini:16 rehearsal=0.2"),
+                            "load iris; train batch; finetune data=iris mini:16 rehearsal=0.2",
+                            "load iris; model mlp 8; train mini:16; save net; finetune net data=iris rows=60 freeze=1 lr=0.01"),
     .see = "stream, train, drift, retrain",
     .first = BL_ARG_CONTESTANT,
-    .further = BL_ARG_NONE,
+    .further = BL_ARG_CONTESTANT,
     .run_settings = true,
     .keys = BL_KEYS({"data", "", "new rows: a file, or a dataset that is loaded"}, {"rehearsal", "", "share of old rows among those learned from (0.5)"},
-                    {"name", "", "of the dataset that the rows become"}, {"sha256", "", "that the file must have"}),
+                    {"rows", "", "the last so many of the new rows (all)"}, {"name", "", "of the dataset that the rows become"}, {"sha256", "", "that the file must have"}),
     .run = run_finetune,
 };

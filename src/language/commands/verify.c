@@ -5,10 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "unknown"
-#endif
-
 /* Training may have been interrupted: to the update at which the model was saved. */
 static bool go_to_update(struct again *g, struct judged *j, const json_t *provenance, char *why, size_t size, struct bl_error *err)
 {
@@ -27,56 +23,15 @@ static bool go_to_update(struct again *g, struct judged *j, const json_t *proven
     return true;
 }
 
-static bool compare_recipes(const struct bl_kept *k, const struct judged *j, bool *same, struct bl_error *err)
-{
-    struct bl_stored now;
-
-    if (!bl_recipe_store(j->p->recipe, &now, err))
-        return false;
-    *same = strcmp(now.text, k->recipe_text) == 0 && now.n_numbers == k->n_recipe_numbers &&
-            (!now.n_numbers || memcmp(now.numbers, k->recipe_numbers, now.n_numbers * sizeof *now.numbers) == 0);
-    bl_stored_free(&now);
-    return true;
-}
-
-static void compare_parameters(const struct bl_kept *k, const struct judged *j, const json_t *provenance, char *why, size_t size)
-{
-    const double *theta = bl_trainer_theta(j->t);
-    size_t at = 0;
-
-    if (j->o->n_params != k->objective.n_params) {
-        snprintf(why, size, "model: it has %zu parameters now, and had %zu", j->o->n_params, k->objective.n_params);
-        return;
-    }
-    while (at < j->o->n_params && memcmp(&theta[at], &k->theta[at], sizeof *theta) == 0)
-        at++;
-    if (at == j->o->n_params)
-        return;
-    if (strcmp(again_text(provenance, "version"), PACKAGE_VERSION) != 0 || strcmp(again_text(provenance, "build"), "C17, compiler " __VERSION__) != 0)
-        snprintf(why, size, "program: saved by batchlab %.40s (%.80s), this is another; parameter %zu differs first", again_text(provenance, "version"),
-                 again_text(provenance, "build"), at);
-    else
-        snprintf(why, size, "parameters: number %zu is %.17g now, and was %.17g", at, theta[at], k->theta[at]);
-}
-
 static bool compare_all(struct again *g, const struct bl_kept *k, const json_t *provenance, char *why, size_t size, struct bl_error *err)
 {
     struct judged j = { 0 };
-    bool same = true;
 
     if (!again_run_all(g, provenance, false, why, size))
         return true;
     if (!go_to_update(g, &j, provenance, why, size, err))
         return false;
-    if (*why)
-        return true;
-    if (!compare_recipes(k, &j, &same, err))
-        return false;
-    if (same)
-        compare_parameters(k, &j, provenance, why, size);
-    else
-        snprintf(why, size, "recipe: it is fitted to other values now");
-    return true;
+    return *why || again_compare(k, &j, provenance, why, size, err);
 }
 
 static bool verify(struct bl_session *s, const struct bl_kept *k, char *why, size_t size, struct bl_error *err)

@@ -331,7 +331,11 @@ int main(int argc, char **argv)
     dashboard_attach(&s, &t);
     shell_yield_to(sh);
     greet(&o, &t);
+    if (s.interactive && !o.no_start)
+        remember_read(&s);
     status = serve(sh, &o, &t);
+    if (s.interactive && !o.no_start)
+        remember_write(&s);
     if (!shell_finish(sh) && status == 0)
         status = 1;
     shell_free(sh);

@@ -223,9 +223,14 @@ struct bl_view_settings { enum bl_x x; bool x_given, log_y, log_x, valid, dots, 
                           char axes[160]; /* of the boundary: "", "components", "A,B" */
                           char plane[160]; /* of the surface: "", "path", "A,B" */
                           double x_from, x_to; /* x from < to: only this range of the x axis */
+                          double y_from, y_to; /* the same of the y axis of losses */
                           uint64_t hidden;     /* bit i: curve i of a race is not drawn */
                           char panels[11][240]; /* of each view, names with blanks between: chosen; "": as it comes */ };
 struct bl_view_settings *bl_session_view(struct bl_session *s);
+/* View, panels, axes and smoothing as one line, to be kept; and such a line taken up: BL_DATA, and all stays as it was, where it
+ * holds anything else. */
+void bl_session_view_tell(struct bl_session *s, struct bl_text *out);
+bool bl_session_view_take(struct bl_session *s, const char *line, struct bl_error *err);
 /* What `bind` gave keys of the dashboard: the i-th key ("x", "f5") and its command (may be NULL); NULL past the last. */
 const char *bl_session_binding(struct bl_session *s, size_t i, const char **command);
 /* Curves of a snapshot as ux describes them (names, values, levels, smoothing), for `plot` and the loss

@@ -134,8 +134,8 @@ static void layer_out(struct doing *a)
 
     if (ui->message[0])
         ui->message[0] = '\0';
-    else if (a->view->x_to > a->view->x_from)
-        a->view->x_from = a->view->x_to = 0;
+    else if (a->view->x_to > a->view->x_from || a->view->y_to > a->view->y_from)
+        a->view->x_from = a->view->x_to = a->view->y_from = a->view->y_to = 0;
     else if (ui->cursor)
         ui->cursor = false;
     else if (a->view->zoom)
@@ -233,6 +233,8 @@ static void act(struct doing *a, const struct key_row *k, int key)
     case ACT_NARROW: x_scale(a, 0.5, NAN); break;
     case ACT_WIDEN: x_scale(a, 2, NAN); break;
     case ACT_PAN: x_pan(a, k->amount * 0.5); break;
+    case ACT_Y_ZOOM: y_scale(a, k->amount > 0 ? 0.5 : 2); break;
+    case ACT_Y_PAN: y_pan(a, k->amount * 0.5); break;
     case ACT_X_SCALE: turn_x_scale(a); break;
     case ACT_GO: cursor_go(a); break;
     case ACT_BREAK: break_here(a); break;

@@ -33,6 +33,8 @@ void x_scale(struct doing *a, double factor, double around); /* around nan: the 
 void x_pan(struct doing *a, double share);
 void x_show(struct doing *a, double from, double to);
 void x_fit(struct doing *a);
+void y_scale(struct doing *a, double factor); /* around what the curve in front has at the cursor, else now */
+void y_pan(struct doing *a, double share);
 
 /* turn.c: settings that keys turn. */
 void turn_speed(struct doing *a, bool faster);

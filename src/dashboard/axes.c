@@ -1,9 +1,10 @@
-/* Which range of the x axis the charts show. */
+/* Which ranges of their axes the charts show. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "act.h"
+#include "parts.h"
 
 static bool zoomed(const struct doing *a) { return a->view->x_to > a->view->x_from; }
 
@@ -30,7 +31,7 @@ static bool x_all(const struct doing *a, double *from, double *to)
 
 void x_fit(struct doing *a)
 {
-    a->view->x_from = a->view->x_to = 0;
+    a->view->x_from = a->view->x_to = a->view->y_from = a->view->y_to = 0;
     memset(&a->ui->memories, 0, sizeof a->ui->memories);
     act_echo(a, "fit");
 }
@@ -47,8 +48,9 @@ void x_show(struct doing *a, double from, double to)
         ui_message(a->ui, BL_ROLE_DIM, "that is as near as it goes");
         return;
     }
-    if (from <= all_from && to >= all_to) {
-        x_fit(a);
+    if (from <= all_from && to >= all_to) { /* the range of y stays what it is */
+        a->view->x_from = a->view->x_to = 0;
+        act_echo(a, a->view->y_to > a->view->y_from ? "fit y=%g..%g" : "fit", a->view->y_from, a->view->y_to);
         return;
     }
     snprintf(x, sizeof x, "%.6g", from);
@@ -99,4 +101,96 @@ void x_pan(struct doing *a, double share)
         ui_message(a->ui, BL_ROLE_DIM, "the curves %s here", share < 0 ? "begin" : "end");
     else
         x_show(a, from_axis(a, from + by), from_axis(a, to + by));
+}
+
+/* ---- y ----------------------------------------------------------------------------------------------------*/
+
+static bool y_zoomed(const struct doing *a) { return a->view->y_to > a->view->y_from && !(a->view->log_y && a->view->y_from <= 0); }
+
+static double y_to_axis(const struct doing *a, double y) { return a->view->log_y ? log(y) : y; }
+static double y_from_axis(const struct doing *a, double t) { return a->view->log_y ? exp(t) : t; }
+
+/* The losses that are drawn, on the scale of the axis; false: there are none. */
+static bool y_all(const struct doing *a, double *low, double *high)
+{
+    struct bl_arena *arena = bl_arena_create(256 * 1024);
+    struct bl_chart chart;
+    bool any = false;
+
+    if (arena && bl_loss_chart(a->snap, a->view, arena, &chart)) {
+        part_limits(&chart, low, high);
+        any = *low < *high;
+    }
+    bl_arena_free(arena);
+    if (any)
+        *low = y_to_axis(a, *low), *high = y_to_axis(a, *high);
+    return any;
+}
+
+/* What stands at the cursor, else the newest, of the curve in front. */
+static double y_front(const struct doing *a)
+{
+    const struct bl_run_view *r = act_front(a);
+    const struct bl_point *p = r ? ui_cursor_point(a->ui, r) : NULL;
+    double y = p ? p->train_loss : r && r->n_points ? r->now.train_loss : NAN;
+
+    return isfinite(y) && (!a->view->log_y || y > 0) ? y_to_axis(a, y) : NAN;
+}
+
+/* low and high are on the scale of the axis, and so are the ends of what there is. */
+static void y_show(struct doing *a, double low, double high, double all_low, double all_high)
+{
+    char from[32], to[32];
+    double slack = 1e-3 * (all_high - all_low); /* what is told has so many digits */
+
+    if (!(high - low > 1e-3 * (all_high - all_low))) {
+        ui_message(a->ui, BL_ROLE_DIM, "that is as near as it goes");
+        return;
+    }
+    if (low <= all_low + slack && high >= all_high - slack) {
+        a->view->y_from = a->view->y_to = 0;
+        act_echo(a, "fit y=all");
+        return;
+    }
+    snprintf(from, sizeof from, "%.5g", y_from_axis(a, low));
+    snprintf(to, sizeof to, "%.5g", y_from_axis(a, high));
+    bl_number_parse(from, strlen(from), &a->view->y_from); /* what is told is what is shown */
+    bl_number_parse(to, strlen(to), &a->view->y_to);
+    act_echo(a, "fit y=%s..%s", from, to);
+}
+
+void y_scale(struct doing *a, double factor)
+{
+    double low, high, all_low, all_high, at = y_front(a);
+
+    if (a->snap->n_runs == 0)
+        return; /* told */
+    if (!y_all(a, &all_low, &all_high) || (factor > 1 && !y_zoomed(a))) {
+        ui_message(a->ui, BL_ROLE_DIM, "all losses are in sight");
+        return;
+    }
+    low = y_zoomed(a) ? y_to_axis(a, a->view->y_from) : all_low;
+    high = y_zoomed(a) ? y_to_axis(a, a->view->y_to) : all_high;
+    if (!(at >= low && at <= high))
+        at = (low + high) / 2;
+    y_show(a, fmax(all_low, at - (at - low) * factor), fmin(all_high, at + (high - at) * factor), all_low, all_high);
+}
+
+void y_pan(struct doing *a, double share)
+{
+    double low, high, all_low, all_high, by;
+
+    if (!act_front(a))
+        return;
+    if (!y_zoomed(a) || !y_all(a, &all_low, &all_high)) {
+        ui_message(a->ui, BL_ROLE_DIM, "all losses are in sight; Y zooms in");
+        return;
+    }
+    low = y_to_axis(a, a->view->y_from), high = y_to_axis(a, a->view->y_to);
+    by = share * (high - low);
+    by = fmin(fmax(by, fmin(0, all_low - low)), fmax(0, all_high - high));
+    if (fabs(by) <= 1e-3 * (high - low))
+        ui_message(a->ui, BL_ROLE_DIM, "the losses %s here", share < 0 ? "begin" : "end");
+    else
+        y_show(a, low + by, high + by, all_low, all_high);
 }

@@ -46,6 +46,8 @@ static bool shared_axes(const struct drawing *d, struct bl_chart *chart, double 
     if (!part_chart(&all, d->snap, BL_CURVE_LOSS, NULL, chart))
         return false;
     part_limits(chart, low, high);
+    if (chart->y.min < chart->y.max) /* zoomed */
+        *low = chart->y.min, *high = chart->y.max;
     return true;
 }
 

@@ -267,6 +267,19 @@ static void add_all(struct building *b, const struct bl_view_settings *v, enum b
         add_run(b, &s->runs[0], BL_CURVE_VALIDATION, "valid", 1, v->smooth);
 }
 
+/* The ranges that were asked for; that of y is one of losses. */
+static void zoom(const struct bl_view_settings *v, enum bl_curve what, struct bl_arena *arena, struct bl_chart *chart)
+{
+    bool losses = what == BL_CURVE_LOSS || what == BL_CURVE_OBJECTIVE || what == BL_CURVE_VALIDATION;
+
+    if (v->x_to > v->x_from)
+        chart->x.min = v->log_x && v->x_from <= 0 ? NAN : v->x_from, chart->x.max = v->x_to;
+    if (!losses || !(v->y_to > v->y_from) || (chart->y.log && v->y_from <= 0))
+        return;
+    chart->y.min = v->y_from, chart->y.max = v->y_to;
+    chart->note = arena_join(arena, chart->note, chart->note[0] ? ", " : "", "y zoomed");
+}
+
 bool bl_curve_chart(const struct bl_snapshot *snap, const struct bl_view_settings *v, enum bl_curve what,
                     struct bl_arena *arena, struct bl_chart *chart)
 {
@@ -287,8 +300,7 @@ bool bl_curve_chart(const struct bl_snapshot *snap, const struct bl_view_setting
                                  .count = b.x == BL_X_SAMPLES || b.x == BL_X_UPDATES };
     chart->y = (struct bl_axis){ .label = y_names[what], .log = log, .min = NAN, .max = NAN };
     chart->front = front_series(&b, v);
-    if (v->x_to > v->x_from)
-        chart->x.min = v->log_x && v->x_from <= 0 ? NAN : v->x_from, chart->x.max = v->x_to;
+    zoom(v, what, arena, chart);
     add_levels(&b, what, chart);
     add_bands(&b, what, v, chart);
     chart->series = b.series;

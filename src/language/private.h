@@ -154,6 +154,7 @@ void bl_session_note(struct bl_session *s, const char *text, size_t n);
 /* Value of a run setting as text ("auto", "0.1", "adam"); false if the key is not one. */
 bool bl_run_setting_text(const struct bl_settings *s, const char *key, struct bl_text *out);
 const struct bl_setting *bl_setting_find(const char *name);
+extern const char *const bl_panel_names[]; /* of the dashboard, as `panels` knows them, and "default"; NULL-terminated */
 
 /* Notes a command that succeeded, if it changes data, model or run: `verify` does them again (record.c). */
 void bl_record_add(struct bl_session *s, const struct bl_statement *st);

@@ -103,4 +103,5 @@ language_sources = \
 	src/language/commands/undo.c \
 	src/language/commands/view.c \
 	src/language/undo.c \
+	src/language/view_line.c \
 	$(NULL)

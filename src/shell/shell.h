@@ -21,6 +21,11 @@ int shell_stdin(struct shell *sh);
 /* The prompt, until the person leaves: exit status. */
 int shell_prompt(struct shell *sh);
 
+/* What the dashboard showed last (view, panels, axes, smoothing) is taken up, and kept for the next session. A file that holds
+ * anything else is left alone with a warning, and written anew at the end. */
+void remember_read(struct bl_session *s);
+void remember_write(struct bl_session *s);
+
 /* ---- inside the room ----------------------------------------------------------------------------*/
 struct shell {
     struct bl_session *session;

@@ -5,5 +5,6 @@ shell_sources = \
 	src/shell/pager.c \
 	src/shell/progress.c \
 	src/shell/prompt.c \
+	src/shell/remember.c \
 	src/shell/run.c \
 	$(NULL)

@@ -391,7 +391,9 @@ static void test_keys_echo_what_they_did(void **state)
     static const struct { const char *scene, *keys, *said; } cases[] = {
         { "race", "1", ":view 1" }, { "race", "z", ":zoom" }, { "race", "zz", ":zoom" }, { "race", "j", ":front 'mini 16'" },
         { "race", "m", ":hide 'batch'" }, { "race", "a", ":fit" }, { "race", ">", ":fit 384 1152" }, { "race", ">(", ":fit 0 768" },
-        { "race", ">(<", ":fit" }, { "race", "p", ":present on" }, { "race", "pp", ":present off" },
+        { "race", ">(<", ":fit" }, { "race", ">Y<", ":fit y=" }, { "race", "Y", ":fit y=" }, { "race", "YU", ":fit y=all" },
+        { "race", "U", "all losses are in sight" }, { "race", "K", "all losses are in sight; Y zooms in" }, { "race", "YJJ", "the losses begin here" },
+        { "race", "YKKKKKKKK", "the losses end here" }, { "race", "Ya", ":fit" }, { "empty", "Y", "there is no run yet" }, { "race", "p", ":present on" }, { "race", "pp", ":present off" },
         { "race", "M", ":panels 2 table compare" }, { "race", "D", ":panels 2 table" }, { "race", "P", ":panels 2 table table" },
         { "race", "jh", "epoch 11.75, 94 updates: ● 0.317 ▲ 0.246 ■ 0.229" }, { "single", "h", "epoch 11.75, 12 updates: train 0.3171, valid 0.3566" },
         { "race", "G", "at the newest point, and following" }, { "race", "jj}", "the batch size" },

@@ -47,6 +47,7 @@ static const struct {
     { "tree", "forked", 7, "\tkk", "60x20 80x24 120x40 200x60" },
     { "panels", "forked", 0, "PP\tD\tM", "120x40 200x60" },
     { "axes", "race", 2, "hhhh>>(", "80x24" },
+    { "nearer", "race", 2, "jYY", "60x20 80x24" },
     { "hidden", "race", 2, "jm", "80x24" },
     { "words", "race", 2, "T", "60x20 80x24" },
     { "status", "race", -1, "", "30x1 39x9" },

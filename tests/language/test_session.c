@@ -644,6 +644,83 @@ static void test_no_allocation_that_fails_ends_the_session(void **state)
     stage_close(&g);
 }
 
+/* ---- what the dashboard showed last ------------------------------------------------------------------*/
+
+static void test_a_view_goes_through_its_line(void **state)
+{
+    struct bl_text line = {0}, again = {0};
+    struct stage a, b;
+
+    (void)state;
+    stage_open(&a);
+    bl_session_view_tell(&a.session, &line);
+    assert_string_equal(bl_text_get(&line), "1");
+    assert_int_equal(stage_run(&a, "view weights; panels 0 loss weights tree; panels 9 step; set x=seconds x_scale=log y=linear smooth=heavy"), 0);
+    bl_text_clear(&line);
+    bl_session_view_tell(&a.session, &line);
+    assert_string_equal(bl_text_get(&line), "1 view=6 x=seconds x_scale=log y=linear smooth=heavy panels.0=loss,weights,tree panels.9=step");
+    stage_open(&b);
+    assert_true(bl_session_view_take(&b.session, bl_text_get(&line), NULL));
+    bl_session_view_tell(&b.session, &again);
+    assert_string_equal(bl_text_get(&again), bl_text_get(&line));
+    bl_text_free(&line);
+    bl_text_free(&again);
+    stage_close(&a);
+    stage_close(&b);
+}
+
+static void test_a_line_that_is_no_view_changes_nothing(void **state)
+{
+    static const char *const lines[] = {
+        "", "2", "2 x=updates", "1 x=updates y=sideways", "1 x=updates view=11", "1 y=linear view=-1", "1 x=updates view=", "1 smooth=light =",
+        "1 smooth=light panels.0=sofa", "1 y=linear panels.0=loss,,run", "1 y=linear panels.11=loss", "1 y=linear panels.=loss", "1 y=linear panels.0=default",
+        "1 y=linear fps=60", "1 y=linear load=iris", "1 y=linear \xff\x1b[2J", "y=linear", "\x7f""ELF",
+    };
+    struct bl_text told = {0};
+    char *long_one = bl_calloc(10000, 1);
+    struct stage g;
+
+    (void)state;
+    stage_open(&g);
+    memset(long_one, 'x', 9999);
+    memcpy(long_one, "1 y=linear ", 11);
+    for (size_t i = 0; i <= sizeof lines / sizeof *lines; i++) {
+        struct bl_error err = {0};
+        const char *line = i < sizeof lines / sizeof *lines ? lines[i] : long_one;
+        if (bl_session_view_take(&g.session, line, &err))
+            fail_msg("'%.40s' is taken", line);
+        assert_int_equal(err.code, BL_DATA);
+        assert_null(strchr(err.message, '\x1b'));
+        bl_text_clear(&told);
+        bl_session_view_tell(&g.session, &told);
+        assert_string_equal(bl_text_get(&told), "1");
+    }
+    assert_true(bl_session_view_take(&g.session, "1", NULL));
+    bl_free(long_one);
+    bl_text_free(&told);
+    stage_close(&g);
+}
+
+static void test_losses_are_zoomed_by_a_range(void **state)
+{
+    struct stage g;
+
+    (void)state;
+    stage_open(&g);
+    assert_int_equal(stage_run(&g, "load iris; train sgd epochs=5; fit 1 4 y=0.1..0.3; plot height=8"), 0);
+    assert_non_null(strstr(bl_text_get(&g.out), "y of losses from 0.1 to 0.3"));
+    assert_non_null(strstr(bl_text_get(&g.out), "y zoomed"));
+    assert_int_equal(stage_run(&g, "fit y=all; plot height=8"), 0);
+    assert_non_null(strstr(bl_text_get(&g.out), "x from 1 to 4"));
+    assert_null(strstr(bl_text_get(&g.out), "y zoomed"));
+    assert_int_equal(stage_run(&g, "fit y=0.3..0.1"), 1);
+    assert_int_equal(stage_run(&g, "fit y=0.3"), 1);
+    assert_int_equal(stage_run(&g, "fit y=nan..1"), 1);
+    assert_int_equal(stage_run(&g, "fit"), 0);
+    assert_non_null(strstr(bl_text_get(&g.out), "axes fit the data"));
+    stage_close(&g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -672,6 +749,9 @@ int main(void)
         cmocka_unit_test(test_run_settings_change_all_or_nothing),
         cmocka_unit_test(test_history_keeps_what_was_typed),
         cmocka_unit_test(test_no_allocation_that_fails_ends_the_session),
+        cmocka_unit_test(test_a_view_goes_through_its_line),
+        cmocka_unit_test(test_a_line_that_is_no_view_changes_nothing),
+        cmocka_unit_test(test_losses_are_zoomed_by_a_range),
     };
     const char *folder = getenv("TMPDIR");
 

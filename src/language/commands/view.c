@@ -140,36 +140,69 @@ const struct bl_command bl_command_hide = {
 
 /* ---- fit, zoom, present -----------------------------------------------------------------------------------*/
 
+/* "0.2..0.5" or "all". */
+static bool y_range(const struct bl_args *a, double *from, double *to, struct bl_error *err)
+{
+    const char *text = bl_arg(a, "y"), *dots = text ? strstr(text, "..") : NULL;
+
+    if (!text)
+        return true;
+    *from = *to = 0;
+    if (!strcmp(text, "all"))
+        return true;
+    if (dots && bl_number_parse(text, (size_t)(dots - text), from) && bl_number_parse(dots + 2, strlen(dots + 2), to) && isfinite(*from) &&
+        isfinite(*to) && *from < *to)
+        return true;
+    bl_fail(err, BL_VALUE, "y=%s is no range that goes upwards", text);
+    return bl_hint(err, "fit y=0.2..0.5, or fit y=all") || bl_at_pair(err, a, "y");
+}
+
+static void fit_tell(struct bl_result *r, const struct bl_view_settings *v)
+{
+    bool x = v->x_from < v->x_to, y = v->y_from < v->y_to;
+
+    if (x)
+        bl_result_line(r, "x from %g to %g", v->x_from, v->x_to);
+    if (y)
+        bl_result_line(r, "y of losses from %g to %g", v->y_from, v->y_to);
+    if (!x && !y)
+        bl_result_line(r, "axes fit the data");
+    bl_result_set(r, "x", x ? json_pack("[f, f]", v->x_from, v->x_to) : json_string("all"));
+    bl_result_set(r, "y", y ? json_pack("[f, f]", v->y_from, v->y_to) : json_string("all"));
+}
+
 static bool run_fit(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     struct bl_view_settings *v = bl_session_view(s);
-    double from = 0, to = 0;
+    double from = 0, to = 0, y_from = v->y_from, y_to = v->y_to;
 
     if (a->n_words == 1 || a->n_words > 2) {
         bl_fail(err, BL_USAGE, "fit takes no number, or two");
         return bl_hint(err, "fit 100 500");
     }
-    if (a->n_words && (!bl_word_number(a, 0, &from, err) || !bl_word_number(a, 1, &to, err)))
+    if ((a->n_words && (!bl_word_number(a, 0, &from, err) || !bl_word_number(a, 1, &to, err))) || !y_range(a, &y_from, &y_to, err))
         return false;
     if (a->n_words && !(from < to && isfinite(from) && isfinite(to))) {
         bl_fail(err, BL_VALUE, "a range of x goes upwards, not from %g to %g", from, to);
         return bl_hint(err, "fit %g %g", to, from) || bl_at_word(err, a, 0);
     }
-    v->x_from = from, v->x_to = to;
-    if (a->n_words)
-        bl_result_line(r, "x from %g to %g", from, to);
-    else
-        bl_result_line(r, "axes fit the data");
-    bl_result_set(r, "x", a->n_words ? json_pack("[f, f]", from, to) : json_string("all"));
+    if (a->n_words || !bl_arg(a, "y"))
+        v->x_from = from, v->x_to = to;
+    v->y_from = y_from, v->y_to = y_to;
+    if (a->n_words == 0 && !bl_arg(a, "y"))
+        v->y_from = v->y_to = 0;
+    fit_tell(r, v);
     return true;
 }
 
 const struct bl_command bl_command_fit = {
-    .name = "fit", .arguments = "[FROM TO]", .group = "show", .summary = "fit the x axis of curves to the data, or to a range",
-    .help = "fit 100 500 shows only that range of x, in the unit of the axis (set x=); the y axis fits what is left in sight. fit alone "
-            "shows all again. Holds for the dashboard and for plot.",
-    .examples = BL_EXAMPLES("load iris; train sgd epochs=10; fit 2 8; plot"), .see = "plot, view, set", .first = BL_ARG_NUMBER,
-    .further = BL_ARG_NUMBER, .keeps_running = true, .run = run_fit,
+    .name = "fit", .arguments = "[FROM TO] [y=LOW..HIGH]", .group = "show", .summary = "fit the axes of curves to the data, or to a range",
+    .help = "fit 100 500 shows only that range of x, in the unit of the axis (set x=); the y axis fits what is left in sight. "
+            "fit y=0.2..0.5 shows that range of the losses, and the chart says so; fit y=all takes it back. fit alone shows all again. "
+            "Holds for the dashboard and for plot.",
+    .keys = BL_KEYS({"y", "all", "range of losses: y=0.2..0.5"}),
+    .examples = BL_EXAMPLES("load iris; train sgd epochs=10; fit 2 8; plot", "load iris; train sgd epochs=10; fit y=0.1..0.3; plot"),
+    .see = "plot, view, set", .first = BL_ARG_NUMBER, .further = BL_ARG_NUMBER, .keeps_running = true, .run = run_fit,
 };
 
 static const char *const on_off[] = { "on", "off", NULL };
@@ -222,7 +255,7 @@ const struct bl_command bl_command_present = {
 
 /* ---- panels -----------------------------------------------------------------------------------------------*/
 
-static const char *const panel_names[] = { "above", "boundary", "calibration", "compare", "contour", "curvature", "default", "evaluation", "events",
+const char *const bl_panel_names[] = { "above", "boundary", "calibration", "compare", "contour", "curvature", "default", "evaluation", "events",
     "fan", "gradient", "histogram", "inside", "layers", "loss", "metrics", "modes", "rate", "regime", "run", "stats", "step", "table", "theory", "tree",
     "weights", NULL };
 
@@ -260,14 +293,14 @@ static bool run_panels(struct bl_session *s, const struct bl_args *a, struct bl_
     if (!view_word(a, 0, &view, err))
         return false;
     for (size_t i = 1; i < a->n_words; i++) {
-        if (!bl_word_choice(a, i, panel_names, &at, err))
+        if (!bl_word_choice(a, i, bl_panel_names, &at, err))
             return false;
         if (i > 12) {
             bl_fail(err, BL_LIMIT, "a view has at most 12 panels");
             return bl_at_word(err, a, i);
         }
-        if (strcmp(panel_names[at], "default") != 0)
-            n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", n ? " " : "", panel_names[at]);
+        if (strcmp(bl_panel_names[at], "default") != 0)
+            n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", n ? " " : "", bl_panel_names[at]);
     }
     memcpy(v->panels[view], text, sizeof text);
     panels_tell(r, v);
@@ -280,7 +313,7 @@ const struct bl_command bl_command_panels = {
             "panels 0 default and panels default bring back what comes. The keys P (another kind), M (swap) and D (hide) write it. "
             "In the start file it holds for every session.",
     .examples = BL_EXAMPLES("panels 0 loss weights tree", "panels default"), .see = "view, zoom, bind", .first = BL_ARG_WORDS, .further = BL_ARG_WORDS,
-    .choices = panel_names, .keeps_running = true, .run = run_panels,
+    .choices = bl_panel_names, .keeps_running = true, .run = run_panels,
 };
 
 /* ---- screen -------------------------------------------------------------------------------------------------*/

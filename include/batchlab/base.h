@@ -61,6 +61,9 @@ bool bl_fail_memory(struct bl_error *err, const char *what);
 /* Add to an error that was filled before; return false too. */
 bool bl_hint(struct bl_error *err, const char *format, ...) BL_PRINTF(2, 3);
 bool bl_reason(struct bl_error *err, const char *format, ...) BL_PRINTF(2, 3);
+/* A name or a path as one word of the command language, in quotes where it needs them: hints can be typed. */
+struct bl_typed { char text[200]; };
+struct bl_typed bl_typed(const char *name);
 
 /* A list of warnings that a command hands back beside its result. */
 struct bl_warnings {

@@ -17,6 +17,7 @@ base_sources = \
 	src/base/sha256.c \
 	src/base/system.c \
 	src/base/text.c \
+	src/base/typed.c \
 	src/base/units.c \
 	src/base/utf8.c \
 	$(NULL)

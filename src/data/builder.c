@@ -299,7 +299,8 @@ bool bl_builder_word(struct bl_builder *b, size_t column, const char *s, size_t 
 
         bl_fail_at(err, BL_DATA, b->source->label, b->line, b->column, "column '%s' holds '%s', which is not a number", c->name,
                    bl_show(value, sizeof value, s, n));
-        return bl_hint(err, "load %s missing='%s', or types=%s:text", b->source->label, value, c->name);
+        return bl_hint(err, "load %s missing=%s, or types=%s:text", bl_source_typed(b->source->label).text, bl_typed(value).text,
+                       bl_typed(c->name).text);
     }
     if (!c->code && !become_words(b, c, b->n_rows + 1, err))
         return false;
@@ -380,7 +381,7 @@ static bool type_of_words(const struct bl_builder *b, const struct bl_builder_co
     if (*type == BL_TEXT_COLUMN || n <= BL_LEVELS_MAX)
         return true;
     bl_fail(err, BL_LIMIT, "column '%s' has %zu levels: at most %d can be a category", c->name, n, BL_LEVELS_MAX);
-    return bl_hint(err, "load %s types=%s:text", b->source->label, c->name);
+    return bl_hint(err, "load %s types=%s:text", bl_source_typed(b->source->label).text, bl_typed(c->name).text);
 }
 
 static void warn_of_words(const struct bl_builder *b, const struct bl_builder_column *c, size_t present, enum bl_type type)
@@ -391,7 +392,7 @@ static void warn_of_words(const struct bl_builder *b, const struct bl_builder_co
         return;
     bl_fail_at(&warning, BL_DATA, b->source->label, c->odd_line, c->odd_column,
                "column '%s' holds a word among its numbers: the column is %s", c->name, bl_type_name(type));
-    bl_hint(&warning, "load %s types=%s:numeric tells where", b->source->label, c->name);
+    bl_hint(&warning, "load %s types=%s:numeric tells where", bl_source_typed(b->source->label).text, bl_typed(c->name).text);
     bl_warn(b->options->warnings, &warning);
 }
 

@@ -162,21 +162,6 @@ static uint64_t first_odd(const struct bl_csv_parser *p, size_t column)
     return odd;
 }
 
-/* How the value is written in a command. */
-static const char *as_word(const char *value, char *word, size_t size)
-{
-    bool plain = *value != 0;
-
-    for (const char *s = value; *s; s++)
-        plain = plain && !strchr(" \t;#'\"\\=,", *s);
-    struct bl_text text = { 0 };
-
-    bl_text_addf(&text, plain ? "%s" : strchr(value, '\'') ? "\"%s\"" : "'%s'", value);
-    bl_show(word, size, bl_text_get(&text), text.length);
-    bl_text_free(&text);
-    return word;
-}
-
 /* 1,5 and 12 and 1.234,5: points part thousands, a comma may follow. */
 static bool with_comma(const char *level)
 {
@@ -194,16 +179,17 @@ static bool with_comma(const char *level)
 static void tell_odd(const struct bl_csv_parser *p, size_t column, uint64_t odd, const char *more, struct bl_error *e)
 {
     const char *name = p->head.names[column];
-    char value[SHOWN + 1], word[SHOWN + 8];
+    char value[SHOWN + 1];
     size_t line, at;
 
     cell_value(p, odd, value, sizeof value);
     bl_source_place(p->source, p->head.start, odd, p->head.dialect.newline, &line, &at);
     bl_fail_at(e, BL_DATA, p->source->label, line, at, "column '%s' holds '%s', which is not a number%s", name, value, more);
     if (strchr(value, ',') && with_comma(value))
-        bl_hint(e, "load %s decimal=,", p->source->label);
+        bl_hint(e, "load %s decimal=,", bl_source_typed(p->source->label).text);
     else
-        bl_hint(e, "load %s types=%s:numeric missing=%s", p->source->label, name, as_word(value, word, sizeof word));
+        bl_hint(e, "load %s types=%s:numeric missing=%s", bl_source_typed(p->source->label).text,
+                bl_typed(name).text, bl_typed(value).text);
 }
 
 /* Columns that must be numeric: the first odd cell of the file is the error. */
@@ -256,7 +242,8 @@ static bool type_of_codes(const struct bl_csv_parser *p, size_t column, enum bl_
             return true;
         bl_fail(err, BL_LIMIT, "column '%s' has %zu levels: at most %d can be a category", p->head.names[column], c->n_levels,
                 BL_LEVELS_MAX);
-        return bl_hint(err, "load %s types=%s:text", p->source->label, p->head.names[column]);
+        return bl_hint(err, "load %s types=%s:text", bl_source_typed(p->source->label).text,
+                       bl_typed(p->head.names[column]).text);
     }
     if ((c->n_levels > TEXT_ABOVE && 2 * c->n_levels > present) || c->n_levels > BL_LEVELS_MAX)
         *type = BL_TEXT_COLUMN;
@@ -291,7 +278,7 @@ static void warn_of_words(const struct bl_csv_parser *p, size_t column, enum bl_
         return;
     tell_odd(p, column, odd, type == BL_TEXT_COLUMN ? ": the column is text" : ": the column is categorical", &warning);
     if (10 * c->numbers < 9 * present && !decimal_commas(p, c)) /* many words: they are hardly marks of missing values */
-        bl_hint(&warning, "load %s types=%s:%s", p->source->label, p->head.names[column], bl_type_name(type));
+        bl_hint(&warning, "load %s types=%s:%s", bl_source_typed(p->source->label).text, bl_typed(p->head.names[column]).text, bl_type_name(type));
     bl_warn(p->options->warnings, &warning);
 }
 

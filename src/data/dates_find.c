@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "dates.h"
+#include "source.h"
 
 static const struct bl_load_type *given(const struct bl_load_options *o, const char *column)
 {
@@ -70,7 +71,7 @@ static bool fail_date(const struct bl_table *t, size_t at, size_t level, const c
     bl_show(value, sizeof value, c->levels[level], strlen(c->levels[level]));
     bl_fail_at(err, BL_DATA, label, 0, 0, "column '%s' holds '%s' in row %zu, which is not a date", c->name, value, row + 1);
     bl_reason(err, "a column is written in one way, as 2011-01-31, 2011-01-31T14:05, 31.01.2011, 31 Jan 2011 or 01/31/2011");
-    return bl_hint(err, "load %s types=%s:datetime missing='%s'", label, c->name, value);
+    return bl_hint(err, "load %s types=%s:datetime missing=%s", bl_source_typed(label).text, bl_typed(c->name).text, bl_typed(value).text);
 }
 
 static bool convert(struct bl_table *t, size_t at, const double *seconds, struct bl_error *err)

@@ -17,7 +17,6 @@
 #define NAME_MAX_BYTES 64
 #define ENTRIES_MAX 4096
 
-static const char standard_input[] = "standard input";
 
 /* How long a name is without the ending of compressed files. */
 static size_t length_plain(const char *name)
@@ -33,7 +32,7 @@ static char *short_name(const char *path)
     const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
     size_t n = length_plain(base), stem = bl_idx_stem(base);
 
-    if (strcmp(path, standard_input) == 0)
+    if (strcmp(path, BL_STANDARD_INPUT) == 0)
         return bl_strdup("stdin");
     for (size_t i = n; i-- > 1;)
         if (base[i] == '.') {
@@ -268,8 +267,8 @@ static struct bl_table *read_path(const char *path, const char *label, const str
     if (!bl_input_open(&in, path, true, err))
         return NULL;
     if (o->sample) {
-        t = read_sampled(&in, standard ? standard_input : label, standard ? NULL : path, o, sample, err);
-    } else if (bl_source_open(&s, &in, standard ? standard_input : label, o->progress, err)) {
+        t = read_sampled(&in, standard ? BL_STANDARD_INPUT : label, standard ? NULL : path, o, sample, err);
+    } else if (bl_source_open(&s, &in, standard ? BL_STANDARD_INPUT : label, o->progress, err)) {
         s.path = standard ? NULL : path;
         t = read_source(&s, standard ? NULL : path, o, sample, err);
         bl_source_close(&s);

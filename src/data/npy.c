@@ -311,7 +311,7 @@ static bool fail_table(const struct bl_source *s, const struct bl_zip *z, const 
     else
         bl_fail_at(err, BL_DATA, s->label, 0, 0, "the arrays of %s have different numbers of rows", s->label);
     bl_reason(err, "it holds %s", bl_text_get(&names));
-    bl_hint(err, "load %s table=%s", s->label, z->count ? z->members[0].name : "NAME");
+    bl_hint(err, "load %s table=%s", bl_source_typed(s->label).text, z->count ? bl_typed(z->members[0].name).text : "NAME");
     bl_text_free(&names);
     return false;
 }

@@ -80,6 +80,11 @@ bool bl_source_open(struct bl_source *s, const struct bl_input *in, const char *
     return true;
 }
 
+struct bl_typed bl_source_typed(const char *label)
+{
+    return bl_typed(strcmp(label, BL_STANDARD_INPUT) == 0 ? "-" : label);
+}
+
 void bl_source_memory(struct bl_source *s, const char *bytes, size_t n, const char *label)
 {
     *s = (struct bl_source){ .label = label, .memory = bytes ? bytes : "", .fd = -1, .size = n };

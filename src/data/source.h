@@ -5,6 +5,8 @@
 
 #include "batchlab/data.h"
 
+#define BL_STANDARD_INPUT "standard input" /* its label */
+
 struct bl_source {
     const char *label;  /* names it in errors */
     const char *path;   /* of the file; NULL: there is none */
@@ -20,6 +22,8 @@ bool bl_source_open(struct bl_source *s, const struct bl_input *in, const char *
                     struct bl_error *err);
 void bl_source_memory(struct bl_source *s, const char *bytes, size_t n, const char *label);
 void bl_source_close(struct bl_source *s);
+/* What names it in a command: its path, or - for standard input. */
+struct bl_typed bl_source_typed(const char *label);
 /* Exactly n bytes from `at`; fewer mean that the file was changed, which is an error. */
 bool bl_source_read(const struct bl_source *s, uint64_t at, char *into, size_t n, struct bl_error *err);
 /* Whether the file is still the one that was opened (by size and time of change). */

@@ -36,7 +36,7 @@ static bool fail_database(const struct database *d, const char *what, struct bl_
     bl_fail_at(err, BL_DATA, d->source->label, 0, 0, "cannot read %s%s: %s", d->source->label, what, text);
     if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
         return bl_hint(err, "it may be damaged or encrypted; sqlite3 FILE 'pragma integrity_check' tells");
-    return bl_hint(err, "load %s table=NAME, or query='select ... from ...'", d->source->label);
+    return bl_hint(err, "load %s table=NAME, or query='select ... from ...'", bl_source_typed(d->source->label).text);
 }
 
 /* ---- opening ---------------------------------------------------------------------------------------*/
@@ -176,7 +176,7 @@ static bool fail_table(const struct database *d, const char *names, const char *
         bl_fail_at(err, BL_USAGE, label, 0, 0, "%s has several tables: which one?", label);
     if (*one)
         bl_reason(err, "it holds %s", names);
-    return bl_hint(err, *one ? "load %s table=%s" : "load %s when it has a table%s", label, one);
+    return bl_hint(err, *one ? "load %s table=%s" : "load %s when it has a table%s", bl_source_typed(label).text, *one ? bl_typed(one).text : one);
 }
 
 static bool choose_table(struct database *d, struct bl_error *err)
@@ -272,7 +272,7 @@ static bool read_all(struct database *d, struct bl_error *err)
         return false;
     if (memcmp(found, magic, sizeof found) != 0) {
         bl_fail_at(err, BL_DATA, d->source->label, 0, 0, "%s is not an SQLite database", d->source->label);
-        return bl_hint(err, "load %s without format=sqlite finds out what it is", d->source->label);
+        return bl_hint(err, "load %s without format=sqlite finds out what it is", bl_source_typed(d->source->label).text);
     }
     if (d->options->table && d->options->query) {
         bl_fail(err, BL_USAGE, "table= and query= exclude each other");

@@ -42,7 +42,7 @@ struct bl_stream *bl_stream_open(const char *source, const struct bl_load_option
     }
     if (options)
         s->options = *options;
-    s->label = strcmp(source, "-") == 0 ? "standard input" : source;
+    s->label = strcmp(source, "-") == 0 ? BL_STANDARD_INPUT : source;
     if (bl_input_open(&s->input, source, true, err)) {
 #ifdef F_SETPIPE_SZ
         fcntl(s->input.fd, F_SETPIPE_SZ, 1 << 20); /* fewer exchanges with the writer; as it is where that fails */

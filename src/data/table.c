@@ -243,7 +243,7 @@ bool bl_table_column(const struct bl_table *t, const char *name, size_t *at, str
         return true;
     if (is_sparse(t, name)) {
         bl_fail(err, BL_VALUE, "'%s' is one of the %zu sparse columns of %s, which are used together", name, t->sparse->n_columns, t->name);
-        return bl_hint(err, "load %s sparse=no makes columns of them", t->path ? t->path : t->name);
+        return bl_hint(err, "load %s sparse=no makes columns of them", bl_typed(t->path ? t->path : t->name).text);
     }
     bl_fail(err, BL_UNKNOWN, "no column '%s' in %s", name, t->name);
     hint_columns(t, name, err);

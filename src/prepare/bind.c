@@ -1,6 +1,5 @@
 /* The columns that a fit reads, found in a table. */
 #include "src/prepare/step.h"
-#include "src/prepare/words.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,5 @@
 /* Fitting: every step in turn, on the training rows and nothing else. */
 #include "src/prepare/step.h"
-#include "src/prepare/words.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,5 @@
 /* The design matrix, and the recipe replayed into it. */
 #include "src/prepare/step.h"
-#include "src/prepare/words.h"
 
 #include <math.h>
 #include <string.h>

@@ -4,7 +4,6 @@
  * (drawn with a fixed seed), so that the work stays linear in the rows. */
 #include "src/prepare/neighbours.h"
 
-#include "src/prepare/words.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,5 @@
 /* The nodes of a fit: what steps add to it while they are fitted. */
 #include "src/prepare/step.h"
-#include "src/prepare/words.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,5 @@
 /* What the columns of a table are used for: target, classes, features. */
 #include "batchlab/prepare.h"
-#include "src/prepare/words.h"
 
 #include <math.h>
 #include <stdlib.h>

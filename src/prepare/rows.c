@@ -1,6 +1,5 @@
 /* Which rows may be used at all. */
 #include "src/prepare/step.h"
-#include "src/prepare/words.h"
 
 #include <math.h>
 #include <string.h>

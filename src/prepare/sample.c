@@ -1,6 +1,5 @@
 /* Samples: which rows, and a table of them. */
 #include "src/prepare/split.h"
-#include "src/prepare/words.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -52,7 +52,5 @@ prepare_sources = \
 	src/prepare/neighbours.h \
 	src/prepare/normal.c \
 	src/prepare/normal.h \
-	src/prepare/words.c \
 	src/prepare/step.h \
-	src/prepare/words.h \
 	$(NULL)

@@ -1,7 +1,6 @@
 /* Sparse columns on their way from the table to the matrix. They stay sparse: steps that keep zeros work on
  * all of them together, and what would fill them up is refused with its price. */
 #include "src/prepare/step.h"
-#include "src/prepare/words.h"
 
 #include <math.h>
 #include <stdio.h>

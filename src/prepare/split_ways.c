@@ -1,6 +1,5 @@
 /* Splits by time, by groups, and as a column says. */
 #include "src/prepare/split.h"
-#include "src/prepare/words.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,6 @@
 /* bins: which of n intervals a number lies in, of equal width or with equally many training rows:
  * a 0/1 column for each, or its number from 0. Intervals are [a, b), the first and last are open. */
 #include "src/prepare/step.h"
-#include "src/prepare/words.h"
 
 #include <math.h>
 #include <string.h>

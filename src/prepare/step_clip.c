@@ -1,7 +1,6 @@
 /* clip: values below low become low, those above high become high. The limits are given, or two
  * quantiles of the training rows (0.01 and 0.99 where nothing is said). */
 #include "src/prepare/step.h"
-#include "src/prepare/words.h"
 
 #include <math.h>
 #include <string.h>

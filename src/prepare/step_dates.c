@@ -1,7 +1,6 @@
 /* dates: parts of a point in time as numbers, in UTC. Weekdays count from 1 (Monday) to 7. days is
  * the time since the first training row, in days. The civil calendar by Hinnant's algorithm. */
 #include "src/prepare/step.h"
-#include "src/prepare/words.h"
 
 #include <math.h>
 #include <string.h>

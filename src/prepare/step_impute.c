@@ -1,7 +1,6 @@
 /* impute: a value for what is missing, learned from the training rows that have one. */
 #include "src/prepare/neighbours.h"
 #include "src/prepare/step.h"
-#include "src/prepare/words.h"
 
 #include <math.h>
 #include <string.h>

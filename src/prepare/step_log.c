@@ -1,6 +1,5 @@
 /* log: ln(1 + x), for values above -1. */
 #include "src/prepare/step.h"
-#include "src/prepare/words.h"
 
 #include <math.h>
 

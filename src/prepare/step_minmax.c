@@ -1,7 +1,6 @@
 /* minmax: (x - min) / (max - min), so that the training rows fill [0, 1]. A constant column becomes
  * 0. */
 #include "src/prepare/step.h"
-#include "src/prepare/words.h"
 
 #include <math.h>
 

@@ -3,7 +3,6 @@
  * share one column, "(rare)", and so do levels that were not there. Columns of numbers are encoded
  * where they are named. */
 #include "src/prepare/step.h"
-#include "src/prepare/words.h"
 
 #include <math.h>
 #include <stdlib.h>

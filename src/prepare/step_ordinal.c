@@ -1,7 +1,6 @@
 /* ordinal: the place of a level among those of the training rows, from 0: ascending, or as order=
  * lists them. A level that was not there is -1. */
 #include "src/prepare/step.h"
-#include "src/prepare/words.h"
 
 #include <math.h>
 #include <string.h>

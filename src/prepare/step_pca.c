@@ -2,7 +2,6 @@
  * n - 1; of the correlations with scale=yes) by Jacobi's rotations (Golub and Van Loan, 8.5); the
  * sign is such that the largest weight is positive. */
 #include "src/prepare/linear.h"
-#include "src/prepare/words.h"
 
 #include <math.h>
 #include <stdio.h>

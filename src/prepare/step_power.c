@@ -4,7 +4,6 @@
  *   L = -n/2 ln var y + (lambda - 1) sum sign(x) u,
  * so it is where dL = -n cov(y, y') / var y + sum sign(x) u is 0, y' the derivative by lambda. */
 #include "src/prepare/step.h"
-#include "src/prepare/words.h"
 
 #include <math.h>
 

@@ -3,7 +3,6 @@
  * normal distribution at that share. */
 #include "src/prepare/normal.h"
 #include "src/prepare/step.h"
-#include "src/prepare/words.h"
 
 #include <math.h>
 

@@ -1,7 +1,6 @@
 /* robust: (x - median) / (q3 - q1), quantiles of type 7 of the training rows: outliers move neither.
  * Where the quartiles meet it is only centred. */
 #include "src/prepare/step.h"
-#include "src/prepare/words.h"
 
 #include <math.h>
 

@@ -2,7 +2,6 @@
  * (of several classes the largest over the classes), or by mutual information with it, in nats, over
  * ten bins with equally many training rows. The k= best, or all with at least min=. */
 #include "src/prepare/step.h"
-#include "src/prepare/words.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,6 @@
 /* standardize: (x - mean) / sd, both of the training rows that have a value, sd over n. A constant
  * column is only centred. */
 #include "src/prepare/step.h"
-#include "src/prepare/words.h"
 
 #include <math.h>
 

@@ -4,7 +4,6 @@
  * that its own target does not leak into it; other rows by all training rows. A level that was not
  * there has the mean. For more than two classes there is a column for each of them. */
 #include "src/prepare/step.h"
-#include "src/prepare/words.h"
 
 #include <math.h>
 

@@ -5,7 +5,6 @@
  * divided by its length (as Salton and Buckley 1988, smoothed). */
 #include "src/prepare/buckets.h"
 #include "src/prepare/step.h"
-#include "src/prepare/words.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,5 @@
 /* Levels that the training rows did not have, told before they count as none of them. */
 #include "src/prepare/step.h"
-#include "src/prepare/words.h"
 
 #include <string.h>
 

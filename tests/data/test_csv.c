@@ -281,7 +281,7 @@ static void test_words_behind_the_sample_change_the_type(void **state)
     assert_int_equal(t->columns[1].n_levels, 2);
     assert_int_equal(w.count, 1);
     assert_int_equal(w.items[0].line, 4002);
-    assert_string_equal(w.items[0].hint, "load f.csv types=a:numeric missing=?");
+    assert_string_equal(w.items[0].hint, "load f.csv types=a:numeric missing='?'");
     bl_warnings_free(&w);
     bl_table_free(t);
     bl_text_free(&csv);

@@ -1,11 +1,23 @@
 /* Golden transcripts: golden/NAME.bl is run line by line, and what is shown must be golden/NAME.out.
  * UPDATE=1 in the environment writes the .out files anew, to be looked at like code.
  * A line `#! width 60`, `#! interactive`, `#! json` sets the stage. */
+#define _GNU_SOURCE 1
 #include "harness.h"
 
 #include <dirent.h>
+#include <limits.h>
 
-static char folder[500];
+static char folder[PATH_MAX];
+
+/* Where the transcripts are; what they write goes to a folder that is taken away. */
+static bool find_folders(void)
+{
+    const char *top = getenv("BL_SOURCE_DIR"), *scratch = getenv("TMPDIR");
+    char name[PATH_MAX];
+
+    snprintf(name, sizeof name, "%s/tests/language/golden", top ? top : BL_SOURCE_DIR);
+    return realpath(name, folder) && (!scratch || chdir(scratch) == 0);
+}
 
 static void set_stage(struct stage *g, const char *line)
 {
@@ -76,7 +88,7 @@ static void write_text(const char *path, const struct bl_text *text)
 static void test_transcript(void **state)
 {
     const char *name = *state;
-    char path[800];
+    char path[PATH_MAX + 100];
     struct bl_text got = {0};
 
     snprintf(path, sizeof path, "%s/%s.bl", folder, name);
@@ -109,7 +121,8 @@ int main(void)
     DIR *dir;
 
     setenv("BATCHLAB_CLOCK", "fixed", 1);
-    snprintf(folder, sizeof folder, "%s/tests/language/golden", getenv("BL_SOURCE_DIR") ? getenv("BL_SOURCE_DIR") : BL_SOURCE_DIR);
+    if (!find_folders())
+        return 1;
     dir = opendir(folder);
     while (dir && n < 100 && (entry = readdir(dir))) {
         const char *dot = strrchr(entry->d_name, '.');

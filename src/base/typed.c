@@ -1,4 +1,5 @@
-#include "src/prepare/words.h"
+/* Words as the command language reads them, for hints that can be typed. */
+#include "batchlab/base.h"
 
 #include <stdbool.h>
 #include <stdio.h>

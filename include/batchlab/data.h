@@ -42,6 +42,8 @@ struct bl_sparse *bl_sparse_transpose(const struct bl_sparse *s, struct bl_error
 struct bl_sparse *bl_sparse_rows(const struct bl_sparse *s, const uint32_t *rows, size_t n, struct bl_error *err); /* repeats allowed */
 double bl_sparse_at(const struct bl_sparse *s, size_t row, size_t column);
 size_t bl_sparse_bytes(const struct bl_sparse *s);
+/* Where nothing else is said: more than 1000 columns, and more than three cells in four are 0. */
+bool bl_sparse_worth(double columns, double rows, double cells);
 
 enum bl_task { BL_REGRESSION, BL_CLASSIFICATION };
 const char *bl_task_name(enum bl_task task); /* "regression", "classification" */

@@ -133,6 +133,10 @@ bool bl_recipe_fitted(const struct bl_recipe *r);
 /* Names of the features that come out, valid after fitting. */
 size_t bl_recipe_features(const struct bl_recipe *r);
 const char *bl_recipe_feature(const struct bl_recipe *r, size_t j);
+/* Will the matrix hold compressed rows? The sparse columns of a table always do; else the last step with sparse=yes or no
+ * decides, or where no step says so (fitted): more than 1000 features, and of up to 32 blocks of 256 training rows, evenly
+ * spaced, more than three cells in four are 0. The cells are those of the matrix written out, to the bit. */
+bool bl_recipe_compressed(const struct bl_recipe *r);
 /* For each feature that is an affine map of a column of the table, or of the 0/1 column of a level,
  * value = (x - shift) / scale, so that `params scale=original` can undo it; false where it is not. */
 bool bl_recipe_affine(const struct bl_recipe *r, size_t j, double *shift, double *scale);

@@ -13,7 +13,6 @@
 #include "lines.h"
 
 #define INDEX_MAX 2147483647
-#define DENSE_COLUMNS 1000 /* up to which a table is dense unless it is asked to be sparse */
 
 struct libsvm {
     struct bl_lines lines;
@@ -205,7 +204,7 @@ static bool add_columns(struct libsvm *x, struct bl_error *err)
 static bool stays_sparse(const struct libsvm *x, enum bl_sparsity asked, double columns)
 {
     if (asked == BL_SPARSE_AUTO)
-        return x->last >= x->first && columns > DENSE_COLUMNS && (double)x->cells < 0.25 * columns * (double)x->rows;
+        return x->last >= x->first && bl_sparse_worth(columns, (double)x->rows, (double)x->cells);
     return asked == BL_SPARSE_YES && x->last >= x->first;
 }
 

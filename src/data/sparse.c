@@ -34,6 +34,11 @@ size_t bl_sparse_bytes(const struct bl_sparse *s)
     return sizeof *s + (s->n_rows + 1) * sizeof *s->start + s->start[s->n_rows] * (sizeof *s->column + sizeof *s->value);
 }
 
+bool bl_sparse_worth(double columns, double rows, double cells)
+{
+    return columns > 1000 && cells < 0.25 * columns * rows;
+}
+
 /* By counting: rows are met in order, so they ascend in each column. */
 struct bl_sparse *bl_sparse_transpose(const struct bl_sparse *s, struct bl_error *err)
 {

@@ -137,16 +137,42 @@ static bool fit_together(struct bl_fitter *f, const bool *chosen, size_t n, stru
     return ok;
 }
 
+/* Column by column. Features that were 0 in nearly all rows and are not any more are counted: the matrix will hold
+ * all of them written out, which is refused as soon as there is no memory for it. */
+static bool fit_each(struct bl_fitter *f, const bool *chosen, size_t n, double *values, struct bl_error *err)
+{
+    size_t base;
+
+    f->filled = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool thin = chosen[i] && bl_node_thin(f->fit, f->fit->columns[i].node, &base);
+        if (chosen[i] && !fit_column(f, i, values, err))
+            return false;
+        f->filled += thin && !f->gone[i] && !bl_node_thin(f->fit, f->fit->columns[i].node, &base);
+        if (f->filled > 0 && !bl_fitter_afford(f, f->filled, err))
+            return false;
+    }
+    return true;
+}
+
 static bool fit_columns(struct bl_fitter *f, const bool *chosen, size_t n, double *values,
                         struct bl_error *err)
 {
-    bool ok = tell_columns(f, chosen, n, err);
+    if (!tell_columns(f, chosen, n, err))
+        return false;
+    return f->step->type->fit_all ? fit_together(f, chosen, n, err) : fit_each(f, chosen, n, values, err);
+}
 
-    if (f->step->type->fit_all)
-        return ok && fit_together(f, chosen, n, err);
-    for (size_t i = 0; ok && i < n; i++)
-        ok = !chosen[i] || fit_column(f, i, values, err);
-    return ok;
+#define TOLD 1000 /* filled up columns from which it is worth a warning */
+
+static void warn_filled(const struct bl_fitter *f)
+{
+    char price[40];
+
+    if (f->filled > TOLD)
+        bl_warnf(f->warnings, "prep maxabs scales and keeps every 0; recipe undo takes a step back",
+                 "prep %s fills up %zu columns that were 0 in nearly all rows: all their cells take %s in the training rows", f->step->type->name,
+                 f->filled, bl_bytes_format(price, sizeof price, (double)f->filled * (double)f->n_rows * sizeof(double)));
 }
 
 static bool column_is(const struct bl_fit *f, size_t column, const char *name)
@@ -279,6 +305,8 @@ static bool fit_step(struct bl_fitter *f, double *values, struct bl_error *err)
     if (ok)
         remove_gone(f->fit, f->gone, n);
     warn_lists(f, f->warnings);
+    warn_filled(f);
+    f->filled = 0;
     bl_free(chosen);
     return ok;
 }
@@ -402,7 +430,7 @@ static bool fit_all(struct bl_fitter *f, const struct bl_recipe *r, struct bl_er
     if (!ok)
         return false;
     leave_out(f->fit, f->warnings);
-    return bl_fit_mark_used(f->fit, err) && check_features(f->fit, f->n_rows, err);
+    return bl_fit_mark_used(f->fit, err) && check_features(f->fit, f->n_rows, err) && bl_fitter_compress(f, r, err);
 }
 
 bool bl_recipe_fit(struct bl_recipe *r, const struct bl_table *t, const struct bl_roles *roles,
@@ -431,6 +459,7 @@ bool bl_recipe_fit(struct bl_recipe *r, const struct bl_table *t, const struct b
     ok = bl_bind(&binding, f.fit, t, err) && fit_all(&f, r, err);
     bl_unbind(&binding, f.fit);
     bl_scratches_free(&scratches);
+    bl_thin_free(f.thin);
     bl_warnings_free(&dropped);
     bl_fit_release(ok ? r->fit : f.fit);
     if (ok)

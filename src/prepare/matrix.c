@@ -42,7 +42,7 @@ static bool afford(size_t n_rows, size_t n_features, struct bl_error *err)
     bl_fail(err, BL_LIMIT, "a matrix of %zu rows x %zu features needs %s, and only %s may be taken",
             n_rows, n_features, bl_bytes_format(needs, sizeof needs, (double)bytes),
             bl_bytes_format(may, sizeof may, (double)limit));
-    return bl_hint(err, "drop columns, or give onehot a smaller max_levels=");
+    return bl_hint(err, "drop columns, give onehot a smaller max_levels= or text a smaller max=; sparse rows need steps that keep every 0");
 }
 
 struct bl_matrix *bl_matrix_create(size_t n_rows, size_t n_features, bool with_y,
@@ -126,6 +126,7 @@ struct filling {
     const struct bl_roles *roles;
     struct bl_matrix *m;
     struct bl_scratches scratches;
+    bool with_y;
     bool gaps;        /* missing values stay, as nan */
     _Atomic bool bad; /* some value is not a finite number */
     struct bl_progress *progress;
@@ -216,32 +217,38 @@ static bool fail_range(const struct filling *f, size_t j, uint32_t row, struct b
     return bl_hint(err, "drop %s", bl_typed(s->name).text);
 }
 
-/* The first cell that may not stay, in the order of the rows; SIZE_MAX: none. Where gaps may stay, a cell
- * that is no number must be one. */
-static size_t first_fault(const struct filling *f)
+/* The first cell that may not stay, in the order of the rows. Where gaps may stay, a cell that is no number must
+ * be one. */
+static bool first_fault(const struct filling *f, size_t *row, size_t *j)
 {
     const struct bl_matrix *m = f->m;
-    const size_t p = m->n_features;
+    const size_t p = m->n_features, cells = m->sparse ? m->sparse->start[m->n_rows] : m->n_rows * p;
+    const double *x = m->sparse ? m->sparse->value : m->x;
 
-    for (size_t i = 0; i < m->n_rows * p; i++)
-        if (!isfinite(m->x[i]) && (!f->gaps || isinf(m->x[i]) || !find_gap(f, i % p, m->row[i / p])))
-            return i;
-    return SIZE_MAX;
+    *row = 0;
+    for (size_t i = 0; i < cells; i++) {
+        if (isfinite(x[i]))
+            continue;
+        while (m->sparse ? m->sparse->start[*row + 1] <= i : (*row + 1) * p <= i)
+            ++*row;
+        *j = m->sparse ? m->sparse->column[i] : i % p;
+        if (!f->gaps || isinf(x[i]) || !find_gap(f, *j, m->row[*row]))
+            return true;
+    }
+    return false;
 }
 
-static bool fail_bad(const struct filling *f, struct bl_error *err)
+static bool fail_bad(const struct filling *f, size_t at, size_t j, struct bl_error *err)
 {
     const struct bl_matrix *m = f->m;
-    const size_t at = first_fault(f), j = at % m->n_features;
+    const uint32_t row = m->row[at];
+    const struct bl_source *s = find_gap(f, j, row);
     size_t rows = 0;
-    const struct bl_source *s;
-    uint32_t row;
 
-    row = m->row[at / m->n_features];
-    if (!(s = find_gap(f, j, row)))
+    if (!s)
         return fail_range(f, j, row, err);
     for (size_t i = 0; i < m->n_rows; i++)
-        rows += !isfinite(m->x[i * m->n_features + j]);
+        rows += !isfinite(bl_matrix_at(m, i, j));
     bl_fail(
         err, BL_VALUE,
         "column '%s' of %s has no value in %zu of %zu rows, first in row %u (the first row is 0)",
@@ -251,29 +258,58 @@ static bool fail_bad(const struct filling *f, struct bl_error *err)
                    bl_typed(s->name).text);
 }
 
+static void fill_targets(void *context, size_t block, size_t worker)
+{
+    struct filling *f = context;
+    size_t begin = block * BL_BLOCK, end = begin + BL_BLOCK < f->m->n_rows ? begin + BL_BLOCK : f->m->n_rows;
+
+    (void)worker;
+    for (size_t i = begin; i < end; i++)
+        f->m->y[i] = bl_roles_y(f->roles, f->table, f->m->row[i]);
+}
+
+/* Compressed rows from the start; see compress.c. */
+static bool fill_compressed(struct filling *f, const uint32_t *rows, size_t n, struct bl_pool *pool, struct bl_error *err)
+{
+    const struct bl_compress c = {f->fit, f->binding, &f->scratches, rows, n, pool, f->progress};
+    struct bl_sparse *cells = bl_compress(&c, err);
+
+    f->m = cells ? bl_matrix_create_sparse(cells, f->with_y, err) : NULL;
+    if (!f->m)
+        return false;
+    if (n > 0)
+        memcpy(f->m->row, rows, n * sizeof *rows);
+    if (f->with_y)
+        bl_pool_run(pool, (n + BL_BLOCK - 1) / BL_BLOCK, fill_targets, f);
+    f->bad = any_bad(f->m->sparse->value, f->m->sparse->start[n]);
+    return true;
+}
+
+static bool fill_dense(struct filling *f, const uint32_t *rows, size_t n, struct bl_pool *pool, struct bl_error *err)
+{
+    f->m = bl_matrix_create(n, f->fit->n_columns, f->with_y, err);
+    if (!f->m || !bl_scratches_fit(&f->scratches, f->fit, pool, err))
+        return false;
+    if (n > 0)
+        memcpy(f->m->row, rows, n * sizeof *rows);
+    bl_pool_run(pool, (n + BL_BLOCK - 1) / BL_BLOCK, fill_block, f);
+    return !bl_stopped(f->progress) || bl_fail(err, BL_STOPPED, "preparing was interrupted");
+}
+
 static struct bl_matrix *fill(struct filling *f, const uint32_t *rows, size_t n,
                               struct bl_pool *pool, struct bl_error *err)
 {
-    bool with_y = f->roles && f->roles->target != SIZE_MAX;
+    size_t row, feature;
+    bool ok;
 
-    f->m = bl_matrix_create(n, f->fit->n_columns, with_y, err);
-    if (!f->m)
-        return NULL;
-    if (!bl_scratches_fit(&f->scratches, f->fit, pool, err)) {
-        bl_matrix_free(f->m);
-        return NULL;
-    }
-    if (n > 0)
-        memcpy(f->m->row, rows, n * sizeof *rows);
+    f->with_y = f->roles && f->roles->target != SIZE_MAX;
     bl_progress_start(f->progress, "building the matrix", n);
-    bl_pool_run(pool, (n + BL_BLOCK - 1) / BL_BLOCK, fill_block, f);
+    ok = f->fit->compressed ? fill_compressed(f, rows, n, pool, err) : fill_dense(f, rows, n, pool, err);
     bl_scratches_free(&f->scratches);
-    if (bl_stopped(f->progress))
-        bl_fail(err, BL_STOPPED, "preparing was interrupted");
-    else if (!f->bad || first_fault(f) == SIZE_MAX)
+    if (ok && (!f->bad || !first_fault(f, &row, &feature)))
         return f->m;
-    else
-        fail_bad(f, err);
+    if (ok)
+        fail_bad(f, row, feature, err);
     bl_matrix_free(f->m);
     return NULL;
 }

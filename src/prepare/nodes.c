@@ -335,13 +335,22 @@ static void read_block(void *context, size_t number, size_t worker)
     bl_node_read(&b, r->node, r->out + number * BL_BLOCK);
 }
 
-bool bl_fitter_read(struct bl_fitter *f, size_t column, double *out, struct bl_error *err)
+bool bl_fitter_read_node(struct bl_fitter *f, size_t node, double *out, struct bl_error *err)
 {
-    struct reading r = {f, f->fit->columns[column].node, out};
+    struct reading r = {f, node, out};
 
     if (!bl_scratches_fit(f->scratches, f->fit, f->pool, err))
         return false;
     bl_pool_run(f->pool, (f->n_rows + BL_BLOCK - 1) / BL_BLOCK, read_block, &r);
+    return !bl_stopped(f->progress) || bl_fail(err, BL_STOPPED, "preparing was interrupted");
+}
+
+bool bl_fitter_read(struct bl_fitter *f, size_t column, double *out, struct bl_error *err)
+{
+    bool done;
+
+    if (!bl_fitter_read_thin(f, column, out, &done, err) || (!done && !bl_fitter_read_node(f, f->fit->columns[column].node, out, err)))
+        return false;
     bl_progress_add(f->progress, f->n_rows);
     return !bl_stopped(f->progress) || bl_fail(err, BL_STOPPED, "preparing was interrupted");
 }
@@ -356,10 +365,24 @@ static bool fail_gap(const struct bl_fitter *f, size_t column, struct bl_error *
     return bl_hint(err, "prep impute columns=%s before it, or prep complete", bl_typed(name).text);
 }
 
+bool bl_fitter_afford(const struct bl_fitter *f, size_t n, struct bl_error *err)
+{
+    const double bytes = (double)n * (double)f->n_rows * sizeof(double), limit = (double)bl_memory_limit();
+    char needs[40], may[40];
+
+    if (bytes <= limit)
+        return true;
+    bl_fail(err, BL_LIMIT, "prep %s writes %zu columns of %zu training rows out, which takes %s, and only %s may be taken",
+            f->step->type->name, n, f->n_rows, bl_bytes_format(needs, sizeof needs, bytes), bl_bytes_format(may, sizeof may, limit));
+    return bl_hint(err, "prep maxabs scales and keeps every 0; columns= names those that a step shall take; prep text max=1000 makes fewer");
+}
+
 double *bl_fitter_block(struct bl_fitter *f, const size_t *columns, size_t n, struct bl_error *err)
 {
     double *x;
 
+    if (!bl_fitter_afford(f, n, err))
+        return NULL;
     for (size_t j = 0; j < n; j++)
         if (f->fit->columns[columns[j]].missing > 0) {
             fail_gap(f, columns[j], err);

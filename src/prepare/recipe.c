@@ -241,6 +241,11 @@ const char *bl_recipe_feature(const struct bl_recipe *r, size_t j)
     return j < f->n_columns ? f->columns[j].name : f->sparse.names[j - f->n_columns];
 }
 
+bool bl_recipe_compressed(const struct bl_recipe *r)
+{
+    return r->fit && (r->fit->compressed || r->fit->sparse.n > 0);
+}
+
 bool bl_recipe_affine(const struct bl_recipe *r, size_t j, double *shift, double *scale)
 {
     const struct bl_fit *f = r->fit;

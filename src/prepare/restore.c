@@ -364,6 +364,7 @@ static bool restore(struct restoring *r, const json_t *all)
     struct bl_fit *f = r->fit;
 
     r->depth = bl_calloc(json_array_size(json_object_get(all, "nodes")) + 1, sizeof *r->depth);
+    f->compressed = json_is_true(json_object_get(all, "compressed"));
     if (!r->depth || !(f->texts = bl_arena_create(4096)))
         return bl_fail_memory(r->err, "the recipe");
     return add_sources(r, json_object_get(all, "sources")) && add_codecs(r, json_object_get(all, "codecs")) &&

@@ -15,6 +15,8 @@ prepare_sources = \
 	src/prepare/balance.c \
 	src/prepare/sample.c \
 	src/prepare/sparse.c \
+	src/prepare/compress.c \
+	src/prepare/thin.c \
 	src/prepare/split.h \
 	src/prepare/step_complete.c \
 	src/prepare/step_impute.c \

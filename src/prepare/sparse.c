@@ -105,10 +105,12 @@ static size_t row_cells(const struct sources *s, size_t row, uint32_t *to, doubl
 
 static size_t frame_cells(const struct bl_matrix *frame, size_t row, uint32_t *to, double *value)
 {
+    const struct bl_sparse *s = frame->sparse;
     size_t n = 0;
 
-    for (size_t j = 0; j < frame->n_features; j++) {
-        double x = frame->x[row * frame->n_features + j];
+    for (size_t at = s ? s->start[row] : 0, end = s ? s->start[row + 1] : frame->n_features; at < end; at++) {
+        size_t j = s ? s->column[at] : at;
+        double x = s ? s->value[at] : frame->x[row * frame->n_features + j];
         if (x == 0)
             continue;
         if (to) {

@@ -28,6 +28,7 @@ struct bl_binding;
 struct bl_scratches;
 struct bl_codec;
 struct bl_codec_type;
+struct bl_thin;
 
 /* What a frame holds in a column. Texts and dates wait for a step that encodes them. */
 enum bl_kind { BL_KIND_NUMBER, BL_KIND_CATEGORY, BL_KIND_TEXT, BL_KIND_DATE };
@@ -63,6 +64,11 @@ struct bl_inputs { /* of one block of rows */
     const void *bound;    /* what the codec made of this table */
 };
 
+struct bl_cell {
+    uint32_t key;
+    double value;
+};
+
 /* What a node does with numbers. One of the two functions. */
 struct bl_op {
     const char *name; /* "impute", "impute.indicator" */
@@ -70,6 +76,10 @@ struct bl_op {
     void (*combine)(const struct bl_node *node, const struct bl_inputs *in, double *out);
     bool affine;  /* map is (x - params[0]) / params[1] */
     bool selects; /* map is the 0/1 column of a level */
+    bool one_of;  /* and that level is params[0]: of nodes that differ in it one at most is 1 */
+    /* A node that is 0 in nearly all rows, one of many over the same input and codec that differ in params[0]: the keys
+     * of those that are not 0 where the input is x, ascending, with their values. Lent by the codec. */
+    const struct bl_cell *(*cells)(const void *bound, double x, size_t *n);
     bool fills;   /* map leaves no missing value behind */
     bool unseen;  /* knows what to do with levels that the training rows did not have */
     /* Can a node with these n parameters and so many inputs be computed? Asked before one is kept in a file
@@ -147,6 +157,7 @@ struct bl_fit {
         const char **names;
         double *scale;        /* what each is divided by; NULL: 1 */
     } sparse;
+    bool compressed;        /* the matrix holds compressed rows; see compress.c */
     size_t n_slots, widest; /* nodes that are kept for others; most inputs of one */
     struct bl_table *table; /* only with `rank`: the table that was fitted on */
     uint32_t *rank;         /* see bl_inputs; NULL where no step asks for it */
@@ -225,6 +236,7 @@ struct bl_fitter {
     struct bl_pool *pool;
     struct bl_progress *progress;
     bool *gone; /* columns of the frame that the step consumed */
+    size_t filled; /* of its columns, those that were 0 in nearly all rows and are not any more */
     /* Names of columns, for warnings: only centred; with quartiles that meet; without values. */
     struct bl_text constant, flat, empty;
     const struct bl_table *table;
@@ -232,6 +244,7 @@ struct bl_fitter {
     const uint32_t *rows;
     struct bl_binding *binding;
     struct bl_scratches *scratches;
+    struct bl_thin *thin; /* thin.c */
     struct bl_warnings *warnings;
 };
 /* The column's numbers go through the step's map from now on. */
@@ -259,8 +272,13 @@ bool bl_fitter_bind(struct bl_fitter *f, struct bl_error *err);
 bool bl_fitter_rank(struct bl_fitter *f, struct bl_error *err);
 /* The training values of a column. */
 bool bl_fitter_read(struct bl_fitter *f, size_t column, double *out, struct bl_error *err);
+bool bl_fitter_read_node(struct bl_fitter *f, size_t node, double *out, struct bl_error *err);
+/* thin.c: the same where it is one of thousands that share an input, read from lists of rows; else *done is false. */
+bool bl_fitter_read_thin(struct bl_fitter *f, size_t column, double *out, bool *done, struct bl_error *err);
+void bl_thin_free(struct bl_thin *t);
 /* Those of several, one after the other (n_rows each), with no gap allowed: a refusal names the
  * column and the way out. Caller frees. */
+bool bl_fitter_afford(const struct bl_fitter *f, size_t n, struct bl_error *err); /* is there memory for n columns? */
 double *bl_fitter_block(struct bl_fitter *f, const size_t *columns, size_t n, struct bl_error *err);
 bool bl_fitter_note_all(struct bl_fitter *f, const char *key, double number, const char *text,
                         struct bl_error *err); /* of no column */
@@ -299,6 +317,27 @@ bool bl_fit_take_sparse(struct bl_fit *f, const struct bl_table *t, struct bl_er
 bool bl_fit_name_sparse(struct bl_fit *f, size_t n, int64_t first, struct bl_error *err); /* n of them, from f<first> */
 bool bl_fitter_sparse(struct bl_fitter *f, struct bl_error *err); /* one step */
 struct bl_matrix *bl_fit_apply_sparse(const struct bl_fit *f, const struct bl_table *t, struct bl_matrix *frame, struct bl_error *err);
+
+/* compress.c: features that are 0 in nearly all rows */
+struct bl_compress {
+    const struct bl_fit *fit;
+    const struct bl_binding *binding;
+    struct bl_scratches *scratches;
+    const uint32_t *rows;
+    size_t n_rows;
+    struct bl_pool *pool;
+    struct bl_progress *progress;
+};
+/* Shall the matrix hold compressed rows? As the steps ask for (sparse=yes, no), else by its width and by how much of it is
+ * 0 in the training rows. Sets fit->compressed. */
+bool bl_fitter_compress(struct bl_fitter *f, const struct bl_recipe *r, struct bl_error *err);
+/* The features of the frame in these rows; of what is 0 nothing is ever written out. */
+struct bl_sparse *bl_compress(const struct bl_compress *c, struct bl_error *err);
+/* Does the node, perhaps mapped on, come from one of many that share an input (bl_op.one_of, cells)? *base is that one. */
+bool bl_node_base(const struct bl_fit *f, size_t node, size_t *base);
+/* The same, and 0 in nearly all rows still: what it is mapped by leaves 0 alone. */
+bool bl_node_thin(const struct bl_fit *f, size_t node, size_t *base);
+extern const char *const bl_sparse_words[]; /* values of the key sparse= */
 
 /* ---- replaying
  * ------------------------------------------------------------------------------------*/

@@ -81,7 +81,8 @@ static void map(const double *params, double *x, size_t n)
 
 static const struct bl_op op_bucket = {.name = "hash.bucket", .combine = combine, .unseen = true, .good = bl_good_any,
                                        .codec = &codec_type, .finds = finds};
-static const struct bl_op op = {.name = "hash", .map = map, .selects = true, .unseen = true, .good = bl_good_one};
+static const struct bl_op op = {
+    .name = "hash", .map = map, .selects = true, .one_of = true, .unseen = true, .good = bl_good_one};
 
 static bool make_codec(struct bl_fitter *f, struct bl_codec *c, size_t buckets,
                        struct bl_error *err)
@@ -136,8 +137,9 @@ static bool fit(struct bl_fitter *f, size_t column, const double *values, struct
            add_buckets(f, column, buckets, err);
 }
 
-static const char *const key_names[] = {"n", NULL};
-static const struct bl_step_key keys[] = {{.kind = BL_KEY_WHOLE, .min = BUCKETS_LEAST, .max = BUCKETS_MOST}};
+static const char *const key_names[] = {"n", "sparse", NULL};
+static const struct bl_step_key keys[] = {{.kind = BL_KEY_WHOLE, .min = BUCKETS_LEAST, .max = BUCKETS_MOST},
+                                          {.values = bl_sparse_words}};
 
 extern const struct bl_step_type bl_step_hash;
 const struct bl_step_type bl_step_hash = {

@@ -93,7 +93,7 @@ static void map_rare(const double *params, double *x, size_t n)
     }
 }
 
-static const struct bl_op op = {.name = "onehot", .map = map, .selects = true, .good = bl_good_one};
+static const struct bl_op op = {.name = "onehot", .map = map, .selects = true, .one_of = true, .good = bl_good_one};
 static const struct bl_op op_rare = {.name = "onehot.rare", .map = map_rare, .selects = true, .good = bl_good_list};
 
 static int compare_values(const void *a, const void *b)
@@ -166,9 +166,10 @@ static bool fit(struct bl_fitter *f, size_t column, const double *values, struct
     return ok;
 }
 
-static const char *const key_names[] = {"max_levels", "min", NULL};
-static const struct bl_step_key keys[] = {
-    {.check = check_levels}, {.kind = BL_KEY_NUMBER, .min = 0, .max = 4294967295.0}};
+static const char *const key_names[] = {"max_levels", "min", "sparse", NULL};
+static const struct bl_step_key keys[] = {{.check = check_levels},
+                                          {.kind = BL_KEY_NUMBER, .min = 0, .max = 4294967295.0},
+                                          {.values = bl_sparse_words}};
 
 extern const struct bl_step_type bl_step_onehot;
 const struct bl_step_type bl_step_onehot = {

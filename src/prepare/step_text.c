@@ -83,13 +83,9 @@ static size_t next_term(struct terms *t)
 
 /* ---- reading a table ----------------------------------------------------------------------- */
 
-struct entry {
-    uint32_t term;
-    double value;
-};
 struct texts { /* what the text of each code holds, terms ascending */
     size_t codes, *begin;
-    struct entry *entries;
+    struct bl_cell *entries;
     size_t n, capacity;
 };
 
@@ -104,9 +100,9 @@ static void texts_free(void *bound)
 
 static int compare_entries(const void *a, const void *b)
 {
-    const struct entry *x = a, *y = b;
+    const struct bl_cell *x = a, *y = b;
 
-    return (x->term > y->term) - (x->term < y->term);
+    return (x->key > y->key) - (x->key < y->key);
 }
 
 static size_t term_number(const struct bl_codec *c, const char *term, size_t n)
@@ -117,7 +113,7 @@ static size_t term_number(const struct bl_codec *c, const char *term, size_t n)
 }
 
 /* Equal terms become one, with their count; then the values of the method. */
-static size_t weigh(const struct bl_codec *c, struct entry *e, size_t n)
+static size_t weigh(const struct bl_codec *c, struct bl_cell *e, size_t n)
 {
     const int method = (int)c->numbers[AT_METHOD];
     double square = 0;
@@ -125,13 +121,13 @@ static size_t weigh(const struct bl_codec *c, struct entry *e, size_t n)
 
     qsort(e, n, sizeof *e, compare_entries);
     for (size_t i = 0; i < n; i++) {
-        if (kept && e[kept - 1].term == e[i].term)
+        if (kept && e[kept - 1].key == e[i].key)
             e[kept - 1].value++;
         else
-            e[kept++] = (struct entry){e[i].term, 1};
+            e[kept++] = (struct bl_cell){e[i].key, 1};
     }
     for (size_t i = 0; method != COUNTS && i < kept; i++) {
-        e[i].value = method == BINARY ? 1 : e[i].value * c->numbers[AT_IDF + e[i].term];
+        e[i].value = method == BINARY ? 1 : e[i].value * c->numbers[AT_IDF + e[i].key];
         square += e[i].value * e[i].value;
     }
     for (size_t i = 0; method == TFIDF && i < kept; i++)
@@ -151,7 +147,7 @@ static bool read_text(const struct bl_codec *c, struct texts *x, const char *tex
             continue;
         if (!bl_grow((void **)&x->entries, &x->capacity, x->n, sizeof *x->entries, err))
             return false;
-        x->entries[x->n++] = (struct entry){(uint32_t)term, 1};
+        x->entries[x->n++] = (struct bl_cell){(uint32_t)term, 1};
     }
     if (x->n > first)
         x->n = first + weigh(c, x->entries + first, x->n - first);
@@ -213,12 +209,12 @@ static double find_value(const struct texts *x, size_t code, uint32_t term)
 
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (x->entries[middle].term < term)
+        if (x->entries[middle].key < term)
             low = middle + 1;
         else
             high = middle;
     }
-    return low < end && x->entries[low].term == term ? x->entries[low].value : 0;
+    return low < end && x->entries[low].key == term ? x->entries[low].value : 0;
 }
 
 /* A missing text holds no word. */
@@ -237,7 +233,19 @@ static bool finds(const struct bl_codec *c, const double *params, size_t inputs)
     return inputs == 1 && whole_between(params[0], 0, (double)count_terms(c) - 1);
 }
 
-static const struct bl_op op = {.name = "text", .combine = combine, .fills = true, .unseen = true, .good = bl_good_one,
+static const struct bl_cell *cells(const void *bound, double x, size_t *n)
+{
+    const struct texts *texts = bound;
+    const double code = -1 - x;
+
+    *n = 0;
+    if (!(code >= 0 && code < (double)texts->codes))
+        return NULL;
+    *n = texts->begin[(size_t)code + 1] - texts->begin[(size_t)code];
+    return *n ? texts->entries + texts->begin[(size_t)code] : NULL;
+}
+
+static const struct bl_op op = {.name = "text", .combine = combine, .cells = cells, .fills = true, .unseen = true, .good = bl_good_one,
                                 .codec = &codec_type, .finds = finds};
 
 /* ---- fitting ------------------------------------------------------------------------------- */
@@ -396,12 +404,13 @@ static bool takes(const struct bl_step *s, enum bl_kind kind, bool asked)
 }
 
 static const char *const methods[] = {"counts", "binary", "tfidf", NULL};
-static const char *const key_names[] = {"method", "ngrams", "max", "min", "n", NULL};
+static const char *const key_names[] = {"method", "ngrams", "max", "min", "n", "sparse", NULL};
 static const struct bl_step_key keys[] = {{.values = methods},
                                           {.kind = BL_KEY_WHOLE, .min = 1, .max = NGRAMS_MAX},
                                           {.kind = BL_KEY_WHOLE, .min = 1, .max = TERMS_MAX},
                                           {.kind = BL_KEY_WHOLE, .min = 1, .max = 1e9},
-                                          {.kind = BL_KEY_WHOLE, .min = BUCKETS_LEAST, .max = TERMS_MAX}};
+                                          {.kind = BL_KEY_WHOLE, .min = BUCKETS_LEAST, .max = TERMS_MAX},
+                                          {.values = bl_sparse_words}};
 
 extern const struct bl_step_type bl_step_text;
 const struct bl_step_type bl_step_text = {

@@ -42,6 +42,7 @@ const struct bl_step_type *const bl_steps[] = {STEPS(ADDRESS) NULL};
 
 #define NAME(name) #name,
 const char *const bl_yes_no[] = {"yes", "no", NULL};
+const char *const bl_sparse_words[] = {"auto", "yes", "no", NULL};
 
 const char *const bl_step_names[] = {"none", STEPS(NAME) NULL};
 

@@ -204,6 +204,8 @@ static json_t *recipe_json(const struct bl_recipe *r)
     if (ok && f->sparse.n)
         ok = json_object_set_new(all, "sparse", json_pack("{sI sI}", "first", (json_int_t)f->sparse.first, "features",
                                                           (json_int_t)f->sparse.n)) == 0;
+    if (ok && f->compressed)
+        ok = json_object_set_new(all, "compressed", json_true()) == 0;
     if (ok)
         return all;
     json_decref(all);

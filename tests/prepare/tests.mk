@@ -6,3 +6,4 @@ unit_tests += tests/prepare/test_combining
 unit_tests += tests/prepare/test_nasty
 unit_tests += tests/prepare/test_reference
 unit_tests += tests/prepare/test_sparse
+unit_tests += tests/prepare/test_compress

@@ -141,8 +141,10 @@ static void tell_recipe(struct bl_result *r, const struct bl_recipe *recipe, boo
     bl_result_set(r, "steps", steps);
     if (fitted) {
         features_json(r, recipe);
-        bl_result_line(r, "recipe: %s; %zu feature%s", n ? bl_text_get(&names) : "numeric columns as they are",
-                       bl_recipe_features(recipe), bl_recipe_features(recipe) == 1 ? "" : "s");
+        if (bl_recipe_compressed(recipe))
+            bl_result_set(r, "sparse", json_true());
+        bl_result_line(r, "recipe: %s; %zu feature%s%s", n ? bl_text_get(&names) : "numeric columns as they are",
+                       bl_recipe_features(recipe), bl_recipe_features(recipe) == 1 ? "" : "s", bl_recipe_compressed(recipe) ? ", kept sparse" : "");
     } else {
         bl_result_line(r, "recipe: %s", n ? bl_text_get(&names) : "numeric columns as they are");
     }
@@ -304,12 +306,16 @@ const struct bl_command bl_command_prep = {
     .help = "recipe steps lists the steps and their settings. none is an empty recipe (numeric columns as they "
             "are), default brings the default one back (impute, one-hot, standardize), undo takes the last step "
             "back. A step takes every column that it can unless columns= names some. What a step learns (means, "
-            "levels, directions) it learns from the training rows alone.",
+            "levels, directions) it learns from the training rows alone.\n"
+            "text, hash and onehot make columns that are 0 in nearly all rows. More than 1000 features of which three "
+            "cells in four are 0 are kept sparse, with the same results to the bit; sparse=yes|no decides otherwise. maxabs "
+            "scales them and keeps every 0; standardize fills them up, which is told, and refused where memory ends.",
     .examples = BL_EXAMPLES("load iris; prep standardize", "load airquality; prep impute median; prep standardize",
                             "load titanic; prep impute knn; prep onehot columns=Sex,Embarked",
                             "load diabetes; prep power; prep standardize",
                             "load iris; prep standardize; prep pca n=2",
-                            "load titanic; prep impute; prep target columns=Sex"),
+                            "load titanic; prep impute; prep target columns=Sex",
+                            "load sms_spam; prep text max=50000; train full:lbfgs epochs=20"),
     .see = "recipe, split",
     .first = BL_ARG_STEP,
     .further = BL_ARG_WORDS,

@@ -16,14 +16,14 @@ FN const double *row_at(const struct bl_rows *rows, size_t row)
     return rows->tail + (row - rows->inside) * rows->vectors * 8;
 }
 
-FN void prefetch_row(const struct bl_rows *rows, size_t row)
+FN void prefetch_row(const struct bl_rows *rows, size_t row, size_t vectors)
 {
     const char *at = (const char *)(rows->x + row * rows->d);
-    size_t bytes = rows->vectors * 8 * sizeof(double); /* what is read, not what the row holds */
 
-    for (size_t b = 0; b < bytes && b < 1024; b += 64)
-        __builtin_prefetch(at + b);
-    __builtin_prefetch(at + bytes - 1);
+    _Pragma("GCC unroll 4")
+    for (size_t v = 0; v < vectors && v < 16; v++)
+        __builtin_prefetch(at + 64 * v);
+    __builtin_prefetch(at + 64 * vectors - 1); /* what is read, not what the row holds */
     __builtin_prefetch(rows->y + row);
 }
 
@@ -46,14 +46,22 @@ FN void locate_block(const struct bl_lane_job *job, size_t from, size_t n, const
 
 /* What comes next is asked for in small shares while a block is worked on, so that memory is never
  * idle: a share for each group of 8 rows in each of the phases (the margins of each output, the
- * slopes, each tile of each gradient). Rows in order are a stretch of bytes; rows in any order are
- * named by the index. */
+ * slopes, each tile of each gradient). Rows in order are a stretch of bytes. Rows in any order are
+ * named by the index: one for each row whose margin is taken, since many requests at once wait for
+ * each other; of long rows a few a share. */
 struct ahead {
     const char *at, *stop;     /* NULL: nothing, or by index */
     size_t share;              /* bytes */
     const struct bl_rows *rows;
     const uint32_t *index, *end;
+    bool few;                  /* long rows */
 };
+
+FN void ask_row(struct ahead *next, size_t vectors)
+{
+    if (next->index < next->end)
+        prefetch_row(next->rows, *next->index++, vectors);
+}
 
 FN void ask(struct ahead *next)
 {
@@ -61,9 +69,9 @@ FN void ask(struct ahead *next)
         const char *end = next->at + next->share < next->stop ? next->at + next->share : next->stop;
         for (; next->at < end; next->at += 64)
             __builtin_prefetch(next->at);
-    } else {
-        for (size_t i = 0; i < 3 && next->index < next->end; i++)
-            prefetch_row(next->rows, *next->index++);
+    } else if (next->few) {
+        for (size_t i = 0; i < 3; i++)
+            ask_row(next, next->rows->vectors);
     }
 }
 
@@ -73,7 +81,8 @@ FN struct ahead look_ahead(const struct bl_lane_job *job, size_t from, size_t n)
     const size_t first = from + (rows->vectors > WIDE ? 2 * WIDE_ROWS : BL_BLOCK), left = first < job->known ? job->known - first : 0;
 
     if (job->index)
-        return (struct ahead){.rows = rows, .index = job->index + first, .end = job->index + first + (n < left ? n : left)};
+        return (struct ahead){.rows = rows, .index = job->index + first, .end = job->index + first + (n < left ? n : left),
+                              .few = rows->vectors > 4};
     if (first >= rows->n)
         return (struct ahead){.at = NULL};
     const size_t phases = job->k + 1 + (job->g ? job->k * ((rows->vectors + 3) / 4) : 0), end = first + n < rows->n ? first + n : rows->n;
@@ -101,8 +110,10 @@ FN void margins_of(const double *const *at, size_t n, const double *w, double bi
         struct v8 sums[8];
         ask(next);
         _Pragma("GCC unroll 8")
-        for (size_t r = 0; r < 8; r++)
+        for (size_t r = 0; r < 8; r++) {
+            ask_row(next, vectors);
             sums[r] = dot8(at[i + r], w, vectors);
+        }
         store8(z + i, add8(sums8(sums), shift));
     }
 }
@@ -305,7 +316,7 @@ FN void sgd_rows(const struct bl_sgd_job *job, row_link *link, size_t vectors, s
         size_t row = job->index ? job->index[i] : i;
         const double *at = row_at(rows, row);
         if (job->index && i + PREFETCH_STEPS < job->known)
-            prefetch_row(rows, job->index[i + PREFETCH_STEPS]);
+            prefetch_row(rows, job->index[i + PREFETCH_STEPS], vectors);
         double z = sgd_margin(at, w, job->w, vectors) + bias, slope = link(z, rows->y[row], job->hyper);
         if (rows->weight)
             slope *= rows->weight[row];
@@ -371,7 +382,7 @@ FN void run_sgd_outputs(const struct bl_sgd_job *job, block_link *link)
         size_t row = job->index ? job->index[i] : i;
         const double *at = row_at(rows, row);
         if (job->index && i + PREFETCH_STEPS < job->known)
-            prefetch_row(rows, job->index[i + PREFETCH_STEPS]);
+            prefetch_row(rows, job->index[i + PREFETCH_STEPS], vectors);
         for (size_t c = 0; c < k; c++) {
             double margin = sgd_margin(at, NULL, job->w + c * stride, vectors) + job->bias[c];
             store8(z + c * BL_BLOCK, splat8(margin));

@@ -20,7 +20,7 @@ double bench_now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static double processor_now(void)
+double bench_processor(void)
 {
     struct timespec t;
 
@@ -60,10 +60,10 @@ void bench_run(struct bench_work *works, size_t n, double seconds)
         works[i].once(works[i].context);
     while (turns < BENCH_TURNS && (turns < 5 || bench_now() - start < seconds)) {
         for (size_t i = 0; i < n; i++) {
-            const double before = processor_now();
+            const double before = bench_processor();
 
             wall[i][turns] = works[i].once(works[i].context);
-            processor[i][turns] = processor_now() - before;
+            processor[i][turns] = bench_processor() - before;
         }
         turns++;
     }

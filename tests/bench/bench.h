@@ -20,6 +20,7 @@ struct bench_work {
 };
 
 double bench_now(void);
+double bench_processor(void); /* of all threads together */
 /* Warms up, then lets the works take turns until `seconds` are over (at least 5 turns). */
 void bench_run(struct bench_work *works, size_t n, double seconds);
 /* One line: a work, its time, the work it is held against, the ratio by the clock and by processor

@@ -1,9 +1,7 @@
 /* Small batches: logistic regression on 1,000,000 × 28 doubles. Rows one at a time in file order
  * against the same descent as a bare loop, mini-batches against a batch epoch (bench_epoch holds the
  * batch epoch against memory). A turn is two epochs. */
-#include "bench.h"
-
-#include "batchlab/learn.h"
+#include "again.h"
 
 #include <math.h>
 
@@ -70,21 +68,14 @@ static struct bl_trainer *begin(const struct bl_objective *o, const char *regime
     s.order = order;
     s.lr = 0.01;
     t = bl_trainer_create(o, &s, NULL, NULL, &err);
-    bench_need(t && bl_trainer_epochs(t, 2, NULL, &err), "the trainer fails");
+    bench_need(t != NULL, "the trainer fails");
+    again_begin(t, 2);
     return t;
 }
 
 /* The first two epochs once more, from the tape: the updates and what surrounds them, without the
  * passes that only record. A shuffled order is drawn for each. */
-static double train_twice(void *trainer)
-{
-    double from;
-
-    bl_trainer_goto_epoch(trainer, 0, NULL, NULL);
-    from = bench_now();
-    bl_trainer_epochs(trainer, 2, NULL, NULL);
-    return (bench_now() - from) / 2;
-}
+static double train_twice(void *trainer) { return again_play(trainer, 2, bench_now); }
 
 /* A batch epoch with its point: one pass serves both. */
 static double batch_twice(void *trainer)

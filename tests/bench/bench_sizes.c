@@ -1,14 +1,13 @@
 /* Epochs of logistic regression over sizes: all rows an update against reading the matrix once, with
  * one thread and with all; one row, 32 and 256 rows an update, in shuffled order, against the same
  * arithmetic in a bare loop over the same order. BATCHLAB_LONG=1: every size instead of five. */
-#include "bench.h"
+#include "again.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "batchlab/learn.h"
 
 enum { PARTS = 64, AHEAD = 24, ROWS_AT_ONCE = 256 };
 #define CELLS_MAX 2e8
@@ -194,16 +193,11 @@ static double bare_once(void *context)
 /* ---- ours ---------------------------------------------------------------------------------------*/
 struct ours { struct bl_trainer *t; size_t epochs; };
 
-/* The same epochs again, from the tape: updates, and what surrounds them. */
 static double train_once(void *context)
 {
-    struct ours *u = context;
-    double start;
+    const struct ours *u = context;
 
-    bl_trainer_goto_epoch(u->t, 0, NULL, NULL);
-    start = bench_now();
-    bench_need(bl_trainer_epochs(u->t, u->epochs, NULL, NULL), "an epoch failed");
-    return (bench_now() - start) / (double)u->epochs;
+    return again_play(u->t, u->epochs, bench_now);
 }
 
 static struct ours begin(struct sizes *s)
@@ -216,7 +210,8 @@ static struct ours begin(struct sizes *s)
     set.batch = s->batch ? s->batch : s->m->n_rows;
     set.lr = RATE;
     u.t = bl_trainer_create(&s->o, &set, NULL, s->pool, NULL);
-    bench_need(u.t && bl_trainer_epochs(u.t, u.epochs, NULL, NULL), "no run");
+    bench_need(u.t != NULL, "no run");
+    again_begin(u.t, u.epochs);
     return u;
 }
 

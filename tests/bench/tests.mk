@@ -14,6 +14,7 @@ bench_programs = \
 	tests/bench/bench_network \
 	tests/bench/bench_start \
 	tests/bench/bench_stats \
+	tests/bench/bench_tape \
 	tests/bench/bench_views \
 	tests/bench/bench_watch \
 	tests/bench/frame \
@@ -37,3 +38,4 @@ tests_bench_bench_learn_SOURCES = tests/bench/bench_learn.c tests/bench/bench.c
 tests_bench_bench_views_SOURCES = tests/bench/bench_views.c tests/dashboard/scenes.c
 tests_bench_bench_views_LDADD = $(dashboard_test_libs)
 tests_bench_bench_filter_SOURCES = tests/bench/bench_filter.c tests/bench/bench.c
+tests_bench_bench_tape_SOURCES = tests/bench/bench_tape.c tests/bench/bench.c

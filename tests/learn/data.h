@@ -48,7 +48,7 @@ static inline struct bl_objective make_objective(const char *name, const struct 
     return o;
 }
 
-static inline void check(bool ok, const struct bl_error *err)
+static inline void expect(bool ok, const struct bl_error *err)
 {
     if (!ok)
         fail_msg("%s (%s)", err->message, err->hint);
@@ -68,14 +68,14 @@ static inline struct bl_objective make_network(const char *text, const struct bl
         char *equals = strchr(word, '=');
         bool known = true;
         if (!equals)
-            check(bl_network_hidden(&spec, word, &err), &err);
+            expect(bl_network_hidden(&spec, word, &err), &err);
         else {
             *equals = '\0';
-            check(bl_network_key(&spec, word, equals + 1, &known, &err), &err);
+            expect(bl_network_key(&spec, word, equals + 1, &known, &err), &err);
         }
         assert_true(known);
     }
-    check(bl_objective_layers(&o, &spec, &err), &err);
+    expect(bl_objective_layers(&o, &spec, &err), &err);
     return o;
 }
 
@@ -87,13 +87,13 @@ static inline struct bl_settings typed_settings(const char *regime, const char *
     char words[200], *word, *rest = words;
 
     bl_settings_init(&s);
-    check(bl_settings_regime(&s, regime, &err), &err);
+    expect(bl_settings_regime(&s, regime, &err), &err);
     snprintf(words, sizeof words, "%s", keys);
     while ((word = strtok_r(rest, " ", &rest))) {
         char *equals = strchr(word, '=');
         bool known;
         *equals = '\0';
-        check(bl_settings_set(&s, word, equals + 1, &known, &err), &err);
+        expect(bl_settings_set(&s, word, equals + 1, &known, &err), &err);
         assert_true(known);
     }
     return s;

@@ -13,7 +13,7 @@ static struct bl_trainer *begin(const struct bl_objective *o, const struct bl_se
     struct bl_error err;
     struct bl_trainer *t = bl_trainer_create(o, s, NULL, pool, &err);
 
-    check(t != NULL, &err);
+    expect(t != NULL, &err);
     return t;
 }
 
@@ -22,7 +22,7 @@ static struct bl_trainer *fork_of(struct bl_trainer *from, const struct bl_setti
     struct bl_error err;
     struct bl_trainer *t = bl_trainer_fork(from, s, NULL, pool, &err);
 
-    check(t != NULL, &err);
+    expect(t != NULL, &err);
     return t;
 }
 
@@ -30,14 +30,14 @@ static void to_epoch(struct bl_trainer *t, uint64_t epoch)
 {
     struct bl_error err;
 
-    check(bl_trainer_goto_epoch(t, epoch, NULL, &err), &err);
+    expect(bl_trainer_goto_epoch(t, epoch, NULL, &err), &err);
 }
 
 static void to_update(struct bl_trainer *t, uint64_t update)
 {
     struct bl_error err;
 
-    check(bl_trainer_goto_update(t, update, NULL, &err), &err);
+    expect(bl_trainer_goto_update(t, update, NULL, &err), &err);
 }
 
 /* Parameters, state of the optimizer, mean, and the figures of the point. */

@@ -91,7 +91,7 @@ static void test_gradients_of_relu_equal_differences_away_from_kinks(void **stat
     double *theta = start_of(&o);
 
     (void)state;
-    check(bl_gradient_check_at(&o, theta, NULL, 0, NULL, NULL, &c, &err), &err);
+    expect(bl_gradient_check_at(&o, theta, NULL, 0, NULL, NULL, &c, &err), &err);
     assert_true(c.worst < 1e-6);
     bl_objective_done(&o);
     bl_free(theta);
@@ -130,8 +130,8 @@ static struct bl_trainer *trained(const struct bl_objective *o, const char *regi
     struct bl_error err = {0};
     struct bl_trainer *t = bl_trainer_create(o, &s, NULL, pool, &err);
 
-    check(t != NULL, &err);
-    check(bl_trainer_epochs(t, epochs, NULL, &err), &err);
+    expect(t != NULL, &err);
+    expect(bl_trainer_epochs(t, epochs, NULL, &err), &err);
     return t;
 }
 
@@ -480,8 +480,8 @@ static void test_sharpness_is_the_largest_eigenvalue(void **state)
     struct bl_error err;
 
     (void)state;
-    check(bl_sharpness_of(&net, theta, NULL, NULL, &sharp, &err), &err);
-    check(bl_smoothness_of(&linear, NULL, &smooth, &err), &err);
+    expect(bl_sharpness_of(&net, theta, NULL, NULL, &sharp, &err), &err);
+    expect(bl_smoothness_of(&linear, NULL, &smooth, &err), &err);
     assert_true(fabs(sharp / smooth.full - 1) < 1e-7);
     bl_free(theta);
     bl_objective_done(&net);
@@ -498,7 +498,7 @@ static void test_sharpness_goes_to_the_edge_of_stability(void **state)
     struct bl_error err;
 
     (void)state;
-    check(bl_sharpness_of(&o, bl_trainer_theta(t), NULL, NULL, &sharp, &err), &err);
+    expect(bl_sharpness_of(&o, bl_trainer_theta(t), NULL, NULL, &sharp, &err), &err);
     assert_true(sharp > 0.8 * 2 / 0.3 && sharp < 1.2 * 2 / 0.3);
     bl_trainer_free(t);
     bl_objective_done(&o);

@@ -68,17 +68,17 @@ static struct problem prepare(json_t *reference)
 
     snprintf(path, sizeof path, "%s/sample-data/%s", BL_SOURCE_DIR, json_string_value(json_object_get(reference, "dataset")));
     p.table = bl_load(path, NULL, &err);
-    check(p.table != NULL, &err);
-    check(bl_roles_choose(&p.roles, p.table, json_string_value(json_object_get(input, "target")),
+    expect(p.table != NULL, &err);
+    expect(bl_roles_choose(&p.roles, p.table, json_string_value(json_object_get(input, "target")),
                           regression ? BL_REGRESSION : BL_CLASSIFICATION, NULL, &err), &err);
-    check(bl_roles_features(&p.roles, p.table, list, n, &err), &err);
+    expect(bl_roles_features(&p.roles, p.table, list, n, &err), &err);
     p.recipe = bl_recipe_create();
     for (size_t i = 0; i < 2; i++)
-        check(bl_recipe_add(p.recipe, steps[i], NULL, 0, NULL, 0, &err), &err);
-    check(bl_recipe_rows(p.recipe, p.table, &p.roles, &rows, &n_rows, &err), &err);
-    check(bl_recipe_fit(p.recipe, p.table, &p.roles, rows, n_rows, NULL, NULL, &err), &err);
+        expect(bl_recipe_add(p.recipe, steps[i], NULL, 0, NULL, 0, &err), &err);
+    expect(bl_recipe_rows(p.recipe, p.table, &p.roles, &rows, &n_rows, &err), &err);
+    expect(bl_recipe_fit(p.recipe, p.table, &p.roles, rows, n_rows, NULL, NULL, &err), &err);
     p.matrix = bl_recipe_apply(p.recipe, p.table, &p.roles, rows, n_rows, NULL, &err);
-    check(p.matrix != NULL, &err);
+    expect(p.matrix != NULL, &err);
     assert_int_equal(p.matrix->n_rows, json_integer_value(json_object_get(input, "rows_used")));
     standardize(p.matrix);
     bl_free(rows);
@@ -147,15 +147,15 @@ static void play(const struct problem *p, const char *model, json_t *run, const 
 
     snprintf(what, sizeof what, "%s %s %s", set, s.optimizer->name, bl_settings_display(&s, (char[32]){0}, 32));
     clamp_batch(&s, p->matrix->n_rows);
-    check(bl_objective_init(&o, bl_objective_find(model), p->matrix, NULL, p->roles.n_classes, true,
+    expect(bl_objective_init(&o, bl_objective_find(model), p->matrix, NULL, p->roles.n_classes, true,
                             json_number_value(json_object_get(run, "lam")), "y", &err), &err);
     struct bl_trainer *t = bl_trainer_create(&o, &s, NULL, NULL, &err);
-    check(t != NULL, &err);
-    check(bl_trainer_epochs(t, s.epochs, NULL, &err), &err);
+    expect(t != NULL, &err);
+    expect(bl_trainer_epochs(t, s.epochs, NULL, &err), &err);
     json_object_foreach(json_object_get(run, "objective_after_epoch"), epoch, value) {
         struct bl_point point;
-        check(bl_trainer_goto_epoch(t, strtoull(epoch, NULL, 10), NULL, &err), &err);
-        check(bl_trainer_point(t, &point, &err), &err);
+        expect(bl_trainer_goto_epoch(t, strtoull(epoch, NULL, 10), NULL, &err), &err);
+        expect(bl_trainer_point(t, &point, &err), &err);
         near(point.objective, json_number_value(value), tolerance, what);
     }
     assert_int_equal(bl_trainer_update(t), s.epochs * bl_trainer_updates_per_epoch(t));
@@ -303,17 +303,17 @@ static void play_network(const struct bl_objective *o, const char *regime, uint6
     struct bl_error err;
 
     bl_settings_init(&s);
-    check(bl_settings_regime(&s, regime, &err), &err);
+    expect(bl_settings_regime(&s, regime, &err), &err);
     s.order = BL_GIVEN;
     s.lr = 0.1;
     struct bl_trainer *t = bl_trainer_create(o, &s, NULL, NULL, &err);
-    check(t != NULL, &err);
+    expect(t != NULL, &err);
     start_of_reference(theta);
     for (uint64_t e = 0; e <= epochs; e++) {
         char number[24];
         double loss;
         int right;
-        check(bl_trainer_goto_epoch(t, e, NULL, &err) && bl_trainer_point(t, &point, &err), &err);
+        expect(bl_trainer_goto_epoch(t, e, NULL, &err) && bl_trainer_point(t, &point, &err), &err);
         figures(o->train, theta, &loss, &right);
         near(point.train_loss, loss, 1e-12, regime);
         for (size_t p = 0; p < NUMBERS; p++)
@@ -352,9 +352,9 @@ static void test_the_trajectory_of_the_reference_network_is_reproduced(void **st
     assert_int_equal(p.matrix->n_rows, ROWS);
     assert_true(json_number_value(json_object_get(mlp, "learning_rate")) == 0.1);
     bl_network_spec_init(&spec);
-    check(bl_network_hidden(&spec, "8", &err) && bl_network_key(&spec, "activation", "tanh", &known, &err), &err);
-    check(bl_objective_init(&o, bl_objective_find("mlp"), p.matrix, NULL, OUT, true, 0, "y", &err), &err);
-    check(bl_objective_layers(&o, &spec, &err), &err);
+    expect(bl_network_hidden(&spec, "8", &err) && bl_network_key(&spec, "activation", "tanh", &known, &err), &err);
+    expect(bl_objective_init(&o, bl_objective_find("mlp"), p.matrix, NULL, OUT, true, 0, "y", &err), &err);
+    expect(bl_objective_layers(&o, &spec, &err), &err);
     assert_int_equal(o.n_params, NUMBERS);
     start_of_reference(start);
     for (size_t i = 0; i < NUMBERS; i++)

@@ -1,6 +1,7 @@
 /* When a run leaves the finite numbers: the update that led out is undone, and the run says where,
  * how far, against which critical rate, and what to try. */
 #include "src/learn/run.h"
+#include "src/learn/sweep.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,6 +14,8 @@ bool bl_all_finite(const double *x, size_t n)
     double a[8] = {0}, sum = 0;
     size_t j = 0;
 
+    if (n >= BL_SWEEP_FROM)
+        return bl_sweeps()->finite(x, n);
     for (; j + 8 <= n; j += 8)
         for (size_t i = 0; i < 8; i++)
             a[i] += x[j + i] - x[j + i];
@@ -28,6 +31,8 @@ double bl_sum_of_squares(const double *x, size_t n)
     double a[8] = {0}, rest = 0;
     size_t j = 0;
 
+    if (n >= BL_SWEEP_FROM)
+        return bl_sweeps()->squares(x, n);
     for (; j + 8 <= n; j += 8)
         for (size_t i = 0; i < 8; i++)
             a[i] += x[j + i] * x[j + i];

@@ -123,9 +123,9 @@ bool bl_run_estimate(struct bl_trainer *t, double *state, const struct bl_batch 
 /* Scales what is longer than clip=; `out` may be `gradient`. */
 const double *bl_run_clip(const struct bl_trainer *t, const double *gradient, double *out)
 {
-    double norm = sqrt(bl_sum_of_squares(gradient, t->o->n_params));
+    double norm = t->set.clip > 0 ? sqrt(bl_sum_of_squares(gradient, t->o->n_params)) : 0;
 
-    if (!(t->set.clip > 0 && norm > t->set.clip))
+    if (!(norm > t->set.clip))
         return gradient;
     for (size_t p = 0; p < t->o->n_params; p++)
         out[p] = gradient[p] * (t->set.clip / norm);

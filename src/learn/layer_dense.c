@@ -5,6 +5,7 @@
 #ifndef REAL
 #define BODY "src/learn/layer_dense.c"
 #include "src/learn/network.h"
+#include "src/learn/sweep.h"
 
 #include <math.h>
 
@@ -83,12 +84,12 @@ static void OF(biases)(const struct bl_layer_run *r)
     size_t out = r->layer->out, each = r->layer->in + 1;
     const REAL *dy = r->dy;
     REAL *g = r->gradient, *sum = r->scratch;
+    const struct bl_sweeps *sweeps = bl_sweeps();
 
     for (size_t u = 0; u < out; u++)
         sum[u] = r->add ? g[u * each] : 0;
     for (size_t i = 0; i < r->rows; i++)
-        for (size_t u = 0; u < out; u++)
-            sum[u] += dy[i * out + u];
+        sweeps->OF(add)(dy + i * out, out, sum);
     for (size_t u = 0; u < out; u++)
         g[u * each] = sum[u];
 }

@@ -3,6 +3,7 @@
  * update meet (batch norm in training) it is layer by layer instead, with all rows kept. */
 #ifndef REAL
 #include "src/learn/network.h"
+#include "src/learn/sweep.h"
 #include "src/learn/workspace.h"
 
 #include <math.h>
@@ -364,8 +365,7 @@ static void OF(fetch)(const struct pass *p, struct view *v, REAL *copy)
         else if (sizeof(REAL) == sizeof(double))
             memcpy(copy + i * d, p->m->x + row * d, d * sizeof *copy);
         else
-            for (size_t j = 0; j < d; j++)
-                copy[i * d + j] = (REAL)p->m->x[row * d + j];
+            bl_sweeps()->narrow(p->m->x + row * d, d, (float *)copy + i * d);
     }
 }
 
@@ -574,8 +574,7 @@ static void OF(run)(struct pass *p, const double *theta)
     struct bl_pool *pool = p->batch.n * p->net->n_params < WORK_ALONE || p->lanes == 1 ? NULL : p->w->pool;
 
     if (sizeof(REAL) == sizeof(float)) {
-        for (size_t i = 0; i < p->net->n_params; i++)
-            ((REAL *)p->w->theta)[i] = (REAL)theta[i];
+        bl_sweeps()->narrow(theta, p->net->n_params, (float *)p->w->theta);
         p->theta = p->w->theta;
     }
     if (p->batch.training && p->net->coupled)
@@ -594,8 +593,7 @@ static void OF(finish)(struct pass *p, const double *theta, double *gradient)
     double rows = (double)p->batch.n, l2 = p->o->l2;
 
     OF(join)(lanes, p->lanes, n, p->w->lane_stride);
-    for (size_t i = 0; i < n; i++)
-        gradient[i] = (double)lanes[i] / rows;
+    bl_sweeps()->OF(mean)(lanes, rows, n, gradient);
     for (size_t i = 0; l2 > 0 && i < n; i++)
         gradient[i] += p->net->kind[i] == BL_WEIGHT ? l2 * theta[i] : 0;
 }

@@ -99,6 +99,11 @@ learn_sources = \
 	src/learn/sparse_pass.c \
 	src/learn/story.c \
 	src/learn/sweep.c \
+	src/learn/sweep.h \
+	src/learn/sweep_avx2.c \
+	src/learn/sweep_avx512.c \
+	src/learn/sweep_base.c \
+	src/learn/sweep_body.h \
 	src/learn/tape.c \
 	src/learn/theory.c \
 	src/learn/trainer.c \

@@ -8,6 +8,8 @@
 
 #include "src/learn/network.h"
 #include "src/learn/product_own.h"
+#include "src/learn/kernel.h"
+#include "src/learn/sweep.h"
 
 static double *start_of(const struct bl_objective *o)
 {
@@ -370,6 +372,57 @@ static void test_own_products_have_the_same_bits_for_every_unit(void **state)
     bl_free(scratch);
 }
 
+static void test_sweeps_are_the_plain_loops_for_every_unit(void **state)
+{
+    static const struct bl_sweeps *const sets[BL_SIMD_LEVELS] = {&bl_sweeps_base, &bl_sweeps_avx2, &bl_sweeps_avx512};
+    static const double rows[] = {1, 3, 128, 1024, 1e-3, 0.5};
+    enum { N = 301 };
+    static double x[N], y[N], out[N];
+    static float f[N], g[N];
+
+    (void)state;
+    for (size_t level = 0; level <= (size_t)bl_simd_best(); level++)
+        for (size_t n = 0; n <= N; n += n < 20 ? 1 : 281) {
+            const struct bl_sweeps *s = sets[level];
+            double sums[8] = {0}, rest = 0;
+            fill(x, f, N, 3);
+            x[5] = 3e-310; /* a quotient without all its digits is rounded once, however it is taken */
+            s->narrow(x, n, g);
+            for (size_t i = 0; i < n; i++)
+                assert_true(g[i] == (float)x[i]);
+            for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+                s->mean_double(x, rows[r], n, out);
+                for (size_t i = 0; i < n; i++)
+                    assert_true(out[i] == x[i] / rows[r]);
+                s->mean_float(f, rows[r], n, out);
+                for (size_t i = 0; i < n; i++)
+                    assert_true(out[i] == (double)f[i] / rows[r]);
+            }
+            fill(y, g, N, 4);
+            fill(out, g, N, 4);
+            s->descend(0.3, x, y, n);
+            for (size_t i = 0; i < N; i++)
+                assert_true(y[i] == (i < n ? out[i] - 0.3 * x[i] : out[i]));
+            s->add_double(x, n, out);
+            fill(y, g, N, 4);
+            for (size_t i = 0; i < N; i++)
+                assert_true(out[i] == (i < n ? y[i] + x[i] : y[i]));
+            s->add_float(f, n, g);
+            for (size_t i = 0; i < N; i++)
+                assert_true(g[i] == (i < n ? (float)y[i] + f[i] : (float)y[i]));
+            for (size_t i = 0; i < n; i++)
+                *(i < n / 8 * 8 ? &sums[i % 8] : &rest) += x[i] * x[i];
+            assert_true(s->squares(x, n) == (((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]))) + rest);
+            assert_true(s->finite(x, n));
+            for (size_t i = 0; i < n; i++) {
+                double keep = x[i];
+                x[i] = i % 3 == 0 ? NAN : i % 3 == 1 ? INFINITY : -INFINITY;
+                assert_false(s->finite(x, n));
+                x[i] = keep;
+            }
+        }
+}
+
 /* ---- what does not fit ------------------------------------------------------------------------------------------*/
 static void test_bad_networks_are_refused_with_a_way_out(void **state)
 {
@@ -524,11 +577,11 @@ static void test_layers_are_told_by_their_definitions(void **state)
     for (size_t p = 0; p < o.n_params; p++)
         gradient[p] = p < 16 ? 3 : 4, after[p] = theta[p] + 0.01 * theta[p];
     assert_int_equal(bl_objective_n_layers(&o), 3);
-    check(bl_layers_of(&o, theta, gradient, after, 300, NULL, s, &rows, &err), &err);
+    expect(bl_layers_of(&o, theta, gradient, after, 300, NULL, s, &rows, &err), &err);
     assert_int_equal(rows, 300);
     for (uint32_t i = 0; i < 300; i++)
         index[i] = i;
-    check(bl_objective_margins_of(&o, theta, index, 300, z, &err), &err);
+    expect(bl_objective_margins_of(&o, theta, index, 300, z, &err), &err);
     for (size_t i = 0; i < 300; i++)
         sum += z[i], low = fmin(low, z[i]), high = fmax(high, z[i]);
     for (size_t i = 0; i < 300; i++)
@@ -546,7 +599,7 @@ static void test_layers_are_told_by_their_definitions(void **state)
     assert_true(fabs((s[2].gradient_norm) - (4 * sqrt(5))) <= 1e-12);
     assert_true(isnan(s[1].gradient_norm) && isnan(s[1].ratio) && isnan(s[1].weight_norm));
     assert_true(fabs((s[2].ratio) - (0.01)) <= 1e-12);
-    check(bl_layers_of(&o, theta, NULL, NULL, 77, NULL, again, &rows, &err), &err);
+    expect(bl_layers_of(&o, theta, NULL, NULL, 77, NULL, again, &rows, &err), &err);
     assert_int_equal(rows, 77);
     assert_true(isnan(again[0].gradient_norm) && isnan(again[0].ratio) && again[0].weight_norm == s[0].weight_norm);
     bl_free(theta);
@@ -600,6 +653,7 @@ int main(void)
         cmocka_unit_test(test_a_mini_batch_of_all_rows_is_batch),
         cmocka_unit_test(test_predictions_do_not_depend_on_neighbours),
         cmocka_unit_test(test_own_products_have_the_same_bits_for_every_unit),
+        cmocka_unit_test(test_sweeps_are_the_plain_loops_for_every_unit),
         cmocka_unit_test(test_bad_networks_are_refused_with_a_way_out),
         cmocka_unit_test(test_a_network_is_priced_before_it_is_built),
         cmocka_unit_test(test_runs_that_a_network_can_not_make_are_refused),

@@ -1,7 +1,7 @@
 /* View and size decide what stands where, in steps. */
 #include <string.h>
 
-#include "ui.h"
+#include "parts.h"
 
 enum step layout_step(int width, int height, const struct bl_view_settings *view)
 {
@@ -268,5 +268,7 @@ void layout_make(struct layout *l, int width, int height, const struct bl_snapsh
     }
     l->hints_row = height - 1;
     l->events = (struct bl_rect){ 0, height - 1 - events, width, events };
-    make_inside(l, step, (struct bl_rect){ 0, 1, width, height - 2 - events }, snap, view, ui);
+    if (view->present)
+        l->big = (struct bl_rect){ 0, 1, width, big_rows(width, height - 2 - events, snap, ui) };
+    make_inside(l, step, (struct bl_rect){ 0, 1 + l->big.height, width, height - 2 - events - l->big.height }, snap, view, ui);
 }

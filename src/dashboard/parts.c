@@ -379,8 +379,11 @@ bool part_chart(const struct drawing *d, const struct bl_snapshot *snap, enum bl
     add_ghost(d, snap, what, chart);
     if (d->framed)
         chart->title = chart->note = NULL;
-    else if (d->ui->layout.n == 1 && d->rect.height < 20 && d->rect.width < 80)
+    else if (d->ui->layout.n == 1 && d->rect.height < 20 && d->rect.width < 80) {
         chart->title_inside = true;
+        if (d->view->present && d->view->smooth == 0 && !(d->view->y_to > d->view->y_from))
+            chart->note = NULL; /* what is not done needs no row of its own */
+    }
     return true;
 }
 

@@ -40,6 +40,10 @@ size_t part_first(size_t rows, size_t shown, size_t row);
 
 /* A chart of curves as panels show it: title in the frame, time cursor, zoomed range, limits with memory. */
 bool part_chart(const struct drawing *d, const struct bl_snapshot *snap, enum bl_curve what, struct bl_axis_memory *memory, struct bl_chart *chart);
+/* Lecture layout: rows that large digits of epoch and loss take on a screen of which so many rows are for panels; 0: they do
+ * not fit. Drawn into ui->layout.big. */
+int big_rows(int width, int height, const struct bl_snapshot *s, const struct ui *ui);
+void big_draw(struct bl_canvas *c, const struct bl_snapshot *s, const struct bl_view_settings *view, const struct ui *ui);
 /* The curves of a panel that draws curves (*curves says whether it does), with the title that they have by themselves; false:
  * there is nothing to draw yet. */
 bool shown_curves(const struct drawing *d, const struct placed *p, struct bl_chart *chart, bool *curves);

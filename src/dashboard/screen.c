@@ -185,9 +185,11 @@ void dashboard_compose(struct bl_canvas *c, const struct bl_snapshot *snap, cons
     *cursor_x = *cursor_y = ui->item_x = ui->item_y = -1;
     bl_canvas_clear(c, (struct bl_rect){ 0, 0, c->width, c->height });
     ui->view = view_in_force(c, snap, view);
+    ui->charset = c->charset;
     layout_make(&ui->layout, c->width, c->height, snap, view, ui);
     if (!ui->blank && d.arena) {
         status_draw(c, d.told, view, ui);
+        big_draw(c, d.told, view, ui);
         panels_draw(&d);
         events_draw(c, snap, view, ui);
         if (ui->layout.hints_row >= 0)

@@ -1,6 +1,7 @@
 dashboard_sources = \
 	src/dashboard/act.c \
 	src/dashboard/axes.c \
+	src/dashboard/big.c \
 	src/dashboard/browse.c \
 	src/dashboard/browse_cells.c \
 	src/dashboard/browse_draw.c \

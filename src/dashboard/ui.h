@@ -34,6 +34,7 @@ struct layout { /* where everything stands in the frame drawn last; the mouse re
     size_t n;
     int width, height;
     struct bl_rect events;       /* event lines, the last one also the `:` line */
+    struct bl_rect big;          /* large digits of the lecture layout; height 0: none */
     int hints_row;               /* -1: none */
     struct hint_place hints[HINTS_MAX];
     size_t n_hints;
@@ -83,6 +84,7 @@ struct ui {
     char message[256];           /* in the event line until the next key */
     enum bl_role message_role;
     struct line line;
+    enum bl_charset charset;     /* of the canvas drawn last */
     bool blank;                  /* lecture: screen blanked by '.' */
     char pressed[24];            /* lecture: the key pressed last */
     bool leave;

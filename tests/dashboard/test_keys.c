@@ -465,6 +465,26 @@ static void test_a_panel_without_a_chart_says_so(void **state)
     }
 }
 
+/* The large digits never cover a panel, at any size, and give way where they do not fit. */
+static void test_large_digits_leave_room(void **state)
+{
+    (void)state;
+    for (int height = 10; height <= 60; height += 5)
+        for (int width = 40; width <= 200; width += 10) {
+            struct desk d;
+            desk_open(&d, "race", width, height);
+            d.scene.view.present = true;
+            d.scene.view.view = 2;
+            desk_draw(&d);
+            assert_int_equal(d.ui.layout.n, 1);
+            assert_int_equal(d.ui.layout.placed[0].rect.y, 1 + d.ui.layout.big.height);
+            assert_true(d.ui.layout.placed[0].rect.height >= 2 * d.ui.layout.big.height - 2);
+            if (width >= 60 && height >= 20)
+                assert_true(d.ui.layout.big.height >= 3);
+            desk_close(&d);
+        }
+}
+
 /* What the keys of panels write can be typed. */
 static void test_the_command_panels_knows_every_panel(void **state)
 {
@@ -591,6 +611,7 @@ int main(void)
         cmocka_unit_test(test_keys_echo_what_they_did),
         cmocka_unit_test(test_the_chart_in_focus_becomes_a_picture),
         cmocka_unit_test(test_a_panel_without_a_chart_says_so),
+        cmocka_unit_test(test_large_digits_leave_room),
         cmocka_unit_test(test_the_command_panels_knows_every_panel),
         cmocka_unit_test(test_lines_are_opened_ready_to_be_changed),
         cmocka_unit_test(test_the_mouse_scrubs_drags_and_hides),

@@ -248,7 +248,8 @@ static bool run_present(struct bl_session *s, const struct bl_args *a, struct bl
 
 const struct bl_command bl_command_present = {
     .name = "present", .arguments = "[on | off]", .group = "show", .summary = "the dashboard for a lecture room",
-    .help = "One panel at any size, thick lines, and each key shown as it is pressed; . blanks the screen there.",
+    .help = "One panel at any size, epoch and loss of the curve in front in large digits (of the time cursor, where there is one), thick "
+            "lines, and each key shown as it is pressed; . blanks the screen there.",
     .examples = BL_EXAMPLES("present on"), .see = "view, zoom, watch", .first = BL_ARG_WORDS, .further = BL_ARG_NONE, .choices = on_off,
     .keeps_running = true, .run = run_present,
 };

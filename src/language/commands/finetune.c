@@ -461,7 +461,7 @@ const struct bl_command bl_command_finetune = {
             "a network, keeps the first N layers as they are, to the bit.",
     .examples = BL_EXAMPLES("generate drift; train batch; finetune data=drift lr=0.1 name=further",
                             "load iris; train batch; finetune data=iris mini:16 rehearsal=0.2",
-                            "load iris; model mlp 8; train mini:16; save net; finetune net data=iris rows=60 freeze=1 lr=0.01"),
+                            "load iris; model mlp 8; train mini; save n; finetune n data=iris"),
     .see = "stream, train, drift, retrain",
     .first = BL_ARG_CONTESTANT,
     .further = BL_ARG_CONTESTANT,

@@ -115,7 +115,7 @@ const char *bl_csv_cell_begin(const struct bl_csv_tile *t, size_t row, size_t co
 const char *bl_csv_cell_end(const struct bl_csv_tile *t, size_t row, size_t column);
 
 /* ---- the parser ---------------------------------------------------------------------------------*/
-struct bl_csv_tuning { size_t block, buffer; }; /* 0: as it is best; tests set odd ones */
+struct bl_csv_tuning { size_t block, buffer, straight; /* bytes from which one thread does not count first */ }; /* 0: as it is best; tests set odd ones */
 struct bl_table *bl_csv_parse(const struct bl_source *s, const struct bl_load_options *o, struct bl_csv_tuning tuning,
                               struct bl_error *err);
 extern const struct bl_reader_type bl_csv_reader;

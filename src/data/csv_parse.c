@@ -6,7 +6,11 @@
  * of the quotes before it tells, unless quotes stand inside cells that are not quoted. So the parity
  * is a guess, and each block checks that it ends exactly where the next one starts. If one does not,
  * the starts are found again by one reader from the beginning, and the blocks are parsed anew.
- * Nothing depends on the number of threads or on the size of the blocks. */
+ * Nothing depends on the number of threads or on the size of the blocks.
+ *
+ * One thread alone needs no starts, and reads a large file once, straight through, with as many rows as a
+ * sample of its bytes lets expect and some more. What goes wrong then, and be it more rows, is found again
+ * in the other way, which tells it. */
 #include <string.h>
 
 #include "csv_parse.h"
@@ -16,6 +20,8 @@
 #define BUFFER ((size_t)128 << 10)
 #define SEAM ((size_t)4 << 10)
 #define SEAM_MAX ((uint64_t)1 << 20)
+#define STRAIGHT ((size_t)1 << 20)
+#define SAMPLES 16
 
 /* ---- cutting and counting ----------------------------------------------------------------------*/
 
@@ -461,19 +467,72 @@ static bool count_blocks(struct bl_csv_parser *p, struct bl_error *err)
     return atomic_load(&p->failed) == SIZE_MAX || fail_how(p, err);
 }
 
-static bool run_parser(struct bl_csv_parser *p, struct bl_error *err)
+/* Lines that pieces all over the file let expect, and a sixteenth more. */
+static bool expect_lines(struct bl_csv_parser *p, uint64_t *lines, struct bl_error *err)
+{
+    struct bl_csv_worker *w = &p->workers[0];
+    const uint64_t size = p->source->size - p->head.data, each = w->buffer < size ? w->buffer : size;
+    uint64_t seen = 0;
+
+    for (uint64_t i = 0; i < SAMPLES; i++) {
+        if (!bl_source_read(p->source, p->head.data + (size - each) * i / (SAMPLES - 1), w->bytes, each, err))
+            return false;
+        seen += bl_csv_count(w->bytes, each, p->head.dialect.newline).newlines;
+    }
+    *lines = (uint64_t)((double)seen / SAMPLES * ((double)size / (double)each) * (1 + 1.0 / 16)) + 16;
+    return true;
+}
+
+/* *done is false, and no error, when it has to be done the other way. */
+static bool parse_straight(struct bl_csv_parser *p, bool *done, struct bl_error *err)
+{
+    const uint64_t size = p->source->size - p->head.data;
+    struct bl_csv_block *b;
+    uint64_t before = 0;
+    struct bl_error why = { 0 };
+
+    *done = false;
+    if (p->n_workers > 1 || size < (p->tuning.straight ? p->tuning.straight : STRAIGHT))
+        return true;
+    if (!(b = p->blocks = bl_calloc(1, sizeof *b)))
+        return bl_fail_memory(err, p->source->label);
+    p->n_blocks = 1;
+    *b = (struct bl_csv_block){ .begin = p->head.data, .end = p->source->size };
+    p->straight = true;
+    *done = expect_lines(p, &b->counts.newlines, &why) && parse_all(p, &before, &why);
+    p->straight = false;
+    if (*done)
+        return true;
+    bl_free(p->blocks);
+    p->blocks = NULL;
+    if (why.code != BL_STOPPED && why.code != BL_MEMORY)
+        return plan_types(p, err);
+    if (err)
+        *err = why;
+    return false;
+}
+
+static bool parse_counted(struct bl_csv_parser *p, struct bl_error *err)
 {
     uint64_t *before;
     bool fine;
 
     bl_progress_start(p->options->progress, "reading", p->source->size);
-    if (!bl_csv_head_read(&p->head, p->source, p->options, err) || !make_workers(p, err) || !cut_blocks(p, err) ||
-        !count_blocks(p, err))
+    if (!cut_blocks(p, err) || !count_blocks(p, err))
         return false;
     before = bl_calloc(p->n_blocks, sizeof *before);
     fine = before ? parse_all(p, before, err) : bl_fail_memory(err, p->source->label);
     bl_free(before);
-    if (!fine)
+    return fine;
+}
+
+static bool run_parser(struct bl_csv_parser *p, struct bl_error *err)
+{
+    bool done;
+
+    bl_progress_start(p->options->progress, "reading", p->source->size);
+    if (!bl_csv_head_read(&p->head, p->source, p->options, err) || !make_workers(p, err) || !parse_straight(p, &done, err) ||
+        (!done && !parse_counted(p, err)))
         return false;
     if (!p->n_rows)
         return bl_fail_at(err, BL_DATA, p->source->label, 0, 0, "%s has a header but no rows", p->source->label);

@@ -62,6 +62,7 @@ struct bl_csv_parser {
     size_t n_workers;
     struct bl_csv_block *blocks;
     size_t n_blocks;
+    bool straight;                /* nothing was counted: NUL bytes are looked for now */
     size_t n_rows;
     /* the first block that did not end well */
     pthread_mutex_t lock;

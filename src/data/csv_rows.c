@@ -299,9 +299,12 @@ static bool fill(struct bl_csv_worker *w, const struct bl_csv_block *b, size_t k
     uint64_t from = w->base + kept, left = b->end - from;
     size_t more = left < w->buffer - kept ? (size_t)left : w->buffer - kept;
 
+    *n = kept;
     if (!bl_source_read(w->parser->source, from, w->bytes + kept, more, err))
         return false;
-    *n = kept + more;
+    if (w->parser->straight && memchr(w->bytes + kept, 0, more))
+        return bl_fail(err, BL_DATA, "a NUL byte"); /* told with its place by who counts first */
+    *n += more;
     bl_progress_add(w->parser->options->progress, more);
     return true;
 }

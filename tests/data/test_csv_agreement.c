@@ -98,7 +98,7 @@ static void check(const char *bytes, size_t n, const struct bl_load_options *opt
     static const size_t sizes[] = { 0, 1, 2, 3, 7, 16, 61, 64, 65, 200, 1000 };
 
     for (int k = 0; k < 4; k++) {
-        struct bl_csv_tuning tuning = { sizes[below(11)], sizes[below(11)] };
+        struct bl_csv_tuning tuning = { sizes[below(11)], sizes[below(11)], below(2) };
         size_t threads = below(4);
 
         o.pool = pools[threads];
@@ -107,8 +107,8 @@ static void check(const char *bytes, size_t n, const struct bl_load_options *opt
 
         if (what) {
             fwrite(bytes, 1, n < 2000 ? n : 2000, stdout);
-            fail_msg("%s differs (%zu bytes, block %zu, buffer %zu, %zu threads, units %d)", what, n, tuning.block,
-                     tuning.buffer, threads, k);
+            fail_msg("%s differs (%zu bytes, block %zu, buffer %zu, straight %zu, %zu threads, units %d)", what, n, tuning.block,
+                     tuning.buffer, tuning.straight, threads, k);
         }
     }
     bl_units_limit(BL_UNITS_AVX512);
@@ -268,9 +268,35 @@ static void test_stray_quotes_do_not_mislead_blocks(void **state)
         bool fine = plain_read(&p, room, n, &o, &wanted);
 
         assert_true(fine);
-        assert_null(compare_with(&p, fine, &wanted, room, n, &o, (struct bl_csv_tuning){ block, 100 }));
+        assert_null(compare_with(&p, fine, &wanted, room, n, &o, (struct bl_csv_tuning){ block, 100, 0 }));
         plain_free(&p);
     }
+}
+
+/* Where the sample of one thread looks, lines are long: there are more rows than it expects. */
+static void test_more_rows_than_the_sample_expects(void **state)
+{
+    enum { PIECE = 200, SIZE = 1 << 16 };
+    char *room = calloc(SIZE + 4096, 1);
+    size_t n = add(room, "a,b\n");
+    struct plain_table p;
+    struct bl_load_options o = { .delimiter = ',' };
+    struct bl_error wanted = { 0 };
+
+    (void)state;
+    while (n < SIZE)
+        if (n % (SIZE / 15) < 2 * PIECE || n % (SIZE / 15) > SIZE / 15 - 2 * PIECE)
+            n += (size_t)sprintf(room + n, "%0200d,1\n", 7);
+        else
+            n += (size_t)sprintf(room + n, "%zu,2\n", n % 10);
+    assert_true(plain_read(&p, room, n, &o, &wanted));
+    assert_null(compare_with(&p, true, &wanted, room, n, &o, (struct bl_csv_tuning){ 0, PIECE, 1 }));
+    room[n - 300] = 0; /* and what is found late is told as ever */
+    plain_free(&p);
+    assert_false(plain_read(&p, room, n, &o, &wanted));
+    assert_null(compare_with(&p, false, &wanted, room, n, &o, (struct bl_csv_tuning){ 0, PIECE, 1 }));
+    plain_free(&p);
+    free(room);
 }
 
 static int setup(void **state)
@@ -297,6 +323,7 @@ int main(void)
         cmocka_unit_test(test_random_and_mutated_tables_agree),
         cmocka_unit_test(test_real_files_agree),
         cmocka_unit_test(test_stray_quotes_do_not_mislead_blocks),
+        cmocka_unit_test(test_more_rows_than_the_sample_expects),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

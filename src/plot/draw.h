@@ -143,6 +143,9 @@ double bl_field_at(const struct bl_field *f, size_t layer, double x, double y);
 /* ---- what the renderer on paper needs of the others --------------------------------------------*/
 /* Liang and Barsky 1984: the part of the segment inside [0, w] x [0, h]; false: none of it. */
 bool bl_clip_segment(double *x0, double *y0, double *x1, double *y1, double w, double h);
+#define BL_PAIRS_BINS 64
+/* How the values of column i lie in `bins` equal parts of their range. */
+void bl_pairs_counts(const struct bl_pairs *p, size_t i, const struct bl_range *range, size_t bins, double *counts);
 double bl_count_limit(double most); /* of a histogram: the smallest even round number that is not below */
 /* Decimals of the edges of bins, `merged` of them to one. */
 int bl_edge_decimals(const double *edges, size_t bins, size_t merged);

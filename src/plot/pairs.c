@@ -1,6 +1,6 @@
 /* Small multiples: every column against every other. Below the diagonal points (each cell shows the sign
  * of the group with most points in it; a single group is drawn in dots), on it the names with their
- * ranges, above it the correlations. As many columns as the rectangle has room for. */
+ * ranges and, where there is room, how the values lie, above it the correlations. As many columns as the rectangle has room for. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 
 #define COLUMNS_MIN 10 /* of a panel that says something */
 #define ROWS_MIN 3
+#define ROWS_OF_BARS 5 /* panels that are all as high also show on the diagonal how values lie */
 
 struct grid {
     const struct bl_view *view;
@@ -98,10 +99,45 @@ static void write_middle(const struct grid *g, struct bl_rect p, int y, const ch
     bl_canvas_text(g->view->canvas, p.x + (p.width - width) / 2, y, p.width, text, role, 0);
 }
 
+/* Which of `dots` the value is at; false for what has no place. */
+static bool dot_of(const struct bl_range *range, double value, int dots, int *at)
+{
+    double half = range->max / 2 - range->min / 2;
+
+    if (!(value - value == 0) || !range->any)
+        return false;
+    *at = half > 0 ? (int)((value / 2 - range->min / 2) / half * (dots - 1) + 0.5) : dots / 2;
+    return *at >= 0 && *at < dots;
+}
+
+void bl_pairs_counts(const struct bl_pairs *p, size_t i, const struct bl_range *range, size_t bins, double *counts)
+{
+    int bin;
+
+    for (size_t k = 0; k < bins; k++)
+        counts[k] = 0;
+    for (size_t row = 0; row < p->n_rows; row++)
+        if (row_counts(p, row) && dot_of(range, p->x[i][row], (int)bins, &bin))
+            counts[bin]++;
+}
+
+/* A bin takes two columns. */
+static void draw_bars(const struct grid *g, size_t i, struct bl_rect p)
+{
+    double counts[BL_PAIRS_BINS], columns[2 * BL_PAIRS_BINS];
+    size_t bins = (size_t)p.width / 2 < BL_PAIRS_BINS ? (size_t)p.width / 2 : BL_PAIRS_BINS;
+
+    bl_pairs_counts(g->pairs, i, &g->range[i], bins, counts);
+    for (size_t k = 0; k < 2 * bins; k++)
+        columns[k] = counts[k / 2];
+    bl_canvas_spark(g->view->canvas, p.x + (p.width - 2 * (int)bins) / 2, p.y, 2 * (int)bins, p.height, columns, 2 * bins, BL_ROLE_DIM);
+}
+
 static void draw_name(const struct grid *g, size_t i)
 {
     struct bl_rect p = panel(g, i, i);
-    int y = p.y + (p.height - 1) / 2;
+    const bool bars = g->height >= ROWS_OF_BARS && g->range[i].any;
+    int y = bars ? p.y : p.y + (p.height - 1) / 2;
     char low[40], high[40], text[96];
 
     write_middle(g, p, y, g->pairs->names[i] ? g->pairs->names[i] : "", BL_ROLE_TITLE);
@@ -111,6 +147,8 @@ static void draw_name(const struct grid *g, size_t i)
              bl_value_text(high, sizeof high, g->range[i].max, 3));
     if ((int)strlen(text) <= p.width)
         write_middle(g, p, y + 1, text, BL_ROLE_DIM);
+    if (bars)
+        draw_bars(g, i, (struct bl_rect){p.x, p.y + 2, p.width, p.height - 2});
 }
 
 static void draw_correlation(const struct grid *g, size_t i, size_t j)
@@ -123,17 +161,6 @@ static void draw_correlation(const struct grid *g, size_t i, size_t j)
         return;
     snprintf(text, sizeof text, p.width >= 9 ? "r %+.3f" : "%+.2f", r);
     write_middle(g, p, p.y + (p.height - 1) / 2, text, r < 0 ? BL_ROLE_MINUS : BL_ROLE_PLUS);
-}
-
-/* Which of `dots` the value is at; false for what has no place. */
-static bool dot_of(const struct bl_range *range, double value, int dots, int *at)
-{
-    double half = range->max / 2 - range->min / 2;
-
-    if (!(value - value == 0) || !range->any)
-        return false;
-    *at = half > 0 ? (int)((value / 2 - range->min / 2) / half * (dots - 1) + 0.5) : dots / 2;
-    return *at >= 0 && *at < dots;
 }
 
 static void draw_dots(const struct grid *g, size_t i, size_t j, struct bl_rect p)

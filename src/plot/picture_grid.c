@@ -236,6 +236,22 @@ static struct bl_range range_of(const struct bl_pairs *p, size_t i)
     return r;
 }
 
+#define PAIR_BINS 16
+
+static void pair_bars(const struct bl_sheet *k, const struct bl_area *a, size_t i, const struct bl_range *r)
+{
+    double counts[PAIR_BINS], most = 0, top = a->y + 40, bottom = a->y + a->height - 6, each = (a->width - 12) / PAIR_BINS;
+
+    bl_pairs_counts(k->chart->pairs, i, r, PAIR_BINS, counts);
+    for (size_t bin = 0; bin < PAIR_BINS; bin++)
+        most = fmax(most, counts[bin]);
+    for (size_t bin = 0; bin < PAIR_BINS && bottom - top > 16; bin++) {
+        double high = most > 0 ? counts[bin] / most * (bottom - top) : 0;
+
+        bl_sheet_box(k, (struct bl_area){a->x + 6 + (double)bin * each, bottom - high, each - 1, high}, bl_ink_of(BL_ROLE_TEXT, 0.3));
+    }
+}
+
 static void pair_name(const struct bl_sheet *k, const struct bl_area *a, size_t i)
 {
     struct bl_lettering name = bl_letters(BL_ROLE_TEXT, BL_LETTER, BL_ANCHOR_MIDDLE), range = bl_letters(BL_ROLE_DIM, 11, BL_ANCHOR_MIDDLE);
@@ -244,11 +260,12 @@ static void pair_name(const struct bl_sheet *k, const struct bl_area *a, size_t 
 
     name.bold = true;
     bl_sheet_fit(text, sizeof text, k->chart->pairs->names[i], a->width / 1.1 - 8, BL_LETTER);
-    bl_sheet_text(k, a->x + a->width / 2, a->y + a->height / 2, text, &name);
+    bl_sheet_text(k, a->x + a->width / 2, a->y + 18, text, &name);
     if (!r.any)
         return;
     snprintf(text, sizeof text, "%s to %s", bl_value_text(low, sizeof low, r.min, 3), bl_value_text(high, sizeof high, r.max, 3));
-    bl_sheet_text(k, a->x + a->width / 2, a->y + a->height / 2 + 16, text, &range);
+    bl_sheet_text(k, a->x + a->width / 2, a->y + 33, text, &range);
+    pair_bars(k, a, i, &r);
 }
 
 static void pair_correlation(const struct bl_sheet *k, const struct bl_area *a, double r)

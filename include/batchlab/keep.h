@@ -156,6 +156,8 @@ bool bl_registry_retire(struct bl_registry *r, struct bl_kept_row *row, const ch
 bool bl_registry_rollback(struct bl_registry *r, const char *name, struct bl_kept_row *from, struct bl_kept_row *row, struct bl_error *err);
 /* Another row of the journal about a version ("drift", "look"). */
 bool bl_registry_note(struct bl_registry *r, const char *event, const struct bl_kept_row *row, const char *why, struct bl_error *err);
+/* How many rows the journal has of event "look" with this SHA-256. */
+bool bl_registry_looks(struct bl_registry *r, const char *sha256, size_t *n, struct bl_error *err);
 struct bl_journal_row { int64_t number, version; char at[32], event[32], name[65], sha256[65]; char *why; };
 /* Of a name (NULL: of all), in order. */
 bool bl_registry_journal(struct bl_registry *r, const char *name, struct bl_journal_row **rows, size_t *n, struct bl_error *err);

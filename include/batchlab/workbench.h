@@ -42,7 +42,8 @@ struct bl_dataset { /* one loaded table and all that was decided about it */
     struct bl_warm *warm;          /* fine-tuning; owned, NULL: none */
     bool leak;                     /* only to show what it does: the recipe is fitted on all rows */
     uint64_t split_seed; bool split_seed_given;
-    size_t test_looks;             /* how often `eval test` opened the test rows */
+    size_t test_looks;             /* how often `eval test` opened the test rows, in earlier sessions too as far as they are known */
+    size_t looks_written; bool looks_known; /* of them in the journal of a registry; it was asked */
     bool defaults_told;            /* a run has said which recipe and split were chosen for it */
 };
 /* Takes the table over (also on failure), chooses roles (target NULL: default) and makes it current.

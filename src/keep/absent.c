@@ -86,6 +86,12 @@ bool bl_registry_note(struct bl_registry *r, const char *event, const struct bl_
     return lacks(err);
 }
 
+bool bl_registry_looks(struct bl_registry *r, const char *sha256, size_t *n, struct bl_error *err)
+{
+    (void)r, (void)sha256, (void)n;
+    return lacks(err);
+}
+
 bool bl_registry_journal(struct bl_registry *r, const char *name, struct bl_journal_row **rows, size_t *n, struct bl_error *err)
 {
     (void)r, (void)name, (void)rows, (void)n;

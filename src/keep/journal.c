@@ -94,6 +94,21 @@ bool bl_registry_note(struct bl_registry *r, const char *event, const struct bl_
     return bl_store_begin(r, err) && bl_store_end(r, bl_journal_add(r, event, row, why, err), err);
 }
 
+bool bl_registry_looks(struct bl_registry *r, const char *sha256, size_t *n, struct bl_error *err)
+{
+    sqlite3_stmt *s = bl_store_prepare(r, "SELECT count(*) FROM journal WHERE event = 'look' AND sha256 = ?1", err);
+    bool ok = s != NULL;
+
+    *n = 0;
+    bl_store_bind(s, 1, sha256);
+    if (ok && sqlite3_step(s) == SQLITE_ROW)
+        *n = (size_t)sqlite3_column_int64(s, 0);
+    else if (ok)
+        ok = bl_store_fail(r, "read", err);
+    sqlite3_finalize(s);
+    return ok;
+}
+
 /* ---- reading ------------------------------------------------------------------------------------------- */
 
 static bool event_take(sqlite3_stmt *s, struct bl_journal_row *row)

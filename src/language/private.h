@@ -121,6 +121,7 @@ struct bl_language { /* session->private */
     size_t n_bindings;
     struct bl_record record;     /* the commands that made what there is now */
     char recorded[96];           /* what belongs behind the line that is being recorded; "" : nothing */
+    bool done_again;             /* what is done here was done before (verify, pipelines): no looks, no checks */
     bool recorded_first;         /* its first word is left out: what that did is recorded by itself */
     struct bl_keep_runs keep;
     struct bl_kept *opened;      /* the frozen model that is open; NULL: none */

@@ -85,6 +85,7 @@ language_sources = \
 	src/language/commands/residuals.c \
 	src/language/commands/retrain.c \
 	src/language/commands/roc.c \
+	src/language/commands/vault.c \
 	src/language/commands/verify.c \
 	src/language/commands/roles.c \
 	src/language/commands/rows.c \

@@ -132,7 +132,11 @@ bool bl_workbench_add(struct bl_workbench *w, struct bl_table *table, const char
     }
     bl_workbench_changed(w);
     snapshot_columns_forget(w);
-    d->test_looks = w->datasets[at] ? w->datasets[at]->test_looks : 0; /* loading again unsees nothing */
+    if (w->datasets[at]) { /* loading again unsees nothing */
+        d->test_looks = w->datasets[at]->test_looks;
+        d->looks_written = w->datasets[at]->looks_written;
+        d->looks_known = w->datasets[at]->looks_known;
+    }
     dataset_free(w->datasets[at]);
     w->datasets[at] = d;
     w->current = at;

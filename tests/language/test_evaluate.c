@@ -1,6 +1,7 @@
 /* Evaluation and selection as they are typed: the same bytes for any number of threads, the test vault,
  * what is kept between searches, the file of folds. */
 #include "harness.h"
+#include "batchlab/keep.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -174,11 +175,77 @@ static void test_the_parts_of_eval_agree(void **state)
     stage_close(&g);
 }
 
+#ifdef HAVE_SQLITE
+static size_t looks_in_journal(const char *folder, const char *event)
+{
+    struct bl_journal_row *rows = NULL;
+    struct bl_registry *registry;
+    size_t n = 0, found = 0;
+
+    assert_true(bl_registry_open(&registry, folder, true, NULL));
+    assert_true(bl_registry_check(registry, NULL));
+    assert_true(bl_registry_journal(registry, NULL, &rows, &n, NULL));
+    for (size_t i = 0; i < n; i++)
+        found += !strcmp(rows[i].event, event);
+    bl_journal_free(rows, n);
+    bl_registry_close(registry);
+    return found;
+}
+
+static size_t looks_of(const char *text)
+{
+    struct stage g;
+    json_t *o;
+    size_t n;
+
+    open_with(&g, 2);
+    o = last_object(&g, text);
+    assert_null(json_object_get(o, "error"));
+    n = (size_t)json_integer_value(json_object_get(o, "test_looks"));
+    json_decref(o);
+    stage_close(&g);
+    return n;
+}
+
+/* One from before there was a registry, too; of other data, no. Verifying looks at nothing. */
+static void test_looks_are_counted_over_sessions(void **state)
+{
+    char folder[] = "/tmp/looks-XXXXXX", line[100];
+    const char *home = getenv("BATCHLAB_HOME");
+    char *before = home ? strdup(home) : NULL;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    setenv("BATCHLAB_HOME", folder, 1);
+    assert_int_equal(looks_of("load iris; train full:newton; eval test"), 1);
+    assert_int_equal(looks_of("load iris; train full:newton; eval"), 0); /* nobody wrote it down */
+    looks_of("load iris; train full:newton; eval test; save looked; verify looked");
+    assert_int_equal(looks_in_journal(folder, "look"), 1);
+    assert_int_equal(looks_of("load iris; train full:newton; eval"), 1);
+    assert_int_equal(looks_of("load iris; train full:newton; eval test; eval test; cv 3"), 3);
+    assert_int_equal(looks_of("load wine; train full:newton; eval"), 0);
+    assert_int_equal(looks_of("load iris; load iris; train full:newton; eval test; eval"), 4);
+    assert_int_equal(looks_in_journal(folder, "look"), 4);
+    looks_of("load iris; drift iris; open looked; drift iris; drift iris rows=all");
+    assert_int_equal(looks_in_journal(folder, "drift"), 3);
+    snprintf(line, sizeof line, "rm -rf '%s'", folder);
+    assert_int_equal(system(line), 0);
+    if (before)
+        setenv("BATCHLAB_HOME", before, 1);
+    else
+        unsetenv("BATCHLAB_HOME");
+    free(before);
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_any_number_of_threads_prints_the_same),
         cmocka_unit_test(test_every_look_at_the_test_rows_is_counted_and_told),
+#ifdef HAVE_SQLITE
+        cmocka_unit_test(test_looks_are_counted_over_sessions),
+#endif
         cmocka_unit_test(test_a_search_goes_on_from_what_is_known),
         cmocka_unit_test(test_the_file_of_folds_has_the_hash_of_the_result),
         cmocka_unit_test(test_the_parts_of_eval_agree),

@@ -34,6 +34,7 @@ bool again_open(struct again *g, struct bl_session *outer, uint64_t seed, struct
     }
     g->session.output = BL_OUT_JSON;
     g->session.screen = (struct bl_screen){ .context = g, .out = note_said, .note = note_said, .tick = tick_outer };
+    bl_language_of(&g->session)->done_again = true;
     bl_language_of(&g->session)->keep.mode = 2; /* what is done again is no run of its own */
     g->open = true;
     return true;

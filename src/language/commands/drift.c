@@ -1,8 +1,10 @@
 /* drift: whether new rows are distributed as those that the model learns from. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "src/language/commands/command.h"
+#include "src/language/commands/keep.h"
 
 static const char *const test_words[] = {"auto", "ks", "chi2", "psi", "js", "wasserstein", NULL};
 static const char *const correction_words[] = {"holm", "bh", "none", NULL};
@@ -329,6 +331,32 @@ static void drift_tell(struct bl_result *r, const struct drift *x)
         bl_result_line(r, "sparse columns are not compared");
 }
 
+/* Into the journal, about the model that is open, else about no one. */
+static void drift_note(struct bl_session *s, struct bl_result *r, const struct drift *x)
+{
+    const struct bl_language *l = bl_language_of(s);
+    struct bl_kept_row row = {0};
+    json_t *columns = json_array();
+    json_int_t drifted = 0, judged = 0;
+
+    if (l->opened) {
+        memcpy(row.name, l->opened_row.name, sizeof row.name);
+        row.version = l->opened_row.version;
+    }
+    snprintf(row.sha256, sizeof row.sha256, "%s", bl_table_sha256(x->now));
+    for (size_t i = 0; i < x->n; i++) {
+        const struct bl_drift_column *c = &x->found[i];
+        judged += c->test && (c->verdict == BL_DRIFTED || c->verdict == BL_STEADY);
+        if (!c->test || c->verdict != BL_DRIFTED)
+            continue;
+        drifted++;
+        json_array_append_new(columns, bl_json_text(x->d->table->columns[x->columns[i]].name));
+    }
+    vault_note(s, "drift", &row, json_pack("{sI sI sI so so sf so}", "drifted", drifted, "judged", judged, "rows", (json_int_t)x->now->n_rows, "data",
+                                           bl_json_text(x->now->name), "against", bl_json_text(x->d->table->name), "alpha", x->how.alpha, "columns",
+                                           columns), r);
+}
+
 /* ---- the command ------------------------------------------------------------------------------------*/
 
 static bool drift_run(struct bl_session *s, const struct bl_args *a, struct drift *x, struct bl_result *r, struct bl_error *err)
@@ -345,6 +373,7 @@ static bool drift_run(struct bl_session *s, const struct bl_args *a, struct drif
     if (!bl_drift_compare(x->d->table, x->rows, x->n_rows, x->columns, x->n, x->now, &x->how, x->found, err))
         return false;
     drift_tell(r, x);
+    drift_note(s, r, x);
     return true;
 }
 
@@ -373,7 +402,7 @@ const struct bl_command bl_command_drift = {
     .summary = "whether new rows are like the training rows, column by column",
     .help = "Compares each feature and the target, where it is there, with the training rows of the current dataset (rows=all: "
             "with all its rows). A file is read with the column types of the dataset; a dataset that is loaded goes before a file "
-            "of that name. Free text and dates are compared only when columns= names them. auto: up to 1000 reference rows ks for "
+            "of that name. Where there is a registry the check is written into its journal. Free text and dates are compared only when columns= names them. auto: up to 1000 reference rows ks for "
             "numbers and chi2 for levels, judged by p with a correction over the columns; beyond that, where every p is small, "
             "wasserstein and js, judged by a distance of 0.1. ks and wasserstein of levels are chi2 and js. Missing is a bin of psi, "
             "js and chi2; ks and wasserstein leave it out, and a share of missing values that changed is told. Fewer than 30 "

@@ -264,7 +264,7 @@ static bool eval_tell(struct bl_session *s, const struct bl_args *a, struct bl_r
     if (!groups_tell(s, a, r, x, err))
         return false;
     if (x->part == BL_TEST) /* from here on the look has happened */
-        bl_workbench_look(s->workbench);
+        vault_look(s, &x->j, &x->model, r);
     vault_tell(s, r);
     return true;
 }
@@ -286,8 +286,8 @@ static bool run_eval(struct bl_session *s, const struct bl_args *a, struct bl_re
 const struct bl_command bl_command_eval = {
     .name = "eval", .arguments = "[train|validation|test] [ci=yes] [by=COLUMN]", .group = "show", .summary = "how good the model is, now",
     .help = "The metrics of the task on the validation rows, else the training rows, each beside its baseline: the shares of the "
-            "classes in training, or their mean. The test rows are opened by eval test alone; each look is counted and told "
-            "on every later report. ci=yes adds bootstrap intervals, by= the metrics in each group of a column. Above two classes precision, "
+            "classes in training, or their mean. The test rows are opened by eval test alone; each look is counted, written into "
+            "the journal of the registry where there is one, and told on every later report, in later sessions too. ci=yes adds bootstrap intervals, by= the metrics in each group of a column. Above two classes precision, "
             "recall and f1 are plain means over the classes, auc and pr_auc the mean of each class against the rest. In a race the "
             "contestant with the lowest validation loss is judged.",
     .first = BL_ARG_WORDS, .further = BL_ARG_NONE, .choices = bl_all_parts,

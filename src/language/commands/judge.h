@@ -23,6 +23,8 @@ size_t judge_number(const struct bl_roles *roles, size_t class);
 /* split, rows (and contestant); "30 validation rows, at epoch 20". */
 void judge_head(struct bl_result *r, const struct judged *j, enum bl_part part, size_t rows);
 void confusion_tell(struct bl_result *r, const struct bl_evaluation *e, const struct bl_roles *roles);
+/* vault.c: the test rows were looked at, with these figures: counted, and written into the journal. */
+void vault_look(struct bl_session *s, const struct judged *j, const struct bl_evaluation *e, struct bl_result *r);
 /* A task that the command is not for. */
 bool judge_task(const struct judged *j, enum bl_task task, const char *command, const char *instead, struct bl_error *err);
 

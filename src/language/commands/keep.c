@@ -239,6 +239,7 @@ bool kept_save(struct bl_session *s, const struct judged *j, struct bl_kept_row 
         ok = profile_note(s, d->table, err) && store(&parts, row, err);
     }
     if (ok) {
+        vault_settle(s, r);
         kept_keys(r, row, metrics);
         bl_result_line(r, "%s saved as a %s: %s on %s, %s %s", kept_label(row, label, sizeof label), row->stage, row->model, row->dataset,
                        row->metric, bl_number_format(number, sizeof number, row->value, 4));

@@ -19,4 +19,10 @@ void kept_say(struct bl_result *r, const char *format, ...) BL_PRINTF(2, 3);
 /* "iris@1" */
 const char *kept_label(const struct bl_kept_row *row, char *buffer, size_t size);
 
+
+/* vault.c: a row of the journal of the registry, where there is one; `why` is taken over. True: it was written. */
+bool vault_note(struct bl_session *s, const char *event, const struct bl_kept_row *row, json_t *why, struct bl_result *r);
+/* Looks at the test rows from before there was a registry are written down. */
+void vault_settle(struct bl_session *s, struct bl_result *r);
+
 #endif

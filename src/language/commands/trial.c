@@ -290,18 +290,3 @@ void trial_band_draw(struct bl_result *r, const struct trial_band *band, const d
         bl_result_chart(r, &chart, 16);
     bl_free(columns);
 }
-
-/* ---- the vault ---------------------------------------------------------------------------------------------------*/
-
-void vault_tell(struct bl_session *s, struct bl_result *r)
-{
-    const struct bl_dataset *d = bl_workbench_dataset(s->workbench, NULL);
-
-    if (!d || d->test_looks == 0)
-        return;
-    bl_result_set(r, "test_looks", json_integer((json_int_t)d->test_looks));
-    if (d->test_looks == 1)
-        bl_result_line(r, "the test rows have been looked at once");
-    else
-        bl_result_line(r, "the test rows have been looked at %zu times: what they say is no longer quite news", d->test_looks);
-}

@@ -39,7 +39,7 @@ void trial_means_json(struct bl_result *r, const struct bl_trials *t, size_t pro
 /* Training and held-out figures over x, with one sd around the latter; values: n × (x, training, held out, low, high). */
 struct trial_band { const char *x_label, *y_label; bool log_x; };
 void trial_band_draw(struct bl_result *r, const struct trial_band *band, const double *values, size_t n);
-/* Says how often the test rows were looked at, if they were. */
+/* vault.c. Says how often the test rows were looked at, if they were, in earlier sessions too. */
 void vault_tell(struct bl_session *s, struct bl_result *r);
 
 #endif

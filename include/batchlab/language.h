@@ -36,6 +36,8 @@ struct bl_screen { /* what the engine asks of whoever has the terminal; NULL: ca
     bool (*shot)(void *context, int width, int height, bool coloured, struct bl_text *out, struct bl_error *err);
     /* The chart of the panel in focus, a copy; where no dashboard is open, of the first panel of the view. NULL: error. */
     struct bl_chart *(*chart)(void *context, struct bl_error *err);
+    /* How this terminal shows pixels: asked once, where the kind is not given. NULL: no terminal at both ends. */
+    void (*graphics)(void *context, bool ask, enum bl_graphics_kind *kind, int *cell_width, int *cell_height);
     void (*remember)(void *context, const char *line);        /* a line was typed elsewhere than at the prompt:
                                                                  keep it as if it had been typed there */
 };
@@ -53,6 +55,7 @@ struct bl_session {
     enum bl_theme theme, theme_found; /* in force; what auto means */
     bool theme_given;          /* `set theme=` named one */
     enum bl_colours colours;
+    enum { BL_PLOT_TEXT, BL_PLOT_AUTO, BL_PLOT_SIXEL, BL_PLOT_KITTY } graphics; /* of `plot` at the prompt */
     int digits;                /* significant digits in tables, 4 */
     bool pager;
     const char *script;        /* file that is running, NULL at the prompt */

@@ -175,7 +175,8 @@ void bl_chart_free(struct bl_chart *chart); /* made by bl_chart_copy; NULL is fi
 
 /* ---- pictures ------------------------------------------------------------------------------------
  * The same description on paper: ticks, order, markers, dashes and colours are those of the screen. */
-enum bl_picture_kind { BL_PICTURE_SVG, BL_PICTURE_PDF, BL_PICTURE_PNG };
+enum bl_picture_kind { BL_PICTURE_SVG, BL_PICTURE_PDF, BL_PICTURE_PNG,
+                       BL_PICTURE_RGB /* width and height in pixels as uint32_t of this machine, then three bytes a pixel, row by row */ };
 struct bl_picture {
     enum bl_picture_kind kind;
     int width, height;    /* in points, 120 to 8000 each; 0: what suits the chart */
@@ -187,6 +188,10 @@ struct bl_picture {
 /* Appends the bytes of the picture. The same chart gives the same bytes: SVG everywhere, PNG and PDF with the same fonts
  * and Cairo. Text is cleaned first. An error where the size makes no sense or Cairo is missing (PNG, PDF). */
 bool bl_chart_picture(const struct bl_chart *chart, const struct bl_picture *picture, struct bl_text *out, struct bl_error *err);
+/* The same for a terminal that shows pixels between its lines, as a sequence that ends with a line feed. Needs Cairo. */
+enum bl_graphics_kind { BL_GRAPHICS_NONE, BL_GRAPHICS_SIXEL, BL_GRAPHICS_KITTY };
+struct bl_graphics { enum bl_graphics_kind kind; int width, height; /* pixels */ double scale; /* of letters: pixels a point */ enum bl_theme theme; };
+bool bl_chart_graphics(const struct bl_chart *chart, const struct bl_graphics *g, struct bl_text *out, struct bl_error *err);
 /* The size that suits a chart, where it was left at 0. */
 void bl_picture_size(const struct bl_chart *chart, int *width, int *height);
 bool bl_picture_has_cairo(void); /* false: SVG only */

@@ -30,6 +30,13 @@ void bl_terminal_ask(enum bl_theme *theme, char *typed, size_t size, size_t *n_t
 /* Takes the answers out of bytes that came in; true when the last of them is there. */
 bool bl_terminal_answers(const char *bytes, size_t n, enum bl_theme *theme, char *typed, size_t *n_typed);
 
+/* Asks whether it shows pixels: sixels, or pictures by kitty's protocol. Waits at most 100 ms, a second through ssh; what is
+ * typed meanwhile is handed over as above. Neither where an end is no terminal, or of a family that would show the question. */
+void bl_terminal_ask_graphics(bool *sixel, bool *kitty, char *typed, size_t size, size_t *n_typed);
+bool bl_terminal_graphics_answers(const char *bytes, size_t n, bool *sixel, bool *kitty, char *typed, size_t *n_typed);
+/* Pixels of a cell; 10 × 20 where the terminal does not tell. */
+void bl_terminal_cell(int *width, int *height);
+
 /* Saves the settings of the terminal and guards them: on every fatal signal the reset bytes are
  * written, the settings are put back, and the signal takes its usual course. Once, at start. */
 void bl_terminal_guard(void);

@@ -172,6 +172,27 @@ static bool set_canvas(struct bl_session *s, const char *value, struct bl_error 
     return true;
 }
 
+static const char graphics[] = "text|auto|sixel|kitty";
+
+static void get_graphics(struct bl_session *s, struct bl_text *out)
+{
+    add_choice(out, graphics, (int)s->graphics);
+}
+
+static bool set_graphics(struct bl_session *s, const char *value, struct bl_error *err)
+{
+    int i;
+
+    if (!set_choice("graphics", graphics, value, 0, &i, err))
+        return false;
+    if (i > 0 && !bl_picture_has_cairo()) {
+        bl_fail(err, BL_STATE, "graphics=%s needs Cairo, which is not here", value);
+        return bl_hint(err, "set graphics=text; export svg FILE.svg works everywhere");
+    }
+    s->graphics = i == 0 ? BL_PLOT_TEXT : i == 1 ? BL_PLOT_AUTO : i == 2 ? BL_PLOT_SIXEL : BL_PLOT_KITTY;
+    return true;
+}
+
 static const char x_axes[] = "samples|updates|epochs|seconds";
 
 static void get_x(struct bl_session *s, struct bl_text *out)
@@ -428,6 +449,7 @@ const struct bl_setting bl_session_settings[] = {
     {"prompt", "", "own prompt: %d data, %m model, %e epoch, %n command number", get_prompt, set_prompt},
     {"theme", themes, "colours for a dark or a light terminal", get_theme, set_theme},
     {"canvas", canvases, "characters that charts are drawn with", get_canvas, set_canvas},
+    {"graphics", graphics, "plot at the prompt shows pixels (auto: if the terminal says that it can)", get_graphics, set_graphics},
     {"x", "auto|samples|updates|epochs|seconds", "x axis of loss charts", get_x, set_x},
     {"x_scale", scales, "scale of the x axis", get_x_scale, set_x_scale},
     {"y", scales, "scale of the loss axis", get_y, set_y},

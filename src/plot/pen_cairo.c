@@ -21,7 +21,8 @@ static struct bl_pen *refuse(const struct bl_picture *picture, struct bl_error *
 #define FUNCTIONS(X) \
     X(arc) X(close_path) X(create) X(destroy) X(fill) X(font_options_create) X(font_options_destroy) \
     X(font_options_set_antialias) X(font_options_set_hint_metrics) X(font_options_set_hint_style) \
-    X(image_surface_create) X(line_to) X(move_to) X(new_path) X(new_sub_path) X(pdf_surface_create_for_stream) \
+    X(image_surface_create) X(image_surface_get_data) X(image_surface_get_height) X(image_surface_get_stride) \
+    X(image_surface_get_width) X(surface_flush) X(line_to) X(move_to) X(new_path) X(new_sub_path) X(pdf_surface_create_for_stream) \
     X(pdf_surface_set_metadata) X(restore) X(rotate) X(save) X(scale) X(select_font_face) X(set_dash) X(set_fill_rule) \
     X(set_font_options) X(set_font_size) X(set_line_join) X(set_line_width) X(set_source_rgba) X(show_text) X(status) \
     X(status_to_string) X(stroke) X(surface_destroy) X(surface_finish) X(surface_status) \
@@ -162,6 +163,24 @@ static cairo_status_t take(void *context, const unsigned char *bytes, unsigned n
     return t->failed ? CAIRO_STATUS_NO_MEMORY : CAIRO_STATUS_SUCCESS;
 }
 
+/* Its pixels, as BL_PICTURE_RGB has them. */
+static void take_pixels(struct drawing *d)
+{
+    uint32_t size[2] = {(uint32_t)lib.image_surface_get_width(d->surface), (uint32_t)lib.image_surface_get_height(d->surface)};
+    size_t stride = (size_t)lib.image_surface_get_stride(d->surface);
+    const unsigned char *data;
+
+    lib.surface_flush(d->surface);
+    data = lib.image_surface_get_data(d->surface);
+    bl_text_addn(&d->bytes, (const char *)size, sizeof size);
+    for (size_t y = 0; data && y < size[1]; y++)
+        for (size_t x = 0; x < size[0] && !d->bytes.failed; x++) {
+            uint32_t pixel;
+            memcpy(&pixel, data + y * stride + 4 * x, sizeof pixel);
+            bl_text_addn(&d->bytes, (const char[]){(char)(pixel >> 16 & 255), (char)(pixel >> 8 & 255), (char)(pixel & 255)}, 3);
+        }
+}
+
 static bool draw_finish(struct bl_pen *p, struct bl_text *out, struct bl_error *err)
 {
     struct drawing *d = (struct drawing *)p;
@@ -169,6 +188,8 @@ static bool draw_finish(struct bl_pen *p, struct bl_text *out, struct bl_error *
 
     if (status == CAIRO_STATUS_SUCCESS && p->picture->kind == BL_PICTURE_PNG)
         status = lib.surface_write_to_png_stream(d->surface, take, &d->bytes);
+    if (status == CAIRO_STATUS_SUCCESS && p->picture->kind == BL_PICTURE_RGB)
+        take_pixels(d);
     lib.surface_finish(d->surface);
     if (status == CAIRO_STATUS_SUCCESS)
         status = lib.surface_status(d->surface);
@@ -210,7 +231,7 @@ static void open_drawing(struct drawing *d, const struct bl_picture *k)
     else
         d->surface = lib.image_surface_create(CAIRO_FORMAT_RGB24, (int)(k->width * scale + 0.5), (int)(k->height * scale + 0.5));
     d->cr = lib.create(d->surface);
-    if (k->kind == BL_PICTURE_PNG)
+    if (k->kind != BL_PICTURE_PDF)
         lib.scale(d->cr, scale, scale);
     lib.font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
     lib.font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);

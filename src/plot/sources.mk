@@ -14,6 +14,7 @@ plot_sources = \
 	src/plot/bars.c \
 	src/plot/arrows.c \
 	src/plot/bands.c \
+	src/plot/graphics.c \
 	src/plot/heat.c \
 	src/plot/box.c \
 	src/plot/qq.c \

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <readline/readline.h>
+
 #include "src/shell/shell.h"
 
 /* All of it, or the error that ended it. */
@@ -130,6 +132,28 @@ void shell_yield_to(struct shell *sh)
         sh->session->screen.browse = browse;
 }
 
+/* Once: it stays the same terminal. What was typed meanwhile comes next. */
+static void graphics(void *context, bool ask, enum bl_graphics_kind *kind, int *cell_width, int *cell_height)
+{
+    struct shell *sh = context;
+    static bool asked, sixel, kitty;
+    char typed[256];
+    size_t n = 0;
+
+    bl_terminal_cell(cell_width, cell_height);
+    if (!ask)
+        return;
+    if (!asked) {
+        progress_hide(sh->progress);
+        bl_terminal_ask_graphics(&sixel, &kitty, typed, sizeof typed, &n);
+        progress_show(sh->progress);
+    }
+    asked = true;
+    for (size_t i = 0; i < n; i++)
+        rl_stuff_char((unsigned char)typed[i]);
+    *kind = kitty ? BL_GRAPHICS_KITTY : sixel ? BL_GRAPHICS_SIXEL : BL_GRAPHICS_NONE;
+}
+
 static void remember(void *context, const char *line) { history_keep(context, line); }
 
 struct shell *shell_create(struct bl_session *s, const struct bl_terminal *t, struct bl_error *err)
@@ -154,8 +178,10 @@ struct shell *shell_create(struct bl_session *s, const struct bl_terminal *t, st
     s->screen.rest = rest;
     s->screen.pipe = to_program;
     s->screen.remember = remember;
-    if (t->in && t->out && !t->dumb)
+    if (t->in && t->out && !t->dumb) {
         s->screen.page = page;
+        s->screen.graphics = graphics;
+    }
     return sh;
 }
 

@@ -1,18 +1,23 @@
-/* The one question that is put to a terminal: how light its background is. Asked together with one that every
- * terminal answers, so that silence is known as soon as it can be. */
+/* The questions that are put to a terminal: how light its background is, whether it shows pixels. Each is asked together with one
+ * that every terminal answers, so that silence is known as soon as it can be. */
 #define _GNU_SOURCE
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "batchlab/terminal.h"
 
-enum { PATIENCE_MS = 100, REPLY_BYTES = 256 };
+enum { PATIENCE_MS = 100, FAR_MS = 1000, REPLY_BYTES = 256 };
 
-static const char question[] = "\033]11;?\033\\\033[c";
+static const char background_question[] = "\033]11;?\033\\\033[c";
+/* Would it show this picture of one pixel? kitty's protocol; sixels are among what the last answer lists. */
+static const char graphics_question[] = "\033_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\033\\\033[c";
+
+struct answers { enum bl_theme *theme; bool *sixel, *kitty; }; /* NULL: not of interest */
 
 /* ---- answers ----------------------------------------------------------------------------------------*/
 
@@ -38,7 +43,7 @@ static size_t hex_share(const char *s, size_t n, double *share)
 static size_t answer_length(const char *s, size_t n, bool *whole)
 {
     *whole = false;
-    if (n < 2 || s[0] != '\033' || (s[1] != ']' && s[1] != '['))
+    if (n < 2 || s[0] != '\033' || (s[1] != ']' && s[1] != '[' && s[1] != '_'))
         return n == 1 && s[0] == '\033' ? 1 : 0;
     for (size_t i = 2; i < n; i++) {
         bool end = s[1] == '[' ? s[i] >= '@' && s[i] <= '~' : s[i] == '\a' || (s[i] == '\\' && s[i - 1] == '\033');
@@ -68,7 +73,30 @@ static bool background_of(const char *s, size_t n, enum bl_theme *theme)
     return true;
 }
 
-bool bl_terminal_answers(const char *bytes, size_t n, enum bl_theme *theme, char *typed, size_t *n_typed)
+/* "?62;4;22c": 4 among the numbers. */
+static bool lists_sixel(const char *s, size_t n)
+{
+    for (size_t i = 3; i + 1 < n; i++)
+        if (s[i] == '4' && (s[i - 1] == ';' || s[i - 1] == '?') && (s[i + 1] == ';' || s[i + 1] == 'c'))
+            return true;
+    return false;
+}
+
+static bool attributes(const char *s, size_t n) { return n > 3 && s[1] == '[' && s[2] == '?' && s[n - 1] == 'c'; }
+
+static void answer_take(const char *s, size_t n, const struct answers *found)
+{
+    static const char good[] = "\033_Gi=31;OK\033\\";
+
+    if (found->theme)
+        background_of(s, n, found->theme);
+    if (found->kitty && n == sizeof good - 1 && !memcmp(s, good, n))
+        *found->kitty = true;
+    if (found->sixel && attributes(s, n) && lists_sixel(s, n))
+        *found->sixel = true;
+}
+
+static bool answers_take(const char *bytes, size_t n, const struct answers *found, char *typed, size_t *n_typed)
 {
     bool done = false, whole;
 
@@ -79,26 +107,37 @@ bool bl_terminal_answers(const char *bytes, size_t n, enum bl_theme *theme, char
             typed[(*n_typed)++] = bytes[i++];
             continue;
         }
-        background_of(bytes + i, length, theme);
-        done = done || (whole && length > 3 && bytes[i + 1] == '[' && bytes[i + 2] == '?' && bytes[i + length - 1] == 'c');
+        answer_take(bytes + i, length, found);
+        done = done || (whole && attributes(bytes + i, length));
         i += length;
     }
     return done;
+}
+
+bool bl_terminal_answers(const char *bytes, size_t n, enum bl_theme *theme, char *typed, size_t *n_typed)
+{
+    return answers_take(bytes, n, &(struct answers){ .theme = theme }, typed, n_typed);
+}
+
+bool bl_terminal_graphics_answers(const char *bytes, size_t n, bool *sixel, bool *kitty, char *typed, size_t *n_typed)
+{
+    return answers_take(bytes, n, &(struct answers){ .sixel = sixel, .kitty = kitty }, typed, n_typed);
 }
 
 /* ---- asking -------------------------------------------------------------------------------------------*/
 
 static bool set(const char *name) { return getenv(name) && getenv(name)[0]; }
 
+static bool far_away(void) { return set("SSH_CONNECTION") || set("SSH_TTY") || set("SSH_CLIENT"); }
+
 /* Families that read what they do not know in silence. */
 static bool may_be_asked(void)
 {
-    static const char *const families[] = { "xterm", "tmux", "rxvt", "foot", "alacritty", "kitty", "wezterm", "ghostty", "contour", "konsole", "gnome", "vte" };
+    static const char *const families[] = { "xterm", "tmux", "rxvt", "foot", "alacritty", "kitty", "wezterm", "ghostty", "contour", "konsole", "gnome", "vte",
+                                            "mlterm", "yaft" };
     const char *term = getenv("TERM");
 
-    if (!term || set("COLORFGBG") || set("SSH_CONNECTION") || set("SSH_TTY") || set("SSH_CLIENT"))
-        return false;
-    for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+    for (size_t i = 0; term && i < sizeof families / sizeof *families; i++)
         if (!strncmp(term, families[i], strlen(families[i])))
             return true;
     return false;
@@ -112,7 +151,8 @@ static int milliseconds_since(const struct timespec *start)
     return (int)((now.tv_sec - start->tv_sec) * 1000 + (now.tv_nsec - start->tv_nsec) / 1000000);
 }
 
-void bl_terminal_ask(enum bl_theme *theme, char *typed, size_t size, size_t *n_typed)
+/* Both ends are the terminal: what one says, the other reads. */
+static void ask(const char *question, int patience, const struct answers *found, char *typed, size_t *n_typed)
 {
     struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT }, in = { .fd = STDIN_FILENO, .events = POLLIN };
     char bytes[REPLY_BYTES];
@@ -122,8 +162,7 @@ void bl_terminal_ask(enum bl_theme *theme, char *typed, size_t size, size_t *n_t
     bool done = false;
     int left;
 
-    *n_typed = 0;
-    if (size < REPLY_BYTES || !may_be_asked() || tcgetattr(STDIN_FILENO, &before) != 0 || poll(&out, 1, 0) <= 0)
+    if (tcgetattr(STDIN_FILENO, &before) != 0 || poll(&out, 1, 0) <= 0)
         return;
     raw = before;
     raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
@@ -131,13 +170,41 @@ void bl_terminal_ask(enum bl_theme *theme, char *typed, size_t size, size_t *n_t
     raw.c_cc[VTIME] = 0;
     tcsetattr(STDIN_FILENO, TCSANOW, &raw);
     clock_gettime(CLOCK_MONOTONIC, &start);
-    if (write(STDOUT_FILENO, question, sizeof question - 1) == (ssize_t)sizeof question - 1)
-        while (!done && n < sizeof bytes && (left = PATIENCE_MS - milliseconds_since(&start)) > 0 && poll(&in, 1, left) > 0) {
+    if (write(STDOUT_FILENO, question, strlen(question)) == (ssize_t)strlen(question))
+        while (!done && n < sizeof bytes && (left = patience - milliseconds_since(&start)) > 0 && poll(&in, 1, left) > 0) {
             ssize_t got = read(STDIN_FILENO, bytes + n, sizeof bytes - n);
             if (got <= 0)
                 break;
             n += (size_t)got;
-            done = bl_terminal_answers(bytes, n, theme, typed, n_typed);
+            done = answers_take(bytes, n, found, typed, n_typed);
         }
     tcsetattr(STDIN_FILENO, TCSANOW, &before);
+}
+
+void bl_terminal_ask(enum bl_theme *theme, char *typed, size_t size, size_t *n_typed)
+{
+    *n_typed = 0;
+    if (size >= REPLY_BYTES && may_be_asked() && !far_away() && !set("COLORFGBG"))
+        ask(background_question, PATIENCE_MS, &(struct answers){ .theme = theme }, typed, n_typed);
+}
+
+void bl_terminal_ask_graphics(bool *sixel, bool *kitty, char *typed, size_t size, size_t *n_typed)
+{
+    *n_typed = 0;
+    *sixel = *kitty = false;
+    if (size >= REPLY_BYTES && may_be_asked() && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+        ask(graphics_question, far_away() ? FAR_MS : PATIENCE_MS, &(struct answers){ .sixel = sixel, .kitty = kitty }, typed, n_typed);
+}
+
+void bl_terminal_cell(int *width, int *height)
+{
+    struct winsize size;
+
+    *width = 10;
+    *height = 20;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0 || size.ws_xpixel / size.ws_col < 4 ||
+        size.ws_ypixel / size.ws_row < 6)
+        return;
+    *width = size.ws_xpixel / size.ws_col;
+    *height = size.ws_ypixel / size.ws_row;
 }

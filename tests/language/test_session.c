@@ -540,7 +540,7 @@ static void test_settings_change_and_come_back(void **state)
         {"set prompt='%d '", "prompt", "%d ", ""},     {"set timing=on", "timing", "on", "off"},
         {"set speed=5", "speed", "5", "auto"},    {"set decimal=,", "decimal", ",", "."},
         {"set bins=12", "bins", "12", "auto"},         {"set dots=yes", "dots", "on", "off"},
-        {"set runs=no", "runs", "no", "auto"},
+        {"set runs=no", "runs", "no", "auto"},         {"set graphics=text", "graphics", "text", "text"},
     };
     struct stage g;
 

@@ -407,6 +407,143 @@ static void test_failed_allocations_are_errors(void **state)
     free_taken();
 }
 
+/* ---- pixels for a terminal ------------------------------------------------------------------------------*/
+
+/* Draws a sixel sequence; pixels that it leaves out stay 0. */
+struct sixels { unsigned char *rgb, palette[256][3]; size_t width, height, x, y, colour, set; };
+
+static const char *sixel_colour(struct sixels *k, const char *at)
+{
+    int n = 0, p[4] = {0};
+
+    if (sscanf(at, "#%d;2;%d;%d;%d%n", &p[0], &p[1], &p[2], &p[3], &n) == 4) {
+        assert_true(p[0] >= 0 && p[0] < 256);
+        for (int i = 0; i < 3; i++)
+            k->palette[p[0]][i] = (unsigned char)(p[i + 1] * 255 / 100);
+    } else {
+        assert_int_equal(sscanf(at, "#%d%n", &p[0], &n), 1);
+        k->colour = (size_t)p[0];
+    }
+    return at + n;
+}
+
+static const char *sixel_signs(struct sixels *k, const char *at)
+{
+    int times = 1, n = 0;
+
+    if (*at == '!') {
+        assert_int_equal(sscanf(at, "!%d%n", &times, &n), 1);
+        at += n;
+    }
+    assert_true(*at >= '?' && *at <= '~');
+    for (; times > 0; times--, k->x++)
+        for (size_t row = 0; row < 6; row++)
+            if ((*at - '?') >> row & 1) {
+                assert_true(k->x < k->width && k->y + row < k->height);
+                memcpy(k->rgb + 3 * ((k->y + row) * k->width + k->x), k->palette[k->colour], 3);
+                k->set++;
+            }
+    return at + 1;
+}
+
+static void sixel_draw(struct sixels *k, const char *at)
+{
+    int n = 0;
+
+    assert_int_equal(sscanf(at, "\033P0;1q\"1;1;%zu;%zu%n", &k->width, &k->height, &n), 2);
+    k->rgb = bl_calloc(k->width * k->height, 3);
+    for (at += n; *at != '\033';) {
+        if (*at == '#')
+            at = sixel_colour(k, at);
+        else if (*at == '$' || *at == '-')
+            k->x = 0, k->y += *at++ == '-' ? 6 : 0;
+        else
+            at = sixel_signs(k, at);
+    }
+    assert_string_equal(at, "\033\\\n");
+}
+
+/* Every pixel is drawn once, and in a colour near its own. */
+static void test_sixels_draw_every_pixel(void **state)
+{
+    const struct bl_picture rgb = {.kind = BL_PICTURE_RGB, .width = 401, .height = 247, .scale = 1, .theme = BL_THEME_DARK};
+    const struct bl_graphics g = {.kind = BL_GRAPHICS_SIXEL, .width = 401, .height = 247, .scale = 1, .theme = BL_THEME_DARK};
+
+    (void)state;
+    if (!bl_picture_has_cairo())
+        skip();
+    for (size_t i = 0; i < sizeof scenes / sizeof *scenes; i += 3) {
+        const struct bl_chart *chart = chart_of_scene(i);
+        struct bl_text pixels = {0}, sixels = {0};
+        struct sixels k = {0};
+        int worst = 0;
+        double all = 0;
+        assert_true(bl_chart_picture(chart, &rgb, &pixels, NULL));
+        assert_true(bl_chart_graphics(chart, &g, &sixels, NULL));
+        sixel_draw(&k, bl_text_get(&sixels));
+        assert_true(k.width == 401 && k.height == 247 && k.set == k.width * k.height);
+        assert_int_equal(pixels.length, 8 + 3 * k.set);
+        for (size_t p = 0; p < 3 * k.set; p++) {
+            int far = abs((int)k.rgb[p] - (unsigned char)pixels.at[8 + p]);
+            worst = far > worst ? far : worst;
+            all += far;
+        }
+        if (worst >= 72 || all / (3 * (double)k.set) >= 3) /* of many shades, the rare ones give way */
+            fail_msg("scene %zu: a pixel is %d from its colour, all of them %g", i, worst, all / (3 * (double)k.set));
+        bl_free(k.rgb);
+        bl_text_free(&pixels);
+        bl_text_free(&sixels);
+        free_taken();
+    }
+}
+
+static int value_of(char c)
+{
+    static const char signs[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *at = c ? strchr(signs, c) : NULL;
+
+    assert_non_null(at);
+    return (int)(at - signs);
+}
+
+/* The pieces together are the PNG of the same chart; no piece is longer than the protocol has it. */
+static void test_kitty_gets_a_png_in_pieces(void **state)
+{
+    const struct bl_picture png = {.kind = BL_PICTURE_PNG, .width = 400, .height = 250, .scale = 2, .theme = BL_THEME_LIGHT};
+    const struct bl_graphics g = {.kind = BL_GRAPHICS_KITTY, .width = 800, .height = 500, .scale = 2, .theme = BL_THEME_LIGHT};
+    struct bl_text want = {0}, out = {0}, have = {0};
+    const char *at;
+    int more = 1;
+
+    (void)state;
+    if (!bl_picture_has_cairo())
+        skip();
+    assert_true(bl_chart_picture(chart_of_scene(0), &png, &want, NULL));
+    assert_true(bl_chart_graphics(taken, &g, &out, NULL));
+    for (at = bl_text_get(&out); more;) {
+        size_t n;
+        int used = 0;
+        assert_int_equal(sscanf(at, at == out.at ? "\033_Ga=T,f=100,q=2,m=%d;%n" : "\033_Gm=%d;%n", &more, &used), 1);
+        at += used;
+        n = strcspn(at, "\033");
+        assert_true(n > 0 && n <= 4096 && n % 4 == 0);
+        for (size_t i = 0; i < n; i += 4) {
+            int bits = value_of(at[i]) << 18 | value_of(at[i + 1]) << 12 | (at[i + 2] == '=' ? 0 : value_of(at[i + 2]) << 6) | (at[i + 3] == '=' ? 0 : value_of(at[i + 3]));
+            char three[3] = {(char)(bits >> 16), (char)(bits >> 8 & 255), (char)(bits & 255)};
+            bl_text_addn(&have, three, at[i + 2] == '=' ? 1 : at[i + 3] == '=' ? 2 : 3);
+        }
+        assert_int_equal(strncmp(at + n, "\033\\", 2), 0);
+        at += n + 2;
+    }
+    assert_string_equal(at, "\n");
+    assert_int_equal(have.length, want.length);
+    assert_memory_equal(have.at, want.at, want.length);
+    bl_text_free(&want);
+    bl_text_free(&out);
+    bl_text_free(&have);
+    free_taken();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -422,6 +559,8 @@ int main(void)
         cmocka_unit_test(test_pdf_is_the_same_every_time),
         cmocka_unit_test(test_refusals_say_what_to_do),
         cmocka_unit_test(test_failed_allocations_are_errors),
+        cmocka_unit_test(test_sixels_draw_every_pixel),
+        cmocka_unit_test(test_kitty_gets_a_png_in_pieces),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

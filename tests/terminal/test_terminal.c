@@ -149,6 +149,40 @@ static void test_answers_are_told_from_keys(void **state)
     }
 }
 
+/* What a terminal says of pixels. */
+static void test_answers_about_pixels_are_read(void **state)
+{
+    static const struct { const char *bytes; bool done, sixel, kitty; const char *typed; } cases[] = {
+        { "\033_Gi=31;OK\033\\\033[?62;22c", true, false, true, "" }, { "\033[?62;4;22c", true, true, false, "" }, { "\033[?4c", true, true, false, "" },
+        { "\033[?64;1;2;4c", true, true, false, "" }, { "\033[?62;44;14;22c", true, false, false, "" }, { "\033[?6c", true, false, false, "" },
+        { "a\033_Gi=31;OK\033\\b\033[?62;4cc", true, true, true, "abc" }, { "\033_Gi=31;ENOTSUP\033\\\033[?62c", true, false, false, "" },
+        { "\033_Gi=3", false, false, false, "" }, { "\033[?62;4", false, false, false, "" }, { "", false, false, false, "" }, { "\033[4c", false, false, false, "" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bool sixel = false, kitty = false, done;
+        char typed[256] = "";
+        size_t n;
+        done = bl_terminal_graphics_answers(cases[i].bytes, strlen(cases[i].bytes), &sixel, &kitty, typed, &n);
+        typed[n] = '\0';
+        if (done != cases[i].done || sixel != cases[i].sixel || kitty != cases[i].kitty || strcmp(typed, cases[i].typed) != 0)
+            fail_msg("case %zu: done %d, sixel %d, kitty %d, typed '%s'", i, done, sixel, kitty, typed);
+    }
+}
+
+static void test_pixels_are_not_asked_of_a_file(void **state)
+{
+    bool sixel = true, kitty = true;
+    char typed[256];
+    size_t n = 9;
+
+    (void)state;
+    setenv("TERM", "xterm-256color", 1);
+    bl_terminal_ask_graphics(&sixel, &kitty, typed, sizeof typed, &n); /* tests have no terminal */
+    assert_true(!sixel && !kitty && n == 0);
+}
+
 static void test_size_without_a_terminal_is_80_by_24(void **state)
 {
     int width = 0, height = 0, ends[2];
@@ -213,6 +247,8 @@ int main(void)
         cmocka_unit_test(test_characters_follow_locale_and_option),
         cmocka_unit_test(test_background_decides_the_theme),
         cmocka_unit_test(test_answers_are_told_from_keys),
+        cmocka_unit_test(test_answers_about_pixels_are_read),
+        cmocka_unit_test(test_pixels_are_not_asked_of_a_file),
         cmocka_unit_test(test_size_without_a_terminal_is_80_by_24),
         cmocka_unit_test(test_signals_become_events_and_stop_work),
         cmocka_unit_test(test_threads_keep_only_their_own_faults),

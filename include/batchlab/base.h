@@ -147,6 +147,7 @@ int bl_natural_compare(const char *a, const char *b); /* digits by value, else b
  * scientific form, correctly rounded, '.' as mark in every locale. "inf", "nan", hexadecimal and
  * digit groups are not numbers. Values beyond the range of double are refused (false). */
 bool bl_number_parse(const char *s, size_t n, double *value); /* too small: rounds to 0 */
+bool bl_number_beyond(const char *s, size_t n); /* a number that is refused since it is too large */
 bool bl_integer_parse(const char *s, size_t n, int64_t *value);
 /* `digits` significant digits, trailing zeros kept; exponent form below 1e-4 and from 1e6
  * ("2.530e-05"); "nan", "inf", "-inf"; whole numbers beyond `digits` are not shortened when

@@ -357,6 +357,15 @@ static double exact_value(const struct decimal *d, struct span digits)
     return slow_value(digits, d->q);
 }
 
+bool bl_number_beyond(const char *s, size_t n)
+{
+    struct decimal d;
+    struct span digits;
+    double x;
+
+    return !bl_number_parse(s, n, &x) && scan(without_blanks(s, n), &d, &digits);
+}
+
 bool bl_number_parse(const char *s, size_t n, double *value)
 {
     struct decimal d;

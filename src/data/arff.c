@@ -308,8 +308,8 @@ static bool set_number(struct arff *a, size_t j, struct bl_error *err)
     for (size_t i = 0; i < a->builder.options->n_missing; i++)
         if (strcmp(a->builder.options->missing[i], word(a)) == 0)
             return true;
-    return fail(a, a->word_column, "write ? where it is missing", err, "column '%s' holds '%s', which is not a number", a->builder.columns[j].name,
-                word(a));
+    return fail(a, a->word_column, "write ? where it is missing", err, "column '%s' holds '%s', which is %s", a->builder.columns[j].name,
+                word(a), bl_number_beyond(word(a), a->word.length) ? "beyond the range of numbers (1.8e308)" : "not a number");
 }
 
 static bool set_value(struct arff *a, size_t j, struct bl_error *err)

@@ -184,7 +184,8 @@ static void tell_odd(const struct bl_csv_parser *p, size_t column, uint64_t odd,
 
     cell_value(p, odd, value, sizeof value);
     bl_source_place(p->source, p->head.start, odd, p->head.dialect.newline, &line, &at);
-    bl_fail_at(e, BL_DATA, p->source->label, line, at, "column '%s' holds '%s', which is not a number%s", name, value, more);
+    bl_fail_at(e, BL_DATA, p->source->label, line, at, "column '%s' holds '%s', which is %s%s", name, value,
+               bl_number_beyond(value, strlen(value)) ? "beyond the range of numbers (1.8e308)" : "not a number", more);
     if (strchr(value, ',') && with_comma(value))
         bl_hint(e, "load %s decimal=,", bl_source_typed(p->source->label).text);
     else
@@ -282,6 +283,25 @@ static void warn_of_words(const struct bl_csv_parser *p, size_t column, enum bl_
     bl_warn(p->options->warnings, &warning);
 }
 
+/* Numbers, and words that are numbers too large to be held. A column of them is no category; what it shall be is not
+ * ours to say. */
+static bool numbers_beyond(const struct bl_csv_column *c)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < c->n_levels; i++) {
+        const size_t n = strlen(c->levels[i]);
+        double value;
+
+        if (bl_number_parse(c->levels[i], n, &value))
+            continue;
+        if (!bl_number_beyond(c->levels[i], n))
+            return false;
+        any = true;
+    }
+    return any && c->numbers > 0;
+}
+
 static void *fitted(void *array, size_t rows, size_t bound, size_t each)
 {
     void *smaller = bound - rows > rows / 4 + 4096 ? bl_realloc(array, rows, each) : NULL;
@@ -297,6 +317,11 @@ static bool fill_column(struct bl_csv_parser *p, size_t column, size_t bound, st
     if (c->code) {
         if (!type_of_codes(p, column, &to->type, err))
             return false;
+        if (!c->given && numbers_beyond(c)) {
+            struct bl_error ignored;
+            tell_odd(p, column, first_odd(p, column), "", err ? err : &ignored);
+            return false;
+        }
         warn_of_words(p, column, to->type);
         to->code = fitted(c->code, p->n_rows, bound, sizeof *c->code);
         to->levels = c->levels;

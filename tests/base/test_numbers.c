@@ -87,6 +87,18 @@ static void test_what_is_no_number_is_refused(void **state)
     assert_false(bl_number_parse("1\0", 2, &x));
 }
 
+static void test_numbers_too_large_are_told_from_words(void **state)
+{
+    (void)state;
+    assert_true(bl_number_beyond("1e999", 5));
+    assert_true(bl_number_beyond(" -1.5e400 ", 10));
+    assert_false(bl_number_beyond("1e308", 5));
+    assert_false(bl_number_beyond("1e-999", 6));
+    assert_false(bl_number_beyond("inf", 3));
+    assert_false(bl_number_beyond("1e999x", 6));
+    assert_false(bl_number_beyond("", 0));
+}
+
 static void test_blanks_around_a_number_and_bytes_behind_it_do_not_matter(void **state)
 {
     double x;
@@ -362,6 +374,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers_read_as_the_nearest_double),
         cmocka_unit_test(test_what_is_no_number_is_refused),
+        cmocka_unit_test(test_numbers_too_large_are_told_from_words),
         cmocka_unit_test(test_blanks_around_a_number_and_bytes_behind_it_do_not_matter),
         cmocka_unit_test(test_doubles_come_back_from_17_digits),
         cmocka_unit_test(test_random_decimals_read_as_the_nearest_double),

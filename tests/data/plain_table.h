@@ -15,6 +15,7 @@ struct plain_table {
     struct bl_csv_head head;
     size_t n_rows;
     struct plain_column *columns; /* type is settled */
+    bool beyond; /* a column holds numbers, and else numbers too large to be held: refused */
 };
 
 static void plain_free(struct plain_table *t)
@@ -66,6 +67,22 @@ static void plain_count(const struct plain_table *t, size_t j, size_t *present, 
     bl_free(sorted);
 }
 
+static bool plain_beyond(const struct plain_table *t, size_t j)
+{
+    size_t numbers = 0;
+
+    for (size_t i = 0; i < t->n_rows; i++) {
+        const char *s = t->columns[j].cells[i];
+        double value;
+        bool number = !t->columns[j].missing[i] && bl_number_parse(s, strlen(s), &value);
+
+        numbers += number;
+        if (!t->columns[j].missing[i] && !number && !bl_number_beyond(s, strlen(s)))
+            return false;
+    }
+    return numbers > 0;
+}
+
 static void plain_types(struct plain_table *t)
 {
     for (size_t j = 0; j < t->head.n_columns; j++) {
@@ -73,6 +90,7 @@ static void plain_types(struct plain_table *t)
         bool words;
 
         plain_count(t, j, &present, &distinct, &words);
+        t->beyond = t->beyond || (words && !t->columns[j].given && plain_beyond(t, j));
         if (!t->columns[j].given)
             t->columns[j].type = !words ? BL_NUMERIC
                                         : distinct > 20 && 2 * distinct > present ? BL_TEXT_COLUMN : BL_CATEGORICAL;

@@ -73,6 +73,7 @@ static void test_tables_are_read_as_written(void **state)
         { "a,b\n1,\xff\xfe\n", "a:n b:c / 1|\xff\xfe" },
         { "a,b\ninf,1\nnan,2\n", "a:c b:n / inf|1 / nan|2" },
         { "a,b\n10,x\n9,y\nz,y\n", "a:c b:c / 10|x / 9|y / z|y" },
+        { "a,b\n7e12345,x\n9,y\nab12f,y\n", "a:c b:c / 7e12345|x / 9|y / ab12f|y" }, /* such are short hashes */
     };
 
     (void)state;
@@ -176,6 +177,8 @@ static void test_malformed_tables_say_where_and_what(void **state)
         { "a,b\n\"x\ny\",1\n2\n", "f.csv:4:2: expected 2 cells, found 1" },
         { "a,b\n1,\"x\" y\n", "f.csv:2:3: text follows the closing quote of a cell" },
         { "a\n\"x\"y\n", "f.csv:2:1: text follows the closing quote of a cell" },
+        { "a,b\n1,2\n2,1e999\n3,-1e400\n", "f.csv:3:3: column 'b' holds '1e999', which is beyond the range of numbers (1.8e308)" },
+        { "a,b\n-1e400,2\n2,3\n", "f.csv:2:1: column 'a' holds '-1e400', which is beyond the range of numbers (1.8e308)" },
     };
 
     (void)state;

@@ -40,6 +40,8 @@ bool bl_store_fail(const struct bl_registry *r, const char *doing, struct bl_err
         return bl_hint(err, "the disk is full: make room, then try again; nothing was changed");
     if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
         return bl_hint(err, "take back a copy of it, or set BATCHLAB_HOME to another folder");
+    if (code == SQLITE_READONLY)
+        return bl_hint(err, "chmod u+w %s %s/registry.db* lets it be written; BATCHLAB_HOME names another folder", r->folder, r->folder);
     return bl_hint(err, "BATCHLAB_HOME names the folder of the registry: one that may be written");
 }
 

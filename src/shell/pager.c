@@ -26,6 +26,7 @@ static bool start(pid_t *child, char *const argv[], int reads, struct bl_error *
 
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGPIPE); /* what is ignored here must not be ignored there */
+    sigaddset(&defaults, SIGXFSZ);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, reads, STDIN_FILENO);
     posix_spawnattr_init(&attributes);

@@ -180,7 +180,7 @@ void bl_terminal_thread_guard(void)
 
 void bl_terminal_guard(void)
 {
-    static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGQUIT, SIGXCPU, SIGXFSZ,
+    static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGQUIT, SIGXCPU,
                                  SIGVTALRM, SIGPROF, SIGUSR1, SIGUSR2, SIGIO };
     static const int events[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT, SIGCHLD };
 
@@ -194,6 +194,7 @@ void bl_terminal_guard(void)
         handle(events[i], on_event, SA_RESTART);
     handle(SIGALRM, on_alarm, SA_ONSTACK | SA_RESETHAND | SA_NODEFER);
     handle(SIGPIPE, SIG_IGN, 0);
+    handle(SIGXFSZ, SIG_IGN, 0); /* a file that may not grow further is an error that is told */
 }
 
 void bl_terminal_undo(const char *reset_bytes) { atomic_store(&undo, reset_bytes); }

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -889,33 +891,158 @@ static void test_a_damaged_registry_is_seen_at_once(void **state)
     expect_no_registry(path, "damaged");
 }
 
-static void test_a_registry_that_may_only_be_read(void **state)
+/* In a process of its own, where limits and users may change; what it says is wrong, "" : nothing. */
+static void in_a_child(const char *(*body)(const char *path), const char *path)
+{
+    char said[400] = "";
+    int ends[2], status;
+    pid_t child;
+
+    assert_int_equal(pipe(ends), 0);
+    if ((child = fork()) == 0) {
+        const char *wrong = body(path);
+        if (write(ends[1], wrong, strlen(wrong)) < 0)
+            _exit(2);
+        _exit(0);
+    }
+    close(ends[1]);
+    if (read(ends[0], said, sizeof said - 1) < 0)
+        said[0] = '?';
+    close(ends[0]);
+    waitpid(child, &status, 0);
+    if (*said || status)
+        fail_msg("%s (status %d)", said, status);
+}
+
+static bool store_one(struct bl_registry *r, const char *name, struct bl_error *err)
+{
+    struct bl_kept_row row = {.model = "linear", .dataset = "d", .metric = "rmse", .value = 1};
+    struct bl_sha256 sum;
+
+    snprintf(row.name, sizeof row.name, "%s", name);
+    bl_sha256_start(&sum);
+    bl_sha256_add(&sum, name, strlen(name));
+    bl_sha256_end(&sum, row.sha256);
+    return bl_registry_save(r, name, strlen(name), &row, err);
+}
+
+static struct bl_error told; /* of a child */
+
+static const char *read_only(const char *path)
 {
     struct bl_kept_row row;
     struct bl_registry *r;
-    struct bl_error err = {0};
-    char path[100], file[200], *bytes;
+    char file[200], *bytes;
     size_t n;
 
-    (void)state;
-    if (geteuid() == 0)
-        return; /* root may write anywhere */
-    snprintf(path, sizeof path, "%s/frozen", folder);
-    assert_true(bl_registry_open(&r, path, false, &err));
-    save(r, "ice", "cold", &row);
+    if (geteuid() == 0 && (setgid(65534) || setuid(65534))) /* root may write anywhere */
+        return "";
+    if (!bl_registry_open(&r, path, false, &told) || !store_one(r, "ice", &told))
+        return told.message;
     bl_registry_close(r);
     snprintf(file, sizeof file, "%s/registry.db", path);
-    chmod(file, 0400);
-    chmod(path, 0500);
-    if (!bl_registry_open(&r, path, true, &err))
-        fail_msg("%s", err.message);
-    assert_string_not_equal(bl_registry_told(r), "");
-    assert_true(bl_registry_find(r, "ice", &row, &err));
-    assert_true(bl_registry_read(r, &row, &bytes, &n, &err));
+    if (chmod(file, 0400) || chmod(path, 0500))
+        return "chmod";
+    if (!bl_registry_open(&r, path, true, &told))
+        return told.message;
+    if (!*bl_registry_told(r) || !bl_registry_find(r, "ice", &row, &told) || !bl_registry_read(r, &row, &bytes, &n, &told))
+        return "it can not be read";
     bl_free(bytes);
     bl_registry_close(r);
-    expect_no_registry(path, "cannot");
+    if (bl_registry_open(&r, path, false, &told) && store_one(r, "snow", &told))
+        return "it was written";
+    return strstr(told.message, "cannot") && told.hint[0] ? "" : told.message;
+}
+
+static void test_a_registry_that_may_only_be_read(void **state)
+{
+    char path[] = "/tmp/keep-frozen-XXXXXX", line[60];
+
+    (void)state;
+    assert_non_null(mkdtemp(path));
+    if (geteuid() == 0)
+        assert_int_equal(chown(path, 65534, 65534), 0);
+    in_a_child(read_only, path);
     chmod(path, 0700);
+    snprintf(line, sizeof line, "rm -rf '%s'", path);
+    assert_int_equal(system(line), 0);
+}
+
+/* Files may not grow: as on a full disk. What was there stays, and when there is room it goes on. */
+static const char *no_room(const char *path)
+{
+    const struct rlimit little = {.rlim_cur = 2048, .rlim_max = RLIM_INFINITY}, all = {RLIM_INFINITY, RLIM_INFINITY};
+    struct bl_kept_row row;
+    struct bl_registry *r;
+
+    signal(SIGXFSZ, SIG_IGN);
+    if (!bl_registry_open(&r, path, false, &told) || !store_one(r, "before", &told))
+        return told.message;
+    setrlimit(RLIMIT_FSIZE, &little);
+    if (store_one(r, "now", &told))
+        return "it was saved where there is no room";
+    if (!told.message[0] || !told.hint[0] || !bl_registry_find(r, "before", &row, &told))
+        return "the message, or what was there";
+    setrlimit(RLIMIT_FSIZE, &all);
+    if (!store_one(r, "now", &told) || !bl_registry_find(r, "now@1", &row, &told) || !bl_registry_check(r, &told))
+        return told.message;
+    bl_registry_close(r);
+    return "";
+}
+
+static void test_a_full_disk_changes_nothing(void **state)
+{
+    char path[100];
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/full", folder);
+    in_a_child(no_room, path);
+}
+
+/* A file system without shared memory, as many network ones: files whose methods are those of before there was any. */
+static int (*open_there)(sqlite3_vfs *, sqlite3_filename, sqlite3_file *, int, int *);
+static sqlite3_io_methods old_methods;
+
+static int open_without_memory(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *file, int flags, int *out)
+{
+    const int code = open_there(vfs, name, file, flags, out);
+
+    if (code == SQLITE_OK && file->pMethods) {
+        old_methods = *file->pMethods;
+        old_methods.iVersion = 1;
+        file->pMethods = &old_methods;
+    }
+    return code;
+}
+
+static const char *no_memory_shared(const char *path)
+{
+    static sqlite3_vfs vfs;
+    struct bl_kept_row row;
+    struct bl_registry *r;
+
+    vfs = *sqlite3_vfs_find(NULL);
+    open_there = vfs.xOpen;
+    vfs.xOpen = open_without_memory;
+    vfs.zName = "old";
+    sqlite3_vfs_register(&vfs, 1);
+    if (!bl_registry_open(&r, path, false, &told))
+        return told.message;
+    if (!strstr(bl_registry_told(r), "write-ahead log"))
+        return "it does not say so";
+    if (!store_one(r, "far", &told) || !store_one(r, "far", &told) || !bl_registry_find(r, "far@2", &row, &told) || !bl_registry_check(r, &told))
+        return told.message;
+    bl_registry_close(r);
+    return "";
+}
+
+static void test_a_file_system_without_shared_memory_is_told_and_works(void **state)
+{
+    char path[100];
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/far", folder);
+    in_a_child(no_memory_shared, path);
 }
 
 /* A writer that does not let go: after five seconds a sentence, and nothing is changed. */
@@ -1138,6 +1265,8 @@ int main(void)
         cmocka_unit_test(test_what_is_no_registry_is_refused),
         cmocka_unit_test(test_a_damaged_registry_is_seen_at_once),
         cmocka_unit_test(test_a_registry_that_may_only_be_read),
+        cmocka_unit_test(test_a_full_disk_changes_nothing),
+        cmocka_unit_test(test_a_file_system_without_shared_memory_is_told_and_works),
         cmocka_unit_test(test_a_locked_registry_is_told),
         cmocka_unit_test(test_what_nothing_needs_is_removed),
 #endif

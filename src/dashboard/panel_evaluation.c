@@ -38,22 +38,66 @@ static void head(const struct drawing *d, char *title, char *note, size_t size)
 
 /* ---- metrics ------------------------------------------------------------------------------------------------*/
 
+/* Bytes of the first line of a text in so many columns, between words. */
+static size_t line_of(const char *text, int width)
+{
+    size_t n = strlen(text), at = bl_text_fit(text, n, (size_t)width);
+
+    if (at == n)
+        return n;
+    for (size_t k = at + 1; k-- > 1;)
+        if (text[k] == ' ')
+            return k;
+    return at;
+}
+
+static int lines_of(const char *text, int width)
+{
+    int n = 0;
+
+    for (; *text; n++) {
+        text += line_of(text, width);
+        text += strspn(text, " ");
+    }
+    return n > 1 ? n : 1;
+}
+
+/* What a metric means, on lines of its own; where there is no room for all of them: as far as its last comma, or not at all. */
+static int means_draw(const struct drawing *d, const char *text, int x, int y, int width, bool wrapped)
+{
+    int n = 0;
+
+    if (!wrapped && (int)bl_text_width(text, strlen(text)) > width) {
+        size_t comma = strcspn(text, ",");
+        if (text[comma] && (int)bl_text_width(text, comma) <= width)
+            bl_canvas_textf(d->canvas, x, y, width, BL_ROLE_DIM, 0, "%.*s", (int)comma, text);
+        return 1;
+    }
+    for (; *text; n++) {
+        size_t bytes = line_of(text, width);
+        bl_canvas_textf(d->canvas, x, y + n, width, BL_ROLE_DIM, 0, "%.*s", (int)bytes, text);
+        text += bytes;
+        text += strspn(text, " ");
+    }
+    return n;
+}
+
 static void metrics_draw(const struct drawing *d, const struct bl_evaluation_view *v)
 {
-    int x = d->rect.x + 1, means = d->rect.width - 31;
+    int x = d->rect.x + 1, means = d->rect.width - 30, y = d->rect.y, bottom = d->rect.y + d->rect.height, lines = 0;
     char number[32], text[32];
 
-    for (size_t i = 0; i < v->n_metrics && (int)i < d->rect.height; i++) {
+    for (size_t i = 0; i < v->n_metrics && means >= 16; i++)
+        lines += lines_of(v->metrics[i].summary, means);
+    for (size_t i = 0; i < v->n_metrics && y < bottom; i++) {
         const struct bl_metric_view *m = &v->metrics[i];
-        int y = d->rect.y + (int)i;
         bl_canvas_text(d->canvas, x, y, 17, m->name, BL_ROLE_DIM, 0);
         if (v->n_classes && fabs(m->value) < 1000) /* shares, most of them: one below the other */
             snprintf(number, sizeof number, "%.4f", m->value);
         else
             snprintf(number, sizeof number, "%s", part_fit(text, m->value, 4, 9));
         bl_canvas_right(d->canvas, x + 26, y, 9, number, BL_ROLE_TEXT, i < 2 ? BL_BOLD : 0);
-        if (means >= 16)
-            part_words(d->canvas, x + 28, y, means, m->summary, BL_ROLE_DIM, 0);
+        y += means >= 16 ? means_draw(d, m->summary, x + 28, y, means, lines <= d->rect.height) : 1;
     }
 }
 

@@ -59,6 +59,7 @@ int bl_view_text(const struct bl_view *v, int x, int y, const char *text, enum b
 struct bl_raster {
     int width, height, dots_x, dots_y; /* cells, dots a cell */
     int columns, rows;                 /* dots */
+    int shift_x, shift_y;              /* dots a cell as powers of two: every dot of every frame is divided by them */
     enum bl_charset charset;
     uint8_t *dots, *owner, *style; /* one a cell: bits of its sign; role and style of who drew last */
     uint32_t *glyph;               /* one a cell: marker, cross; 1: text stands there; 0: none */
@@ -68,6 +69,8 @@ struct bl_raster {
 };
 bool bl_raster_init(struct bl_raster *r, int width, int height, enum bl_charset charset);
 void bl_raster_done(struct bl_raster *r);
+/* The dots of a column from row `from` down to row `to`, both inside. */
+void bl_raster_stroke(struct bl_raster *r, int column, int from, int to, enum bl_role role, size_t style);
 void bl_raster_dot(struct bl_raster *r, int column, int row, enum bl_role role, size_t style);
 bool bl_raster_glyph(struct bl_raster *r, int x, int y, uint32_t code, enum bl_role role); /* if none is there */
 void bl_raster_show(const struct bl_raster *r, const struct bl_view *v);

@@ -19,7 +19,7 @@ struct pen { /* draws dots along a path */
 
 static void mark_span(struct bl_raster *r, int column, int row)
 {
-    int cell = column / r->dots_x;
+    int cell = column >> r->shift_x;
 
     if (r->low[cell] < 0 || row > r->low[cell])
         r->low[cell] = row;
@@ -87,6 +87,12 @@ static void segment(struct pen *p, double x0, double y0, double x1, double y1, b
     row = clamp_to(y0, r->rows);
     to_column = clamp_to(x1, r->columns);
     to_row = clamp_to(y1, r->rows);
+    if (column == to_column && !p->dash && !p->thick && with_first) { /* noise is mostly strokes */
+        mark_span(r, column, row);
+        mark_span(r, column, to_row);
+        bl_raster_stroke(r, column, row < to_row ? row : to_row, row < to_row ? to_row : row, p->role, p->style);
+        return;
+    }
     across = abs(to_column - column);
     down = -abs(to_row - row);
     error = across + down;

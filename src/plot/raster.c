@@ -16,6 +16,8 @@ bool bl_raster_init(struct bl_raster *r, int width, int height, enum bl_charset 
     r->charset = charset;
     r->dots_x = charset == BL_CHARSET_BRAILLE ? 2 : 1;
     r->dots_y = charset == BL_CHARSET_BRAILLE ? 4 : charset == BL_CHARSET_BLOCK ? 2 : 1;
+    r->shift_x = r->dots_x == 2;
+    r->shift_y = r->dots_y == 4 ? 2 : r->dots_y == 2;
     r->columns = width * r->dots_x;
     r->rows = height * r->dots_y;
     r->glyph = bl_calloc(cells, sizeof *r->glyph + 5 * sizeof *r->dots);
@@ -40,24 +42,42 @@ void bl_raster_done(struct bl_raster *r)
     memset(r, 0, sizeof *r);
 }
 
-void bl_raster_dot(struct bl_raster *r, int column, int row, enum bl_role role, size_t style)
+/* Bits of a cell for its row and column of dots. */
+static uint8_t dot_bit(const struct bl_raster *r, int column, int row)
 {
     static const uint8_t braille[4][2] = {{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
-    size_t cell;
 
-    if (column < 0 || row < 0 || column >= r->columns || row >= r->rows)
-        return;
-    cell = bl_raster_index(r, column / r->dots_x, row / r->dots_y);
+    return r->charset == BL_CHARSET_BRAILLE ? braille[row & 3][column & 1] : (uint8_t)(1 << (row & (r->dots_y - 1)));
+}
+
+static void cell_add(struct bl_raster *r, size_t cell, uint8_t bits, enum bl_role role, size_t style)
+{
     if (r->layer[cell] < r->now) { /* a curve is not mixed with the cloud or ghost behind it */
         r->layer[cell] = r->now;
         r->dots[cell] = 0;
     }
-    if (r->charset == BL_CHARSET_BRAILLE)
-        r->dots[cell] |= braille[row % 4][column % 2];
-    else
-        r->dots[cell] |= (uint8_t)(1 << row % r->dots_y);
+    r->dots[cell] |= bits;
     r->owner[cell] = (uint8_t)role;
     r->style[cell] = (uint8_t)(style % 7);
+}
+
+void bl_raster_dot(struct bl_raster *r, int column, int row, enum bl_role role, size_t style)
+{
+    if (column < 0 || row < 0 || column >= r->columns || row >= r->rows)
+        return;
+    cell_add(r, bl_raster_index(r, column >> r->shift_x, row >> r->shift_y), dot_bit(r, column, row), role, style);
+}
+
+void bl_raster_stroke(struct bl_raster *r, int column, int from, int to, enum bl_role role, size_t style)
+{
+    while (from <= to) {
+        int end = from | (r->dots_y - 1), last = end < to ? end : to;
+        size_t cell = bl_raster_index(r, column >> r->shift_x, from >> r->shift_y);
+        uint8_t bits = 0;
+        for (; from <= last; from++)
+            bits |= dot_bit(r, column, from);
+        cell_add(r, cell, bits, role, style);
+    }
 }
 
 bool bl_raster_glyph(struct bl_raster *r, int x, int y, uint32_t code, enum bl_role role)

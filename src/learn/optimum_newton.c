@@ -12,6 +12,8 @@
 #define STEPS_MAX 200
 #define PART 10               /* of many rows, one in so many first */
 #define PART_ROWS_MIN 40000
+#define PART_ENOUGH 1e-3      /* of the objective: the part's optimum is further than that from the one of all rows */
+#define PART_GAIN 10          /* the Hessian of the part serves for a second step where the first one did so well */
 #define CHORD_GAIN 30         /* keep a Hessian while a step shrinks the gradient by this */
 
 /* ---- proof that there is no minimum -------------------------------------------------------------- */
@@ -70,20 +72,23 @@ static struct bl_matrix *part_of(const struct bl_objective *o)
     return part;
 }
 
-static bool roughly(const struct bl_objective *o, struct bl_pool *pool, struct bl_progress *progress, double *theta,
-                    struct bl_factor *factor, struct bl_error *err)
+/* A start that the part finds good, and the Hessian there. */
+struct rough { double *theta; struct bl_factor *factor; double norm; /* of the part's gradient at 0 */ };
+
+static bool roughly(const struct bl_objective *o, struct bl_pool *pool, struct bl_progress *progress, struct rough *r, struct bl_error *err)
 {
     struct bl_newton s;
     struct bl_workspace *w = bl_workspace_create(o, pool, err);
     bool moved = true, ok = w && bl_newton_make(&s, o, w, pool, progress, err);
     if (ok) {
-        bl_newton_at(&s, theta);
+        bl_newton_at(&s, r->theta);
+        r->norm = s.norm;
         for (int i = 0; ok && moved && i < 30; i++) {
-            ok = bl_newton_step(&s, theta, true, &moved, err);
-            if (s.decrement < 1e-8 * fabs(s.f))
+            ok = bl_newton_step(&s, r->theta, true, &moved, err);
+            if (s.decrement < PART_ENOUGH * fabs(s.f))
                 break;
         }
-        *factor = s.factor;
+        *r->factor = s.factor;
         s.factor = (struct bl_factor){ 0 };
         bl_newton_done(&s);
     }
@@ -93,8 +98,7 @@ static bool roughly(const struct bl_objective *o, struct bl_pool *pool, struct b
 
 /* A start near the optimum and the factor of a Hessian that is nearly right; where the part cannot
  * give them, theta stays 0 and the factor empty. */
-static void start_from_part(const struct bl_objective *o, struct bl_pool *pool, struct bl_progress *progress, double *theta,
-                            struct bl_factor *factor)
+static void start_from_part(const struct bl_objective *o, struct bl_pool *pool, struct bl_progress *progress, struct rough *r)
 {
     struct bl_objective sub;
     if (o->type->quadratic || o->type->jumps || o->train->n_rows < PART_ROWS_MIN || o->train->n_rows / PART < 50 * o->n_params)
@@ -102,9 +106,9 @@ static void start_from_part(const struct bl_objective *o, struct bl_pool *pool, 
     struct bl_matrix *part = part_of(o);
     if (part && bl_objective_init(&sub, o->type, part, NULL, o->n_classes, o->intercept, o->l2, "", NULL)) {
         struct bl_optimum found = { 0 };
-        if (!bl_optimum_expected(&sub, &found) || !roughly(&sub, pool, progress, theta, factor, NULL)) {
-            memset(theta, 0, o->n_params * sizeof *theta);
-            bl_factor_done(factor);
+        if (!bl_optimum_expected(&sub, &found) || !roughly(&sub, pool, progress, r, NULL)) {
+            memset(r->theta, 0, o->n_params * sizeof *r->theta);
+            bl_factor_done(r->factor);
         }
         bl_objective_done(&sub);
     }
@@ -124,7 +128,7 @@ static bool finished(const struct bl_newton *s, bool moved, bool fresh, double f
 
 static bool iterate(struct bl_newton *s, const struct bl_objective *o, struct bl_optimum *out, double first_norm, double *dz, struct bl_error *err)
 {
-    bool moved, fresh = !s->factor.n, falls = o->type->falls_for_ever && !(o->l2 > 0);
+    bool moved, fresh = !s->factor.n, begun = !fresh, falls = o->type->falls_for_ever && !(o->l2 > 0);
     double before = INFINITY;
     for (out->iterations = 0; out->iterations < STEPS_MAX; out->iterations++) {
         if (!bl_newton_step(s, out->theta, fresh, &moved, err))
@@ -136,7 +140,7 @@ static bool iterate(struct bl_newton *s, const struct bl_objective *o, struct bl
                                            : "some classes can be separated from the others: without l2 the objective has no minimum, the weights grow for ever (set l2=0.01)");
         if (finished(s, moved, fresh, first_norm))
             return true;
-        fresh = !moved || s->gain < CHORD_GAIN;
+        fresh = !moved || s->gain < (begun && out->iterations == 0 ? PART_GAIN : CHORD_GAIN);
         before = s->decrement;
     }
     return bl_optimum_none(out, o->l2 > 0 ? "Newton's method did not settle: the columns differ too much in size (prep standardize)"
@@ -163,13 +167,13 @@ bool bl_optimum_newton(const struct bl_objective *o, struct bl_workspace *w, str
     if (!bl_newton_make(&s, o, w, pool, progress, err))
         return false;
     out->method = "newton";
-    bl_newton_at(&s, out->theta);
-    double first_norm = s.norm;
-    double *dz = bl_calloc(o->k, sizeof *dz);
+    struct rough rough = { out->theta, &s.factor, 0 };
+    double first_norm = 0, *dz = bl_calloc(o->k, sizeof *dz);
     bool ok = dz ? true : bl_fail_memory(err, "the optimum");
     if (ok) {
-        start_from_part(o, pool, progress, out->theta, &s.factor);
+        start_from_part(o, pool, progress, &rough);
         bl_newton_at(&s, out->theta);
+        first_norm = s.factor.n ? rough.norm : s.norm;
         ok = iterate(&s, o, out, first_norm, dz, err);
     }
     if (ok) {

@@ -1,6 +1,7 @@
 /* Epochs of logistic regression over sizes: all rows an update against reading the matrix once, with
  * one thread and with all; one row, 32 and 256 rows an update, in shuffled order, against the same
- * arithmetic in a bare loop over the same order. BATCHLAB_LONG=1: every size instead of five. */
+ * arithmetic in a bare loop over the same order. Dense, and sparse with a cell in every twentieth column.
+ * BATCHLAB_LONG=1: 10^3 to 10^7 rows, 4 to 1,000 columns, up to 2 10^8 of both, instead of six sizes. */
 #include "again.h"
 
 #include <math.h>
@@ -10,7 +11,7 @@
 
 
 enum { PARTS = 64, AHEAD = 24, ROWS_AT_ONCE = 256 };
-#define CELLS_MAX 2e8
+#define SPARSE 20 /* columns a cell */
 #define RATE 1e-3
 
 typedef double vector8 __attribute__((vector_size(64), aligned(8), may_alias));
@@ -26,23 +27,49 @@ struct sizes {
     double part[PARTS][8];
 };
 
-static void make_data(struct sizes *s, size_t n, size_t d)
+static double number(struct bl_random *r) { return (double)bl_random_u32(r) * 0x1p-31 - 1; }
+
+/* One cell in each stretch of columns. */
+static struct bl_matrix *make_sparse(struct bl_random *r, size_t n, size_t d)
+{
+    const size_t cells = d / SPARSE;
+    struct bl_sparse *s = bl_sparse_create(n, d, n * cells, NULL);
+
+    bench_need(s != NULL, "no memory for the cells");
+    for (size_t i = 0; i < n * cells; i++) {
+        s->column[i] = (uint32_t)(i % cells * SPARSE + bl_random_below(r, SPARSE));
+        s->value[i] = number(r);
+    }
+    for (size_t i = 0; i < n; i++)
+        s->start[i + 1] = (i + 1) * cells;
+    return bl_matrix_create_sparse(s, true, NULL);
+}
+
+static struct bl_matrix *make_dense(struct bl_random *r, size_t n, size_t d)
+{
+    struct bl_matrix *m = bl_matrix_create(n, d, true, NULL);
+
+    for (size_t i = 0; m && i < n * d; i++)
+        m->x[i] = number(r);
+    return m;
+}
+
+static void make_data(struct sizes *s, size_t n, size_t d, bool sparse)
 {
     struct bl_random r = bl_random_stream(1, BL_FOR_GENERATE, 0, 0);
+    const size_t cells = sparse ? d / SPARSE : d;
 
-    s->m = bl_matrix_create(n, d, true, NULL);
+    s->m = sparse ? make_sparse(&r, n, d) : make_dense(&r, n, d);
     s->order = bl_aligned(n, sizeof *s->order);
     s->w = bl_aligned(d + 16, sizeof *s->w);
     s->g = bl_aligned(d + 16, sizeof *s->g);
     bench_need(s->m && s->order && s->w && s->g, "no memory for the matrix");
-    for (size_t i = 0; i < n * d; i++)
-        s->m->x[i] = (double)bl_random_u32(&r) * 0x1p-31 - 1;
     for (size_t i = 0; i < n; i++) {
         s->order[i] = s->m->row[i] = (uint32_t)i;
-        s->m->y[i] = s->m->x[i * d] + bl_random_unit(&r) - 0.5 > 0;
+        s->m->y[i] = (sparse ? s->m->sparse->value : s->m->x)[i * cells] + bl_random_unit(&r) - 0.5 > 0;
     }
     bench_need(bl_objective_init(&s->o, bl_objective_find("logistic"), s->m, NULL, 2, true, 0, "y", NULL), "no objective");
-    s->epochs = 1 + (size_t)(2e6 / (double)(n * (d + 8)));
+    s->epochs = 1 + (size_t)(2e6 / (double)(n * (cells + 8)));
 }
 
 static void free_data(struct sizes *s)
@@ -138,8 +165,55 @@ static double read_some(const double *x, size_t n)
     return read_base(x, n);
 }
 
+static void prefetch_sparse(const struct bl_sparse *c, size_t row)
+{
+    for (size_t i = c->start[row]; i < c->start[row + 1]; i += 8) {
+        __builtin_prefetch(c->value + i);
+        __builtin_prefetch(c->column + i);
+    }
+}
+
+static double sparse_margin(const struct bl_sparse *c, const double *w, size_t row, double b)
+{
+    double a[4] = { b };
+    size_t i = c->start[row];
+
+    for (; i + 4 <= c->start[row + 1]; i += 4)
+        for (size_t k = 0; k < 4; k++)
+            a[k] += c->value[i + k] * w[c->column[i + k]];
+    for (; i < c->start[row + 1]; i++)
+        a[0] += c->value[i] * w[c->column[i]];
+    return (a[0] + a[1]) + (a[2] + a[3]);
+}
+
+static double bare_sparse(struct sizes *s, const uint32_t *row, size_t n, size_t known, double b)
+{
+    const struct bl_sparse *c = s->m->sparse;
+    const size_t d = s->m->n_features;
+    double *z = s->z, *g = n == 1 ? s->w : s->g, rate = RATE / (double)n, sum = 0;
+
+    if (n > 1)
+        memset(g, 0, d * sizeof *g);
+    for (size_t i = 0; i < n; i++) {
+        prefetch_sparse(c, row[i + AHEAD < known ? i + AHEAD : i]);
+        z[i] = -sparse_margin(c, s->w, row[i], b);
+    }
+    bl_exp_array(z, z, n);
+    for (size_t i = 0; i < n; i++) {
+        const double slope = 1 / (1 + z[i]) - s->m->y[row[i]], step = n == 1 ? -rate * slope : slope;
+        for (size_t j = c->start[row[i]]; j < c->start[row[i] + 1]; j++)
+            g[c->column[j]] += step * c->value[j];
+        sum += slope;
+    }
+    for (size_t j = 0; n > 1 && j < d; j++)
+        s->w[j] -= rate * g[j];
+    return b - rate * sum;
+}
+
 static double bare_batch(struct sizes *s, const uint32_t *row, size_t n, size_t known, double b)
 {
+    if (s->m->sparse)
+        return bare_sparse(s, row, n, known, b);
 #if BL_X86
     if (bl_units() == BL_UNITS_AVX512)
         return bare_avx512(s, row, n, known, b);
@@ -149,13 +223,27 @@ static double bare_batch(struct sizes *s, const uint32_t *row, size_t n, size_t 
     return bare_base(s, row, n, known, b);
 }
 
+/* The cells from .. to - 1: of sparse rows values and columns, two of these a double. */
+static double read_cells(const struct bl_matrix *m, size_t from, size_t to)
+{
+    if (!m->sparse)
+        return read_some(m->x + from, to - from);
+    from = from / 2 * 2;
+    return read_some(m->sparse->value + from, to - from) + read_some((const double *)(const void *)(m->sparse->column + from), (to - from) / 2);
+}
+
+static size_t cells_of(const struct bl_matrix *m)
+{
+    return m->sparse ? m->sparse->start[m->n_rows] : m->n_rows * m->n_features;
+}
+
 static void read_part(void *context, size_t i, size_t worker)
 {
     struct sizes *s = context;
-    const size_t n = s->m->n_rows * s->m->n_features, from = n * i / PARTS, to = n * (i + 1) / PARTS;
+    const size_t n = cells_of(s->m), from = n * i / PARTS, to = n * (i + 1) / PARTS;
 
     (void)worker;
-    s->part[i][0] += read_some(s->m->x + from, to - from);
+    s->part[i][0] += read_cells(s->m, from, to);
 }
 
 static double read_once(void *context)
@@ -165,7 +253,7 @@ static double read_once(void *context)
 
     for (size_t e = 0; e < s->epochs; e++)
         if (bl_pool_threads(s->pool) == 1)
-            bench_sink(read_some(s->m->x, s->m->n_rows * s->m->n_features));
+            bench_sink(read_cells(s->m, 0, cells_of(s->m)));
         else
             bl_pool_run(s->pool, PARTS, read_part, s);
     bench_sink(s->part[0][0]);
@@ -220,18 +308,18 @@ static double ratio_of(struct sizes *s, double (*held)(void *), bool processor)
     struct ours u = begin(s);
     struct bench_work works[2] = { { .once = held, .context = s }, { .once = train_once, .context = &u } };
 
-    bench_run(works, 2, 1);
+    bench_run(works, 2, 0.25);
     bl_trainer_free(u.t);
     return processor ? works[1].median.processor / works[0].median.processor : works[1].median.wall / works[0].median.wall;
 }
 
-static void row_of(size_t n, size_t d)
+static void row_of(size_t n, size_t d, bool sparse)
 {
     static const size_t batches[] = { 1, 32, 256 };
     struct sizes s = { 0 };
 
-    make_data(&s, n, d);
-    printf("%9zu x %-5zu", n, d);
+    make_data(&s, n, d, sparse);
+    printf("%9zu x %-5zu %-6s", n, d, sparse ? "sparse" : "dense");
     for (size_t threads = 1; threads <= bl_processors(); threads += threads < bl_processors() ? bl_processors() - threads : 1) {
         s.pool = bl_pool_create(threads, NULL);
         bench_need(s.pool != NULL, "no threads");
@@ -251,22 +339,26 @@ static void row_of(size_t n, size_t d)
     free_data(&s);
 }
 
+struct size { size_t n, d; bool sparse; };
+
 int main(void)
 {
-    static const size_t some[][2] = { { 1000, 28 }, { 100000, 28 }, { 1000000, 4 }, { 1000000, 28 }, { 100000, 1000 } };
-    static const size_t all_d[] = { 4, 28, 100, 1000 };
+    static const struct size some[] = { { 1000, 28, false }, { 100000, 28, false }, { 1000000, 4, false }, { 1000000, 28, false }, { 100000, 1000, false },
+                                        { 100000, 1000, true } };
+    static const struct size all[] = {
+        { 1000, 4, false }, { 1000, 28, false }, { 1000, 100, false }, { 1000, 1000, false }, { 1000, 100, true }, { 1000, 1000, true },
+        { 10000, 4, false }, { 10000, 28, false }, { 10000, 100, false }, { 10000, 1000, false }, { 10000, 100, true }, { 10000, 1000, true },
+        { 100000, 4, false }, { 100000, 28, false }, { 100000, 100, false }, { 100000, 1000, false }, { 100000, 100, true }, { 100000, 1000, true },
+        { 1000000, 4, false }, { 1000000, 28, false }, { 1000000, 100, false }, { 200000, 1000, false }, { 1000000, 100, true }, { 200000, 1000, true },
+        { 10000000, 4, false }, { 10000000, 20, false } };
     const char *lengthy = getenv("BATCHLAB_LONG");
+    const bool whole = lengthy && *lengthy;
+    const struct size *sizes = whole ? all : some;
 
     printf("logistic regression, ratios by processor time. batch: share of reading the matrix once (aim: at least 0.8 out of\n"
            "cache); others, shuffled: times a bare loop over the same order (aim: at most 1.2)\n"
-           "     rows x cols   batch, 1     , all       sgd   mini:32  mini:256\n");
-    if (!lengthy || !*lengthy)
-        for (size_t k = 0; k < sizeof some / sizeof *some; k++)
-            row_of(some[k][0], some[k][1]);
-    else
-        for (size_t n = 1000; n <= 10000000; n *= 10)
-            for (size_t k = 0; k < 4; k++)
-                if ((double)n * (double)all_d[k] <= CELLS_MAX)
-                    row_of(n, all_d[k]);
+           "     rows x cols          batch, 1     , all       sgd   mini:32  mini:256\n");
+    for (size_t k = 0; k < (whole ? sizeof all / sizeof *all : sizeof some / sizeof *some); k++)
+        row_of(sizes[k].n, sizes[k].d, sizes[k].sparse);
     return 0;
 }

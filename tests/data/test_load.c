@@ -313,6 +313,27 @@ static int teardown(void **state)
     return rmdir(folder);
 }
 
+/* Nothing waits, and nothing is half loaded. */
+static void test_loops_of_links_and_silent_pipes_are_told(void **state)
+{
+    static const char *const messages[] = { "Too many levels of symbolic links", "nothing writes into this pipe" };
+    char loop[256], pipe[256];
+    const char *paths[] = { loop, pipe };
+
+    (void)state;
+    snprintf(loop, sizeof loop, "%s/loop.csv", folder);
+    snprintf(pipe, sizeof pipe, "%s/silent.csv", folder);
+    assert_int_equal(symlink(loop, loop) | mkfifo(pipe, 0600), 0);
+    for (size_t i = 0; i < 2; i++) {
+        struct bl_error err = { 0 };
+
+        assert_null(bl_load(paths[i], NULL, &err));
+        assert_non_null(strstr(err.message, messages[i]));
+        assert_true(err.hint[0] != 0);
+        assert_int_equal(unlink(paths[i]), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -328,6 +349,7 @@ int main(void)
         cmocka_unit_test(test_columns_are_found_by_name),
         cmocka_unit_test(test_the_task_follows_the_target),
         cmocka_unit_test(test_tables_can_be_built_and_shared),
+        cmocka_unit_test(test_loops_of_links_and_silent_pipes_are_told),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

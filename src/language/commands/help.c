@@ -2,7 +2,17 @@
 #include "command.h"
 
 #include <gsl/gsl_version.h>
+#include <stdio.h>
 #include <string.h>
+#ifdef HAVE_SQLITE
+#include <sqlite3.h>
+#endif
+#ifdef HAVE_ZLIB
+#include <zlib.h>
+#endif
+#ifdef HAVE_OPENBLAS
+char *openblas_get_config(void);
+#endif
 
 /* ---- help -------------------------------------------------------------------------------------------------*/
 
@@ -163,28 +173,81 @@ static void processor_name(struct bl_text *out)
     bl_free(info);
 }
 
+/* "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ...": the second word. */
+static const char *blas_version(char *buffer, size_t size)
+{
+#ifdef HAVE_OPENBLAS
+    const char *at = openblas_get_config();
+
+    at += strcspn(at, " ");
+    at += strspn(at, " ");
+    snprintf(buffer, size, "%.*s", (int)strcspn(at, " "), at);
+    return buffer;
+#else
+    (void)buffer, (void)size;
+    return NULL;
+#endif
+}
+
+static const char *sqlite_version(void)
+{
+#ifdef HAVE_SQLITE
+    return sqlite3_libversion();
+#else
+    return NULL;
+#endif
+}
+
+static const char *gzip_version(void)
+{
+#ifdef HAVE_ZLIB
+    return zlibVersion();
+#else
+    return NULL;
+#endif
+}
+
+/* Those that are there, and by name those without which something is missing. */
+static void tell_libraries(struct bl_result *r)
+{
+    char blas[40];
+    const struct { const char *key, *name, *version, *lacking; } all[] = {
+        {"gsl", "GSL", gsl_version, NULL}, {"jansson", "Jansson", jansson_version_str(), NULL},
+        {"openblas", "OpenBLAS", blas_version(blas, sizeof blas), "matrix products are those of GSL"},
+        {"sqlite", "SQLite", sqlite_version(), "models are not kept, databases not read"},
+        {"zlib", "zlib", gzip_version(), ".gz and .npz files are not read"}, {"cairo", "Cairo", bl_picture_cairo(), "no PNG and PDF"},
+    };
+    json_t *libraries = json_object();
+    struct bl_text line = {0};
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i].version) {
+            bl_json_set(r, libraries, all[i].key, bl_json_text(all[i].version));
+            bl_text_addf(&line, "%s%s %s", line.length ? ", " : "", all[i].name, all[i].version);
+        }
+    bl_result_set(r, "libraries", libraries);
+    bl_result_line(r, "libraries  %s", bl_text_get(&line));
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (!all[i].version)
+            bl_result_line(r, "without    %s: %s", all[i].name, all[i].lacking);
+    bl_text_free(&line);
+}
+
 static bool run_about(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     const size_t threads = bl_pool_threads(bl_workbench_pool(s->workbench));
-    const char *cairo = bl_picture_cairo();
-    json_t *libraries = json_object();
     struct bl_text processor = {0};
 
     (void)a;
     (void)err;
     processor_name(&processor);
-    bl_json_set(r, libraries, "gsl", bl_json_text(gsl_version));
-    bl_json_set(r, libraries, "jansson", bl_json_text(jansson_version_str()));
-    if (cairo)
-        bl_json_set(r, libraries, "cairo", bl_json_text(cairo));
     bl_result_set(r, "version", bl_json_text(PACKAGE_VERSION));
     bl_result_set(r, "build", bl_json_text("C17, compiler " __VERSION__));
-    bl_result_set(r, "libraries", libraries);
     bl_result_set(r, "processor", bl_json_text(bl_text_get(&processor)));
     bl_result_set(r, "threads", json_integer((json_int_t)threads));
     bl_result_line(r, "batchlab %s", PACKAGE_VERSION);
     bl_result_line(r, "build      C17, compiler %s", __VERSION__);
-    bl_result_line(r, "libraries  GSL %s, Jansson %s%s%s", gsl_version, jansson_version_str(), cairo ? ", Cairo " : "", cairo ? cairo : "");
+    tell_libraries(r);
     bl_result_line(r, "processor  %s, %zu thread%s", bl_text_get(&processor), threads, threads == 1 ? "" : "s");
     bl_result_line(r, "licence    GPL-3.0-or-later");
     bl_text_free(&processor);

@@ -7,6 +7,7 @@ unit_tests += tests/language/test_export_c
 unit_tests += tests/language/test_export_onnx
 unit_tests += tests/language/test_export_run
 script_tests += tests/language/check-filter
+script_tests += tests/language/check-verify
 unit_tests += tests/language/test_evaluate
 unit_tests += tests/language/test_finetune
 unit_tests += tests/language/test_golden

@@ -111,7 +111,7 @@ void bl_workbench_parameter_name(struct bl_workbench *w, size_t i, struct bl_tex
 bool bl_workbench_procedure(struct bl_workbench *w, const struct bl_model *model, const struct bl_settings *settings,
                             struct bl_procedure *out, struct bl_error *err);
 /* How a model is trained where nothing is said: to its optimum. full:closed for linear, full:newton (full:lbfgs
- * where the curvature can vanish), without a Hessian 500 epochs of batch, of
+ * where the curvature can vanish, or beyond 1000 features), without a Hessian 500 epochs of batch, of
  * networks by adam. */
 void bl_workbench_thorough(struct bl_workbench *w, const struct bl_model *model, struct bl_settings *out);
 /* Rows of the current dataset that can be used, ascending; without the test rows of the split unless `all`. Free *rows. */

@@ -4,7 +4,7 @@
 
 #include "src/workbench/internal.h"
 
-enum { NEWTON_EPOCHS = 100, OTHER_EPOCHS = 500, HESSIAN_COLUMNS = 2000 /* beyond, no square of the parameters is made */ };
+enum { NEWTON_EPOCHS = 100, OTHER_EPOCHS = 500, HESSIAN_COLUMNS = 1000 /* beyond, no square of the parameters is made */ };
 
 static bool make_objective(const void *model, const struct bl_procedure *p, const struct bl_matrix *train, struct bl_objective *out,
                            struct bl_error *err)
@@ -51,12 +51,23 @@ bool bl_workbench_procedure(struct bl_workbench *w, const struct bl_model *model
     return true;
 }
 
+/* So many features that a Hessian costs more than the passes it saves. */
+static bool is_wide(struct bl_workbench *w, const struct bl_dataset *d)
+{
+    const struct bl_prepared *p;
+
+    if (d->roles.sparse && d->table->sparse->n_columns > HESSIAN_COLUMNS)
+        return true;
+    p = d->roles.target != SIZE_MAX ? bl_workbench_prepare(w, NULL, NULL) : NULL;
+    return p && p->part[BL_TRAIN] && p->part[BL_TRAIN]->n_features > HESSIAN_COLUMNS;
+}
+
 void bl_workbench_thorough(struct bl_workbench *w, const struct bl_model *model, struct bl_settings *out)
 {
     const struct bl_dataset *d = bl_workbench_dataset(w, NULL);
     const struct bl_objective_type *type = d ? model_type(model, &d->roles) : NULL;
     bool network = type && type->network, full = type && !type->kinks && model->l1 == 0 && !network;
-    bool wide = d && d->roles.sparse && d->table->sparse->n_columns > HESSIAN_COLUMNS;
+    bool wide = full && is_wide(w, d);
 
     bl_settings_init(out);
     out->seed = w->seed;

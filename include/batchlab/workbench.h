@@ -82,6 +82,10 @@ void bl_prepared_free(struct bl_prepared *p);
 const struct bl_prepared *bl_workbench_change(struct bl_workbench *w, const struct bl_dataset *wanted,
                                               struct bl_warnings *warnings, struct bl_error *err);
 
+/* The split of `wanted` alone, for a dataset whose recipe cannot be fitted yet: it is kept for when it can. *split says
+ * how rows are cut; to be freed. If it is impossible, all stays as it was. */
+bool bl_workbench_split_alone(struct bl_workbench *w, const struct bl_dataset *wanted, struct bl_split *split, struct bl_error *err);
+
 /* ---- model ---------------------------------------------------------------------------------------*/
 struct bl_model {
     const struct bl_objective_type *type; /* NULL: by the target */

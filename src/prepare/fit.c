@@ -397,8 +397,7 @@ static bool check_features(const struct bl_fit *f, size_t n_rows, struct bl_erro
     if (f->n_columns + f->sparse.n > 0)
         return true;
     bl_fail(err, BL_STATE, "the recipe leaves no feature to train on");
-    return bl_hint(err,
-                   "prep onehot encodes categories; features chooses the columns that are used");
+    return bl_hint(err, "prep onehot encodes categories, prep text columns=NAME texts; features chooses the columns that are used");
 }
 
 bool bl_fit_mark_used(struct bl_fit *f, struct bl_error *err)

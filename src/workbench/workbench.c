@@ -361,6 +361,26 @@ const struct bl_prepared *bl_workbench_change(struct bl_workbench *w, const stru
     return w->prepared = p;
 }
 
+bool bl_workbench_split_alone(struct bl_workbench *w, const struct bl_dataset *wanted, struct bl_split *split, struct bl_error *err)
+{
+    struct bl_dataset *d = bl_workbench_dataset(w, err);
+    struct bl_prepared p = {0};
+    bool good;
+
+    if (!d || !(p.recipe = wanted->recipe ? bl_recipe_copy(wanted->recipe) : bl_recipe_default_for(wanted->table, err)))
+        return false;
+    good = prepared_split(w, wanted, &p, err);
+    bl_recipe_free(p.recipe);
+    if (!good) {
+        bl_split_free(&p.split);
+        return false;
+    }
+    prepared_end(w);
+    *d = *wanted;
+    *split = p.split;
+    return true;
+}
+
 /* ---- model and objective -------------------------------------------------------------------*/
 
 static const struct bl_objective_type *model_by_target(const struct bl_roles *r)

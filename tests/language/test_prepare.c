@@ -55,6 +55,28 @@ static void test_recipe_undo_takes_the_last_step_back(void **state)
     stage_close(&g);
 }
 
+/* Texts alone: nothing to train on before their step, but rows can be cut. */
+static void test_a_split_may_come_before_the_recipe(void **state)
+{
+    struct stage g;
+    json_t *x;
+
+    (void)state;
+    stage_open(&g);
+    x = stage_object(&g, "load sms_spam; split 70 15 15 seed=4");
+    assert_int_equal(json_integer_value(json_object_get(x, "train")), 3902);
+    assert_int_equal(json_array_size(json_object_get(x, "warnings")), 2);
+    json_decref(x);
+    x = stage_object(&g, "prep text max=50; split");
+    assert_int_equal(json_integer_value(json_object_get(x, "train")), 3902);
+    assert_int_equal(json_integer_value(json_object_get(x, "seed")), 4);
+    json_decref(x);
+    x = stage_object(&g, "prep none; split 70 15 20");
+    assert_non_null(json_object_get(x, "error"));
+    json_decref(x);
+    stage_close(&g);
+}
+
 static void test_splits_tell_how_rows_were_cut(void **state)
 {
     static const struct {
@@ -100,6 +122,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_leak_makes_a_model_look_better_than_it_is),
         cmocka_unit_test(test_recipe_undo_takes_the_last_step_back),
+        cmocka_unit_test(test_a_split_may_come_before_the_recipe),
         cmocka_unit_test(test_splits_tell_how_rows_were_cut),
         cmocka_unit_test(test_recipe_steps_lists_every_step_with_its_settings),
     };

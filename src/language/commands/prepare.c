@@ -580,19 +580,32 @@ static void tell_way(struct bl_result *r, const struct bl_dataset *d, const stru
     }
 }
 
-static void tell_split(struct bl_result *r, const struct bl_prepared *p, const struct bl_dataset *d)
+static void tell_split(struct bl_result *r, const struct bl_split *p, const struct bl_dataset *d)
 {
     static const char *const names[] = {"train", "validation", "test"};
     struct bl_text way = {0};
 
     for (size_t i = 0; i < BL_PARTS; i++)
-        bl_result_set(r, names[i], json_integer((json_int_t)p->split.n[i]));
-    bl_result_set(r, "seed", json_integer((json_int_t)p->split.seed));
-    bl_result_set(r, "stratified", json_boolean(p->split.stratified));
-    tell_way(r, d, &p->split, &way);
-    bl_result_line(r, "%zu training, %zu validation, %zu test rows%s (%s)", p->split.n[BL_TRAIN], p->split.n[BL_VALIDATION],
-                   p->split.n[BL_TEST], p->split.stratified ? ", shares of the classes kept" : "", bl_text_get(&way));
+        bl_result_set(r, names[i], json_integer((json_int_t)p->n[i]));
+    bl_result_set(r, "seed", json_integer((json_int_t)p->seed));
+    bl_result_set(r, "stratified", json_boolean(p->stratified));
+    tell_way(r, d, p, &way);
+    bl_result_line(r, "%zu training, %zu validation, %zu test rows%s (%s)", p->n[BL_TRAIN], p->n[BL_VALIDATION],
+                   p->n[BL_TEST], p->stratified ? ", shares of the classes kept" : "", bl_text_get(&way));
     bl_text_free(&way);
+}
+
+/* Where nothing could be prepared before either (texts before their prep), the split itself is kept. */
+static bool keep_split(struct bl_session *s, const struct bl_dataset *wanted, struct bl_result *r, struct bl_error *err)
+{
+    struct bl_split split;
+
+    if (bl_workbench_prepare(s->workbench, NULL, NULL) || !bl_workbench_split_alone(s->workbench, wanted, &split, NULL))
+        return false;
+    bl_warn(bl_result_warnings(r), err);
+    tell_split(r, &split, wanted);
+    bl_split_free(&split);
+    return true;
 }
 
 /* Tried at once: an impossible split leaves the old one in place. */
@@ -612,11 +625,13 @@ static bool run_split(struct bl_session *s, const struct bl_args *a, struct bl_r
             return false;
         set_split(&wanted, &x);
         p = bl_workbench_change(s->workbench, &wanted, bl_result_warnings(r), err);
+        if (!p)
+            return keep_split(s, &wanted, r, err);
     } else {
         p = bl_workbench_prepare(s->workbench, bl_result_warnings(r), err);
     }
     if (p)
-        tell_split(r, p, d);
+        tell_split(r, &p->split, d);
     return p != NULL;
 }
 

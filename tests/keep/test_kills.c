@@ -165,9 +165,9 @@ static void check_stages(struct bl_registry *r)
 static void check(size_t newest)
 {
     struct bl_registry *r;
-    struct bl_kept_row *rows;
+    struct bl_kept_row *rows = NULL;
     struct bl_error err = { 0 };
-    size_t n;
+    size_t n = 0;
 
     if (!bl_registry_open(&r, home, false, &err))
         fail_msg("%s", err.message);

@@ -20,7 +20,7 @@ struct library { /* an exported model, loaded */
 static char folder[] = "/tmp/export-XXXXXX";
 static bool compiler;
 
-static int shell(const char *format, ...)
+static int BL_PRINTF(1, 2) shell(const char *format, ...)
 {
     char line[600];
     va_list args;

@@ -12,7 +12,7 @@
 
 static char folder[] = "/tmp/onnx-XXXXXX", python[64], runtime[300]; /* the folder with the modules of ONNX Runtime; "": none */
 
-static int shell(const char *format, ...)
+static int BL_PRINTF(1, 2) shell(const char *format, ...)
 {
     char line[900];
     va_list args;

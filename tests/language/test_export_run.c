@@ -8,7 +8,7 @@
 
 static char folder[] = "/tmp/run-XXXXXX";
 
-static void run_fine(struct stage *g, const char *format, ...)
+static void BL_PRINTF(2, 3) run_fine(struct stage *g, const char *format, ...)
 {
     char line[1200];
     va_list args;

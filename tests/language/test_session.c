@@ -674,7 +674,7 @@ static void test_a_line_that_is_no_view_changes_nothing(void **state)
     static const char *const lines[] = {
         "", "2", "2 x=updates", "1 x=updates y=sideways", "1 x=updates view=11", "1 y=linear view=-1", "1 x=updates view=", "1 smooth=light =",
         "1 smooth=light panels.0=sofa", "1 y=linear panels.0=loss,,run", "1 y=linear panels.11=loss", "1 y=linear panels.=loss", "1 y=linear panels.0=default",
-        "1 y=linear fps=60", "1 y=linear load=iris", "1 y=linear \xff\x1b[2J", "y=linear", "\x7f""ELF",
+        "1 y=linear fps=60", "1 y=linear load=iris", "1 y=linear \xff\x1b[2J", "y=linear", "\177ELF",
     };
     struct bl_text told = {0};
     char *long_one = bl_calloc(10000, 1);

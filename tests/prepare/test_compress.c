@@ -89,7 +89,7 @@ static const char *const recipes[] = {
     "impute; text sparse=yes max=1200; standardize",
     "impute; text sparse=yes max=1200; select k=50; onehot",
     "impute; text sparse=yes max=1300 method=tfidf; robust; power; drop columns=x",
-    "impute; onehot columns=c,x sparse=yes max_levels=2000; poly columns=x=1,x=2",
+    "impute; onehot sparse=yes max_levels=2500; poly columns=x; maxabs",
 };
 
 static void test_compressed_rows_are_the_matrix_written_out(void **state)
@@ -97,7 +97,7 @@ static void test_compressed_rows_are_the_matrix_written_out(void **state)
     struct bl_table *t = documents(ROWS, 2500);
 
     (void)state;
-    for (size_t i = 0; i < sizeof recipes / sizeof *recipes - 1; i++) {
+    for (size_t i = 0; i < sizeof recipes / sizeof *recipes; i++) {
         char other[400];
         struct made sparse = make(t, recipes[i], 1), dense;
         char *at;

@@ -393,9 +393,10 @@ void bl_snapshot_drop(const struct bl_snapshot *s);
 void bl_workbench_look_at(struct bl_workbench *w, const struct bl_sights *what);
 /* Makes them now, at rest, and gives a snapshot that has them. NULL: error. */
 const struct bl_snapshot *bl_workbench_sights(struct bl_workbench *w, const struct bl_sights *what, struct bl_error *err);
-/* Readable when a newer snapshot or an end of the goal is there; drain before taking it. */
+/* Readable when a newer snapshot or an end of the goal is there; drain before taking it. What drain took counts, not
+ * what a poll saw before: a goal may end between the two. */
 int bl_workbench_wake_fd(const struct bl_workbench *w);
-void bl_workbench_drain(struct bl_workbench *w);
+bool bl_workbench_drain(struct bl_workbench *w);
 /* Snapshots are made during training only while watched, at most `fps` a second. */
 void bl_workbench_watch(struct bl_workbench *w, bool on, double fps);
 /* Adds a line to the event log ("" who: none). */

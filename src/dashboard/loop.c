@@ -462,8 +462,7 @@ static void turn(void)
     else if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
         loop.gone = true;
     stderr_read();
-    bl_workbench_drain(loop.workbench);
-    news_take(fds[2].revents & POLLIN);
+    news_take(bl_workbench_drain(loop.workbench));
     if (loop.resized && frame_wait() == 0)
         relayout();
     if (loop.dirty && frame_wait() == 0 && terminal_ready() && !loop.top->ui.leave && !loop.signal)

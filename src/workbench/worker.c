@@ -637,12 +637,14 @@ double bl_workbench_speed(const struct bl_workbench *w)
 
 int bl_workbench_wake_fd(const struct bl_workbench *w) { return w->worker.wake[0]; }
 
-void bl_workbench_drain(struct bl_workbench *w)
+bool bl_workbench_drain(struct bl_workbench *w)
 {
     char bytes[64];
+    bool any = false;
 
     while (read(w->worker.wake[0], bytes, sizeof bytes) > 0)
-        ;
+        any = true;
+    return any;
 }
 
 void bl_workbench_watch(struct bl_workbench *w, bool on, double fps)

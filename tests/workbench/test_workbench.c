@@ -1,5 +1,6 @@
 /* The state a person works on, and the worker: same bits however it is driven, nothing lost on errors. */
 #include <math.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -229,6 +230,22 @@ static void test_who_looks_while_the_worker_has_the_race_sees_its_start(void **s
     bl_workbench_free(w);
 }
 
+/* Whoever drains is told what came, however long ago a poll looked: the end of a goal is not lost. */
+static void test_the_end_of_a_goal_is_told_to_whoever_drains(void **state)
+{
+    struct bl_workbench *w = bench_with("iris", 1);
+    struct pollfd fd = { .fd = bl_workbench_wake_fd(w), .events = POLLIN };
+
+    (void)state;
+    start(w, three, 1);
+    assert_false(bl_workbench_drain(w));
+    go(w, BL_GOAL_EPOCH, 3);
+    assert_int_equal(poll(&fd, 1, 10000), 1);
+    assert_true(bl_workbench_drain(w));
+    assert_false(bl_workbench_drain(w));
+    bl_workbench_free(w);
+}
+
 static void test_long_curves_keep_their_ends_and_their_spikes(void **state)
 {
     struct bl_workbench *w = bench_with("faithful", 1);
@@ -317,6 +334,7 @@ int main(void)
         cmocka_unit_test(test_a_tick_that_refuses_stops_at_an_update_and_says_where),
         cmocka_unit_test(test_snapshot_shows_the_race_as_it_stands),
         cmocka_unit_test(test_who_looks_while_the_worker_has_the_race_sees_its_start),
+        cmocka_unit_test(test_the_end_of_a_goal_is_told_to_whoever_drains),
         cmocka_unit_test(test_long_curves_keep_their_ends_and_their_spikes),
         cmocka_unit_test(test_a_refused_start_leaves_the_run_as_it_was),
         cmocka_unit_test(test_without_data_or_run_every_door_says_what_to_type),

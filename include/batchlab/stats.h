@@ -100,6 +100,10 @@ bool bl_box_of(const double *x, size_t n, const uint32_t *of_row, uint32_t group
 
 /* ---- several columns ------------------------------------------------------------------------- */
 
+/* Eigenvalues of a symmetric n × n matrix, which end on its diagonal in no order, and its eigenvectors, the rows of v (n × n,
+ * written), by Jacobi's rotations until nothing moves. Error: BL_STOPPED. */
+bool bl_eigen_symmetric(double *c, double *v, size_t n, struct bl_progress *progress, struct bl_error *err);
+
 /* Principal components over the rows complete in all given numeric columns (NULL: every one): of the
  * correlations (scaled) or the covariances over rows - 1. Columns without variance are left out. */
 struct bl_pca {

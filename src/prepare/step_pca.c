@@ -1,19 +1,18 @@
 /* pca: the directions in which the training rows vary most. Eigenvectors of their covariance (over
- * n - 1; of the correlations with scale=yes) by Jacobi's rotations (Golub and Van Loan, 8.5); the
- * sign is such that the largest weight is positive. */
+ * n - 1; of the correlations with scale=yes); the sign is such that the largest weight is positive. */
+#include "batchlab/stats.h"
 #include "src/prepare/linear.h"
 
 #include <math.h>
 #include <stdio.h>
 
 #define COLUMNS_MAX 1000
-#define SWEEPS_MAX  60
 
 struct pca {
     size_t p, n_rows;
     double *x;      /* p columns, centred */
     double *mean, *scale;
-    double *c, *v;  /* p x p: covariance, eigenvectors in columns */
+    double *c, *v;  /* p x p: covariance, eigenvectors in rows */
     size_t *order;  /* of the eigenvalues, the largest first */
 };
 
@@ -62,51 +61,17 @@ static void centre(struct pca *s, size_t j, bool scale, struct bl_pool *pool)
         x[i] = (x[i] - m.mean) * s->scale[j];
 }
 
-static void rotate(double *a, double *b, size_t n, size_t stride, double c, double s)
+static bool diagonalise(struct pca *s, struct bl_progress *progress, struct bl_error *err)
 {
-    for (size_t i = 0; i < n; i++) {
-        double x = a[i * stride], y = b[i * stride];
-        a[i * stride] = c * x - s * y;
-        b[i * stride] = s * x + c * y;
-    }
-}
-
-/* Makes c[p][q] zero; v is kept transposed: an eigenvector is a row. */
-static bool annihilate(struct pca *s, size_t p, size_t q)
-{
-    const size_t n = s->p;
-    double *c = s->c, off = c[p * n + q], theta, t, cosine;
-
-    if (fabs(off) <= 1e-17 * sqrt(fabs(c[p * n + p])) * sqrt(fabs(c[q * n + q])))
+    if (!bl_eigen_symmetric(s->c, s->v, s->p, progress, err))
         return false;
-    theta = (c[q * n + q] - c[p * n + p]) / (2 * off);
-    t = (theta < 0 ? -1 : 1) / (fabs(theta) + sqrt(theta * theta + 1));
-    cosine = 1 / sqrt(t * t + 1);
-    rotate(c + p, c + q, n, n, cosine, t * cosine);
-    rotate(c + p * n, c + q * n, n, 1, cosine, t * cosine);
-    rotate(s->v + p * n, s->v + q * n, n, 1, cosine, t * cosine);
-    c[p * n + q] = c[q * n + p] = 0;
-    return true;
-}
-
-static void diagonalise(struct pca *s)
-{
-    bool moved = true;
-
-    for (size_t i = 0; i < s->p; i++)
-        s->v[i * s->p + i] = 1;
-    for (int sweep = 0; moved && sweep < SWEEPS_MAX; sweep++) {
-        moved = false;
-        for (size_t p = 0; p + 1 < s->p; p++)
-            for (size_t q = p + 1; q < s->p; q++)
-                moved |= annihilate(s, p, q);
-    }
     for (size_t i = 0; i < s->p; i++) { /* insertion: few, and ties stay in order */
         size_t at = i;
         for (; at > 0 && s->c[s->order[at - 1] * (s->p + 1)] < s->c[i * (s->p + 1)]; at--)
             s->order[at] = s->order[at - 1];
         s->order[at] = i;
     }
+    return true;
 }
 
 static bool pca_start(struct pca *s, struct bl_fitter *f, const size_t *columns, size_t p,
@@ -172,7 +137,7 @@ static bool fit_all(struct bl_fitter *f, const size_t *columns, size_t n, struct
     struct pca s;
     double total = 0;
     size_t components;
-    bool ok = true;
+    bool ok;
 
     if (!pca_start(&s, f, columns, n, err))
         return false;
@@ -186,8 +151,9 @@ static bool fit_all(struct bl_fitter *f, const size_t *columns, size_t n, struct
         bl_fail(err, BL_VALUE, "the values spread beyond the range of numbers");
         return bl_hint(err, "prep standardize before prep pca");
     }
-    diagonalise(&s);
-    components = how_many(&s, f->step, total);
+    ok = diagonalise(&s, f->progress, err);
+    bl_progress_start(f->progress, "fitting the recipe", 0);
+    components = ok ? how_many(&s, f->step, total) : 0;
     for (size_t k = 0; ok && k < components; k++)
         ok = add_component(&s, f, columns, k, total, err);
     for (size_t j = 0; j < n; j++)

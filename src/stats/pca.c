@@ -1,81 +1,30 @@
-/* Principal components: eigenvectors of the covariances or correlations by Jacobi's rotations, which keep
- * the digits of small eigenvalues beside large ones (Demmel and Veselic 1992). */
+/* Principal components: eigenvectors of the covariances or correlations. */
 #include <math.h>
 #include <string.h>
 
 #include "batchlab/stats.h"
 
 #define COLUMNS_MAX 1000
-#define SWEEPS_MAX 60
 
-/* ---- eigenvectors ----------------------------------------------------------------------------*/
+/* ---- components ------------------------------------------------------------------------------*/
 
-struct jacobi {
-    size_t n;
-    double *c, *v; /* n × n; an eigenvector is a row of v */
+struct eigen {
+    double *c, *v; /* n × n; variances on the diagonal of c; an eigenvector is a row of v */
 };
-
-static void rotate(double *a, double *b, size_t n, size_t stride, double cosine, double sine)
-{
-    for (size_t i = 0; i < n; i++) {
-        double x = a[i * stride], y = b[i * stride];
-
-        a[i * stride] = cosine * x - sine * y;
-        b[i * stride] = sine * x + cosine * y;
-    }
-}
-
-/* Makes c[p][q] zero; false when it is, for all that matters. */
-static bool annihilate(struct jacobi *j, size_t p, size_t q)
-{
-    const size_t n = j->n;
-    double *c = j->c, off = c[p * n + q], theta, t, cosine;
-
-    if (fabs(off) <= 1e-17 * sqrt(fabs(c[p * n + p])) * sqrt(fabs(c[q * n + q])))
-        return false;
-    theta = (c[q * n + q] - c[p * n + p]) / (2 * off);
-    t = (theta < 0 ? -1 : 1) / (fabs(theta) + sqrt(theta * theta + 1));
-    cosine = 1 / sqrt(t * t + 1);
-    rotate(c + p, c + q, n, n, cosine, t * cosine);
-    rotate(c + p * n, c + q * n, n, 1, cosine, t * cosine);
-    rotate(j->v + p * n, j->v + q * n, n, 1, cosine, t * cosine);
-    c[p * n + q] = c[q * n + p] = 0;
-    return true;
-}
-
-static bool diagonalise(struct jacobi *j, struct bl_progress *progress, struct bl_error *err)
-{
-    bool moved = true;
-
-    for (size_t i = 0; i < j->n; i++)
-        j->v[i * j->n + i] = 1;
-    for (int sweep = 0; moved && sweep < SWEEPS_MAX; sweep++) {
-        moved = false;
-        bl_progress_start(progress, "rotating", j->n);
-        for (size_t p = 0; p + 1 < j->n; p++) {
-            for (size_t q = p + 1; q < j->n; q++)
-                moved |= annihilate(j, p, q);
-            if (bl_stopped(progress))
-                return bl_fail(err, BL_STOPPED, "pca was interrupted");
-            bl_progress_add(progress, 1);
-        }
-    }
-    return true;
-}
 
 /* The next component: the largest variance not taken, with the sign that makes its largest weight by
  * size positive. */
-static void take_component(struct bl_pca *p, const struct jacobi *j, bool *taken, size_t k)
+static void take_component(struct bl_pca *p, const struct eigen *e, bool *taken, size_t k)
 {
     size_t best = SIZE_MAX, largest = 0;
     double *to = p->loadings + k * p->n;
 
     for (size_t i = 0; i < p->n; i++)
-        if (!taken[i] && (best == SIZE_MAX || j->c[i * (p->n + 1)] > j->c[best * (p->n + 1)]))
+        if (!taken[i] && (best == SIZE_MAX || e->c[i * (p->n + 1)] > e->c[best * (p->n + 1)]))
             best = i;
     taken[best] = true;
-    p->variance[k] = j->c[best * (p->n + 1)] > 0 ? j->c[best * (p->n + 1)] : 0;
-    memcpy(to, j->v + best * p->n, p->n * sizeof *to);
+    p->variance[k] = e->c[best * (p->n + 1)] > 0 ? e->c[best * (p->n + 1)] : 0;
+    memcpy(to, e->v + best * p->n, p->n * sizeof *to);
     for (size_t i = 1; i < p->n; i++)
         largest = fabs(to[i]) > fabs(to[largest]) * (1 + 1e-12) ? i : largest;
     for (size_t i = 0; to[largest] < 0 && i < p->n; i++)
@@ -88,26 +37,26 @@ static bool find_components(struct bl_pca *p, const struct bl_corr *c, const siz
                             struct bl_error *err)
 {
     const double *matrix = p->scaled ? c->matrix : c->covariance;
-    struct jacobi j = {.n = p->n, .c = bl_calloc(2 * p->n * p->n, sizeof *j.c)};
-    bool *taken = bl_calloc(p->n, sizeof *taken), fine = j.c && taken;
+    struct eigen e = {.c = bl_calloc(2 * p->n * p->n, sizeof *e.c)};
+    bool *taken = bl_calloc(p->n, sizeof *taken), fine = e.c && taken;
 
     if (!fine)
         bl_fail_memory(err, "the components");
     for (size_t i = 0; fine && i < p->n; i++) {
         for (size_t k = 0; k < p->n; k++)
-            j.c[i * p->n + k] = matrix[place[i] * c->n + place[k]];
-        p->total += j.c[i * (p->n + 1)];
+            e.c[i * p->n + k] = matrix[place[i] * c->n + place[k]];
+        p->total += e.c[i * (p->n + 1)];
     }
     if (fine && !isfinite(p->total)) {
         bl_fail(err, BL_VALUE, "the values spread beyond the range of numbers");
         bl_hint(err, "pca scale=yes, or name the columns: columns lists them");
         fine = false;
     }
-    j.v = j.c + p->n * p->n;
-    fine = fine && diagonalise(&j, progress, err);
+    e.v = fine ? e.c + p->n * p->n : NULL;
+    fine = fine && bl_eigen_symmetric(e.c, e.v, p->n, progress, err);
     for (size_t k = 0; fine && k < p->n; k++)
-        take_component(p, &j, taken, k);
-    bl_free(j.c);
+        take_component(p, &e, taken, k);
+    bl_free(e.c);
     bl_free(taken);
     return fine;
 }

@@ -15,6 +15,7 @@ stats_sources = \
 	src/stats/drift_cells.c \
 	src/stats/drift_order.c \
 	src/stats/drift_pair.c \
+	src/stats/eigen.c \
 	src/stats/frequencies.c \
 	src/stats/gaps.c \
 	src/stats/groups.c \

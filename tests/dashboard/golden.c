@@ -10,12 +10,12 @@
 
 #include "golden.h"
 
-static char *path_of(const char *name, const char *size, bool ascii)
+static char *path_of(const char *name, const char *size, const char *mode)
 {
     const char *top = getenv("BL_SOURCE_DIR");
     struct bl_text path = { 0 };
 
-    bl_text_addf(&path, "%s/tests/screens/%s.%s%s.txt", top ? top : BL_SOURCE_DIR, name, size, ascii ? ".ascii" : "");
+    bl_text_addf(&path, "%s/tests/screens/%s.%s%s.txt", top ? top : BL_SOURCE_DIR, name, size, mode);
     return bl_text_take(&path);
 }
 
@@ -40,9 +40,9 @@ static void compare_lines(const char *path, const char *wanted, const char *foun
     }
 }
 
-void golden_check(const char *name, const char *size, bool ascii, const struct bl_text *found)
+void golden_check(const char *name, const char *size, const char *mode, const struct bl_text *found)
 {
-    char *path = path_of(name, size, ascii), *wanted = NULL;
+    char *path = path_of(name, size, mode), *wanted = NULL;
     size_t n;
 
     if (getenv("UPDATE")) {

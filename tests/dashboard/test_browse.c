@@ -121,7 +121,7 @@ static void check_screen(size_t i, const char *size, bool ascii)
         desk_key(&d, (int)code);
     }
     bl_canvas_print(&d.canvas, BL_THEME_DARK, BL_COLOURS_NONE, &found);
-    golden_check(screens[i].name, size, ascii, &found);
+    golden_check(screens[i].name, size, ascii ? ".ascii" : "", &found);
     bl_text_free(&found);
     desk_close(&d);
 }

@@ -1,5 +1,5 @@
-/* Whole screens as text: tests/screens/NAME.SIZE.txt in UTF-8, NAME.SIZE.ascii.txt in ASCII. With UPDATE=1
- * in the environment they are written anew: look at them. */
+/* Whole screens as text: tests/screens/NAME.SIZE.txt in UTF-8, .ascii.txt in ASCII, and of every view .colour.txt in
+ * 256 colours. With UPDATE=1 in the environment they are written anew: look at them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,40 +13,42 @@
 #include "golden.h"
 #include "scenes.h"
 
+#define FOUR "60x20 80x24 120x40 200x60"
+
 static const struct {
     const char *name, *scene;
     int view;
     const char *keys, *sizes;
 } screens[] = {
-    { "compare", "race", 2, "", "60x20 80x24 120x40" },
-    { "overview", "race", 0, "", "80x24 120x40 200x60" },
-    { "loss", "single", 1, "", "60x20 80x24" },
+    { "compare", "race", 2, "", FOUR },
+    { "overview", "race", 0, "", FOUR },
+    { "loss", "single", 1, "", FOUR },
     { "run", "single", 0, "", "120x40 200x60" },
-    { "stats", "loaded", 3, "", "60x20 80x24 120x40" },
-    { "weights", "race", 6, "", "60x20 80x24" },
-    { "boundary", "race", 4, "", "40x10 60x20 80x24 120x40 200x60" },
-    { "contour", "race", 5, "", "40x10 60x20 80x24 120x40 200x60" },
-    { "theory", "race", 8, "", "40x10 60x20 80x24 120x40 200x60" },
-    { "inside", "race", 9, "", "40x10 60x20 80x24 120x40 200x60" },
-    { "evaluation", "race", 10, "", "40x10 60x20 80x24 120x40 200x60" },
-    { "layers", "network", 6, "", "40x10 60x20 80x24 120x40 200x60" },
+    { "stats", "loaded", 3, "", FOUR },
+    { "weights", "race", 6, "", FOUR },
+    { "boundary", "race", 4, "", "40x10 " FOUR },
+    { "contour", "race", 5, "", "40x10 " FOUR },
+    { "theory", "race", 8, "", "40x10 " FOUR },
+    { "inside", "race", 9, "", "40x10 " FOUR },
+    { "evaluation", "race", 10, "", "40x10 " FOUR },
+    { "layers", "network", 6, "", "40x10 " FOUR },
     { "layer-chosen", "network", 6, "jjjjj", "60x20 80x24 200x60" },
     { "network", "network", 0, "", "120x40 200x60" },
     { "no-layers", "race", 6, "PP\t", "120x40" },
     { "nothing-to-judge", "loaded", 10, "", "60x20" },
-    { "events", "race", 7, "", "60x20 80x24" },
-    { "empty", "empty", -1, "", "60x20 80x24 120x40 200x60" },
+    { "events", "race", 7, "", FOUR },
+    { "empty", "empty", -1, "", FOUR },
     { "diverged", "diverged", 2, "", "60x20 80x24" },
     { "ten", "ten", -1, "", "80x24 200x60" },
     { "help", "race", 2, "?", "60x20 80x24" },
     { "zoom", "race", 0, "z", "120x40" },
     { "cursor", "race", 2, "HHH", "80x24" },
     { "command", "race", 2, ":step 5", "60x20" },
-    { "lecture", "race", 2, "pj", "60x20 80x24 120x40 200x60" },
+    { "lecture", "race", 2, "pj", FOUR },
     { "lecture-run", "single", 1, "phhhh", "60x20 120x40" },
     { "lecture-diverged", "diverged", 2, "pjj", "60x20 80x24" },
     { "forks", "forked", 1, "", "60x20 80x24 120x40" },
-    { "tree", "forked", 7, "\tkk", "60x20 80x24 120x40 200x60" },
+    { "tree", "forked", 7, "\tkk", FOUR },
     { "panels", "forked", 0, "PP\tD\tM", "120x40 200x60" },
     { "axes", "race", 2, "hhhh>>(", "80x24" },
     { "nearer", "race", 2, "jYY", "60x20 80x24" },
@@ -55,7 +57,8 @@ static const struct {
     { "status", "race", -1, "", "30x1 39x9" },
 };
 
-static void draw(const char *scene, int view, const char *keys, int width, int height, enum bl_charset charset, struct bl_text *out)
+static void draw(const char *scene, int view, const char *keys, int width, int height, enum bl_charset charset, enum bl_colours colours,
+                 struct bl_text *out)
 {
     struct bl_text command = { 0 };
     struct bl_canvas c;
@@ -73,21 +76,24 @@ static void draw(const char *scene, int view, const char *keys, int width, int h
         ui_key(&ui, &s.snap, &s.view, *keys, &command);
         dashboard_compose(&c, &s.snap, &s.view, &ui, &x, &y);
     }
-    bl_canvas_print(&c, BL_THEME_DARK, BL_COLOURS_NONE, out);
+    bl_canvas_print(&c, BL_THEME_DARK, colours, out);
     bl_text_free(&command);
     ui_done(&ui);
     bl_canvas_done(&c);
     scene_done(&s);
 }
 
-static void check_screen(size_t i, const char *size, bool ascii)
+/* Whole views, as they come, are looked at in colour, too. */
+static bool coloured(size_t i) { return !screens[i].keys[0] && strstr(screens[i].sizes, FOUR); }
+
+static void check_screen(size_t i, const char *size, enum bl_charset charset, enum bl_colours colours, const char *mode)
 {
     struct bl_text found = { 0 };
     int width, height;
 
     assert_int_equal(sscanf(size, "%dx%d", &width, &height), 2);
-    draw(screens[i].scene, screens[i].view, screens[i].keys, width, height, ascii ? BL_CHARSET_ASCII : BL_CHARSET_BRAILLE, &found);
-    golden_check(screens[i].name, size, ascii, &found);
+    draw(screens[i].scene, screens[i].view, screens[i].keys, width, height, charset, colours, &found);
+    golden_check(screens[i].name, size, mode, &found);
     bl_text_free(&found);
 }
 
@@ -98,8 +104,10 @@ static void test_screens_are_as_drawn(void **state)
         char sizes[64], *save = NULL;
         snprintf(sizes, sizeof sizes, "%s", screens[i].sizes);
         for (char *size = strtok_r(sizes, " ", &save); size; size = strtok_r(NULL, " ", &save)) {
-            check_screen(i, size, false);
-            check_screen(i, size, true);
+            check_screen(i, size, BL_CHARSET_BRAILLE, BL_COLOURS_NONE, "");
+            check_screen(i, size, BL_CHARSET_ASCII, BL_COLOURS_NONE, ".ascii");
+            if (coloured(i))
+                check_screen(i, size, BL_CHARSET_BRAILLE, BL_COLOURS_256, ".colour");
         }
     }
 }
@@ -111,7 +119,7 @@ static void test_ascii_screens_hold_only_ascii(void **state)
     for (size_t i = 0; scene_names[i]; i++)
         for (int view = 0; view < 11; view++) {
             struct bl_text out = { 0 };
-            draw(scene_names[i], view, "", 120, 40, BL_CHARSET_ASCII, &out);
+            draw(scene_names[i], view, "", 120, 40, BL_CHARSET_ASCII, BL_COLOURS_NONE, &out);
             for (size_t k = 0; k < out.length; k++)
                 if ((unsigned char)out.at[k] > 126)
                     fail_msg("%s, view %d: byte %d is not ASCII", scene_names[i], view, (unsigned char)out.at[k]);
@@ -125,7 +133,7 @@ static void test_help_and_prompt_are_the_last_hints(void **state)
     (void)state;
     for (int width = 40; width <= 200; width += 7) {
         struct bl_text out = { 0 };
-        draw("race", 2, "", width, 24, BL_CHARSET_ASCII, &out);
+        draw("race", 2, "", width, 24, BL_CHARSET_ASCII, BL_COLOURS_NONE, &out);
         assert_non_null(strstr(bl_text_get(&out), "? help"));
         assert_non_null(strstr(bl_text_get(&out), "q prompt"));
         bl_text_free(&out);

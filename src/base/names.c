@@ -5,10 +5,16 @@
 
 #include "system.h"
 
+/* All the bytes of a text of up to 16, by its length; of a longer one its last 16. */
+struct ends {
+    uint64_t first, last;
+};
+
 struct name {
     const char *at;
     size_t length;
     uint64_t hash;
+    struct ends ends; /* so that a short text is known without a look at it */
 };
 
 struct bl_names {
@@ -38,20 +44,35 @@ static uint64_t fold(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+static struct ends ends_of(const uint8_t *p, size_t n)
+{
+    uint32_t first, last;
+
+    if (n >= 8)
+        return (struct ends){ read_64(n > 16 ? p + n - 16 : p), read_64(p + n - 8) };
+    if (n < 4)
+        return (struct ends){ n ? (uint64_t)p[0] | (uint64_t)p[n / 2] << 8 | (uint64_t)p[n - 1] << 16 : 0, 0 };
+    memcpy(&first, p, sizeof first);
+    memcpy(&last, p + n - 4, sizeof last);
+    return (struct ends){ first, last };
+}
+
 /* Folded products of 16 bytes a step, as in the family of multiply-mix hashes. */
-uint64_t bl_hash(const void *bytes, size_t n, uint64_t key)
+static uint64_t hash_of(const uint8_t *p, size_t n, uint64_t key, const struct ends *ends)
 {
     static const uint64_t odd[] = { 0x9e3779b97f4a7c15, 0xd1b54a32d192ed03, 0x8cb92ba72f3d8dd7 };
-    const uint8_t *p = bytes;
     uint64_t h = key ^ fold(n ^ odd[0], key ^ odd[1]);
-    uint8_t tail[16] = { 0 };
 
     for (; n > 16; n -= 16, p += 16)
         h = fold(read_64(p) ^ odd[1], read_64(p + 8) ^ h ^ odd[2]);
-    if (n)
-        memcpy(tail, p, n);
-    h = fold(read_64(tail) ^ odd[1], read_64(tail + 8) ^ h ^ odd[0]);
-    return fold(h ^ odd[2], odd[0]);
+    return fold(fold(ends->first ^ odd[1], ends->last ^ h ^ odd[0]) ^ odd[2], odd[0]);
+}
+
+uint64_t bl_hash(const void *bytes, size_t n, uint64_t key)
+{
+    const struct ends ends = ends_of(bytes, n);
+
+    return hash_of(bytes, n, key, &ends);
 }
 
 struct bl_names *bl_names_create(void)
@@ -71,18 +92,26 @@ struct bl_names *bl_names_create(void)
     return m;
 }
 
-/* The slot of the text, or the free one where it would go. */
-static size_t find_slot(const struct bl_names *m, const char *s, size_t n, uint64_t hash)
+static struct name name_of(const struct bl_names *m, const char *s, size_t n)
 {
-    size_t i = hash & m->mask;
+    const struct ends ends = ends_of((const uint8_t *)s, n);
 
-    for (; m->slots[i]; i = (i + 1) & m->mask) {
-        const struct name *name = &m->names[m->slots[i] - 1];
+    return (struct name){ s, n, hash_of((const uint8_t *)s, n, m->key, &ends), ends };
+}
 
-        if (name->hash == hash && name->length == n &&
-            (n == 0 || memcmp(name->at, s, n) == 0))
-            break;
-    }
+static bool same(const struct name *a, const struct name *b)
+{
+    return a->hash == b->hash && a->length == b->length && a->ends.first == b->ends.first && a->ends.last == b->ends.last &&
+           (a->length <= 16 || memcmp(a->at, b->at, a->length) == 0);
+}
+
+/* The slot of the text, or the free one where it would go. */
+static size_t find_slot(const struct bl_names *m, const struct name *wanted)
+{
+    size_t i = wanted->hash & m->mask;
+
+    while (m->slots[i] && !same(&m->names[m->slots[i] - 1], wanted))
+        i = (i + 1) & m->mask;
     return i;
 }
 
@@ -120,8 +149,8 @@ static bool grow_names(struct bl_names *m)
 
 size_t bl_names_add(struct bl_names *m, const char *s, size_t n)
 {
-    uint64_t hash = bl_hash(s, n, m->key);
-    size_t i = find_slot(m, s, n, hash);
+    struct name name = name_of(m, s, n);
+    size_t i = find_slot(m, &name);
 
     if (m->slots[i])
         return m->slots[i] - 1;
@@ -132,15 +161,17 @@ size_t bl_names_add(struct bl_names *m, const char *s, size_t n)
 
     if (!copy)
         return SIZE_MAX;
-    i = find_slot(m, s, n, hash); /* the slots may have moved */
-    m->names[m->count] = (struct name){ copy, n, hash };
+    i = find_slot(m, &name); /* the slots may have moved */
+    name.at = copy;
+    m->names[m->count] = name;
     m->slots[i] = (uint32_t)++m->count;
     return m->count - 1;
 }
 
 size_t bl_names_find(const struct bl_names *m, const char *s, size_t n)
 {
-    size_t i = find_slot(m, s, n, bl_hash(s, n, m->key));
+    const struct name name = name_of(m, s, n);
+    size_t i = find_slot(m, &name);
 
     return m->slots[i] ? m->slots[i] - 1 : SIZE_MAX;
 }

@@ -96,4 +96,13 @@ __attribute__((unused)) static void assert_column(const struct fitting *f, const
     }
 }
 
+/* x has a gap, colour too; the level "blue" is in the last row alone. */
+static inline struct bl_table *toys(void)
+{
+    return TABLE(6, NUMBERS("x", 1, 2, NAN, 3, 6, 100),
+                 WORDS("colour", "red", "green", "red", NULL, "red", "blue"),
+                 NUMBERS("flat", 7, 7, 7, 7, 7, 8), TEXTS("note", "a", "b", "c", "d", "e", "f"),
+                 NUMBERS("y", 1, 2, 3, 4, 5, 6));
+}
+
 #endif

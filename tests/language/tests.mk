@@ -17,6 +17,7 @@ unit_tests += tests/language/test_lifecycle
 unit_tests += tests/language/test_models
 unit_tests += tests/language/test_pages
 unit_tests += tests/language/test_prepare
+unit_tests += tests/language/test_scripts
 unit_tests += tests/language/test_session
 unit_tests += tests/language/test_stream
 unit_tests += tests/language/test_table

@@ -126,7 +126,7 @@ static bool keep(struct bl_fit *f, struct bl_trainer *t, struct bl_error *err)
     if (!f->theta)
         return bl_fail_memory(err, "the parameters");
     memcpy(f->theta, bl_trainer_theta(t), f->objective.n_params * sizeof *f->theta);
-    f->status = bl_trainer_status(t);
+    f->status = bl_trainer_status(t) == BL_PAUSED ? BL_ENDED : bl_trainer_status(t); /* it did all its epochs */
     if (f->status == BL_DIVERGED_RUN)
         f->why = *bl_trainer_why(t);
     return bl_trainer_point(t, &f->point, err);

@@ -69,6 +69,7 @@ bool bl_registry_read(struct bl_registry *r, const struct bl_kept_row *row, char
     if (object_check(*bytes, *n, row->sha256))
         return true;
     bl_free(*bytes);
+    *bytes = NULL;
     bl_fail(err, BL_DATA, "the file of %s@%lld is not what was saved: its SHA-256 is another", row->name, (long long)row->version);
     return bl_hint(err, "take %s back from a copy", path);
 }

@@ -101,7 +101,7 @@ bool bl_result_emit(struct bl_result *r, const struct bl_statement *st, struct b
         ok = write_file(s, st->to, &text, file, err);
     else if (st->pipe)
         ok = to_program(s, st->pipe, &text, err);
-    else if (text.length)
+    else if (text.length && !(format == BL_AS_JSON && bl_result_in_words(r)))
         to_screen(s, &text);
     bl_text_free(&text);
     return ok;

@@ -86,6 +86,7 @@ void bl_cast_mark_epoch(struct bl_session *s);                         /* a mark
 struct bl_result *bl_result_create(struct bl_session *s, const struct bl_statement *st, enum bl_format format);
 void bl_result_free(struct bl_result *r);
 bool bl_result_broken(const struct bl_result *r);
+bool bl_result_in_words(const struct bl_result *r); /* it drew a chart for `say COMMAND`, which tells it alone */
 bool bl_result_empty(const struct bl_result *r);   /* nothing to show in its format */
 bool bl_result_has_table(const struct bl_result *r);
 int bl_result_exit(const struct bl_result *r);

@@ -291,6 +291,11 @@ bool bl_result_picture(const struct bl_result *r, enum bl_format format, struct 
 
 /* ---- rendering --------------------------------------------------------------------------------------*/
 
+bool bl_result_in_words(const struct bl_result *r)
+{
+    return r->charted && bl_language_of(r->session)->words_only;
+}
+
 bool bl_result_broken(const struct bl_result *r)
 {
     bool broken = r->broken;

@@ -159,6 +159,14 @@ bool bl_fail_unknown(struct bl_error *err, const char *what, const char *word,
     return false;
 }
 
+/* A value that works: within the limits, near what is usual. */
+static double usual_of(const struct bl_step_key *k)
+{
+    const double x = k->max <= 1 ? k->max / 2 : 2;
+
+    return x < k->min ? k->min : x;
+}
+
 static bool check_range(const struct bl_step_type *type, const struct bl_step_key *k,
                         const struct bl_option *o, struct bl_error *err)
 {
@@ -173,7 +181,7 @@ static bool check_range(const struct bl_step_type *type, const struct bl_step_ke
     else
         bl_fail(err, BL_VALUE, "%s='%s' must be a %snumber from %g to %g", o->key, o->value,
                 whole ? "whole " : "", k->min, k->max);
-    return bl_hint(err, "help prep tells what prep %s takes", type->name);
+    return bl_hint(err, "prep %s %s=%g (recipe steps lists what each step takes)", type->name, o->key, usual_of(k));
 }
 
 bool bl_step_option_check(const struct bl_step_type *type, const struct bl_option *o,

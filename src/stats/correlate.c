@@ -195,7 +195,7 @@ static void fill_matrices(const struct products *p, struct bl_corr *c)
 
     for (size_t i = 0; i < n; i++)
         for (size_t j = i; j < n; j++) {
-            double product = s[i * n + j], both = sqrt(s[i * n + i]) * sqrt(s[j * n + j]);
+            double product = s[i * n + j], both = sqrt(s[i * n + i] * s[j * n + j]); /* one root: columns in proportion have exactly 1 */
             double r = i == j ? 1 : product / both, covariance = NAN;
 
             r = both > 0 ? (r > 1 ? 1 : r < -1 ? -1 : r) : NAN;

@@ -144,7 +144,7 @@ static bool tau(const struct kendall *k, size_t i, size_t j, double *result, dou
     for (size_t a = 0; a < n; a++)
         ranks[a] = y[order[a]];
     difference = (all - k->ties[i].pairs - k->ties[j].pairs + both) - 2 * inversions(ranks, order, n);
-    scale = sqrt(all - k->ties[i].pairs) * sqrt(all - k->ties[j].pairs);
+    scale = sqrt((all - k->ties[i].pairs) * (all - k->ties[j].pairs));
     *result = scale > 0 ? difference / scale : NAN;
     *p = scale > 0 ? tau_p(difference, &k->ties[i], &k->ties[j], (double)n) : NAN;
     bl_free(room);
@@ -163,7 +163,7 @@ static void kendall_task(void *context, size_t task, size_t worker)
     if (!tau(k, i, j, &t, &p))
         k->no_memory = true;
     if (i == j && !isnan(t))
-        t = 1, p = 0;
+        t = 1, p = k->n_rows < 3 ? NAN : 0;
     k->matrix[i * k->n + j] = k->matrix[j * k->n + i] = t > 1 ? 1 : t < -1 ? -1 : t;
     k->p[i * k->n + j] = k->p[j * k->n + i] = p;
     bl_progress_add(k->progress, 1);

@@ -102,6 +102,7 @@ bool bl_workbench_rows(struct bl_workbench *w, bool all, uint32_t **rows, size_t
         return good;
     if (!(p = bl_workbench_prepare(w, NULL, err))) {
         bl_free(*rows);
+        *rows = NULL;
         return false;
     }
     for (size_t i = 0; i < *n; i++)

@@ -319,6 +319,55 @@ static void test_nothing_loaded_is_an_error_with_a_way_out(void **state)
     stage_close(&g);
 }
 
+/* `commands`: those of the objects that are printed after the load, an error with a mark behind it. */
+static const struct { const char *text, *commands; } wrapped[] = {
+    {"say hist mpg", "say "}, {"say describe mpg", "describe "}, {"hist mpg; say describe mpg", "hist describe "},
+    {"say hist nothing", "hist! "}, {"time head x", "head! "}, {"time head 1", "head time "}, {"head 1; repeat", "head head "},
+};
+
+static void test_a_command_in_a_command_prints_one_object(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof wrapped / sizeof *wrapped; i++) {
+        struct bl_text seen = {0};
+        struct stage g;
+        size_t k;
+        json_t *all, *one;
+
+        program_open(&g);
+        assert_int_equal(stage_run(&g, "load mtcars"), 0);
+        all = run_json(&g, wrapped[i].text, NULL);
+        json_array_foreach(all, k, one)
+            bl_text_addf(&seen, "%s%s ", json_string_value(json_object_get(one, "command")), json_object_get(one, "error") ? "!" : "");
+        expect_text(wrapped[i].text, bl_text_get(&seen), wrapped[i].commands);
+        bl_text_free(&seen);
+        json_decref(all);
+        stage_close(&g);
+    }
+}
+
+static const struct { const char *text, *key, *reason; } holes[] = {
+    {"derive one = 1; corr one mpg", "matrix_reason", "a constant column"}, {"derive one = 1; corr one mpg method=kendall", "p_reason", "a constant column"},
+    {"filter mpg > 33; corr mpg wt", "matrix_reason", "fewer than 2 rows"}, {"filter mpg > 32; corr mpg wt", "p_reason", "fewer than 3 rows"},
+    {"filter mpg > 32; corr mpg wt method=kendall", "p_reason", "fewer than 3 rows"},
+};
+
+static void test_a_matrix_with_holes_says_why(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof holes / sizeof *holes; i++) {
+        struct stage g;
+
+        program_open(&g);
+        assert_int_equal(stage_run(&g, "load mtcars"), 0);
+        json_t *all = run_json(&g, holes[i].text, NULL);
+        const char *reason = json_string_value(json_object_get(last_of(all), holes[i].key));
+        expect_text(holes[i].text, reason ? reason : "no reason", holes[i].reason);
+        json_decref(all);
+        stage_close(&g);
+    }
+}
+
 /* ---- what runs say ----------------------------------------------------------------------------------------*/
 
 static const struct { const char *text, *status, *stopped_by; } ends[] = {
@@ -563,6 +612,8 @@ int main(void)
         cmocka_unit_test(test_elements_of_lists_have_their_keys),
         cmocka_unit_test(test_a_command_that_fails_changes_nothing),
         cmocka_unit_test(test_nothing_loaded_is_an_error_with_a_way_out),
+        cmocka_unit_test(test_a_command_in_a_command_prints_one_object),
+        cmocka_unit_test(test_a_matrix_with_holes_says_why),
         cmocka_unit_test(test_a_run_says_how_it_ended),
         cmocka_unit_test(test_exit_statuses),
         cmocka_unit_test(test_a_run_that_diverges_names_column_rate_and_way_out),

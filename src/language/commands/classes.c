@@ -144,7 +144,7 @@ static bool balance_numbers(struct bl_session *s, struct bl_result *r, const str
     bl_histogram_free(h);
     bl_result_set(r, "rows", json_integer((json_int_t)u.count));
     balance_figures(r, &u);
-    bl_result_set(r, "baseline_mse", bl_json_number(mse));
+    bl_result_number(r, "baseline_mse", mse, "beyond the range of numbers");
     bl_result_line(r, "to beat: always the mean has mse %.4g, rmse %.4g", mse, sqrt(mse));
     return true;
 }
@@ -257,11 +257,16 @@ static json_t *apart_json(struct bl_result *r, const struct means *m, const stru
 {
     const struct bl_separation *f = &one->figures;
     json_t *object = json_object(), *list = json_array();
+    bool empty = false;
 
     bl_json_set(r, object, "name", bl_json_text(m->table->columns[one->column].name));
-    for (size_t k = 0; k < m->groups->n_groups; k++)
+    for (size_t k = 0; k < m->groups->n_groups; k++) {
+        empty = empty || !one->moments[k].n;
         bl_json_append(r, list, bl_json_number(one->moments[k].n > 0 ? one->moments[k].mean : NAN));
+    }
     bl_json_set(r, object, "means", list);
+    if (empty)
+        bl_json_set(r, object, "means_reason", bl_json_text("no value of a group is present"));
     bl_json_figure(r, object, "within", f->within, why_no_separation(one));
     bl_json_figure(r, object, "difference", f->difference, why_no_separation(one));
     bl_json_figure(r, object, "share", f->share, why_no_separation(one));

@@ -110,6 +110,23 @@ static bool add_all(struct bl_session *s, const char *regime, struct wheel *w, s
     return true;
 }
 
+/* A full-batch method sees all rows and chooses the step itself: what was typed for it alone and would do nothing is refused.
+ * Settings beside several contestants are for those that have them. */
+static bool solver_agrees(const char *regime, const struct wheel *w, bool alone, struct bl_error *err)
+{
+    static const char *const idle[] = { "optimizer", "lr", "batch", "schedule", NULL };
+
+    if (strncmp(regime, "full:", 5) != 0)
+        return true;
+    for (size_t i = 0; i < (alone ? w->n : w->inside); i++)
+        for (size_t k = 0; idle[k]; k++)
+            if (!strcmp(w->items[i].key, idle[k])) {
+                bl_fail(err, BL_USAGE, "%.40s takes all rows and chooses the step itself, so %s= has no meaning for it", regime, idle[k]);
+                return bl_hint(err, "%.40s alone, or batch, mini:32 or sgd with %s=", regime, idle[k]);
+            }
+    return true;
+}
+
 static bool add_word(struct bl_session *s, const struct bl_args *a, const char *word, struct bl_contestant *out,
                      size_t *n, struct bl_error *err)
 {
@@ -123,7 +140,7 @@ static bool add_word(struct bl_session *s, const struct bl_args *a, const char *
     for (size_t i = 0; good && i < a->n_pairs; i++)
         if (is_setting(a->pairs[i].key))
             good = wheel_add(&w, a->pairs[i].key, a->pairs[i].value, err) || bl_at_pair(err, a, a->pairs[i].key);
-    good = good && add_all(s, call.name, &w, out, n, err);
+    good = good && solver_agrees(call.name, &w, a->n_words == 1, err) && add_all(s, call.name, &w, out, n, err);
     if (!good && w.culprit)
         bl_at_pair(err, a, w.culprit);
     wheel_done(&w);

@@ -122,8 +122,13 @@ static bool folds_of(const struct bl_args *a, size_t n_rows, size_t *k, size_t *
     *first = a->n_words && (is_number(a->words[0].text) || !strcmp(a->words[0].text, "loo"));
     if (*first && !strcmp(a->words[0].text, "loo"))
         given = (int64_t)n_rows;
-    else if (*first && !bl_word_integer(a, 0, 0, UINT32_MAX, &given, err))
+    else if (*first && !bl_word_integer(a, 0, INT32_MIN, UINT32_MAX, &given, err))
         return false;
+    if (given < 0) {
+        bl_fail(err, BL_VALUE, "%lld folds: at least 2 are needed", (long long)given);
+        bl_hint(err, "cv 5");
+        return bl_at_word(err, a, 0);
+    }
     *k = (size_t)given;
     return true;
 }
@@ -139,7 +144,7 @@ static bool same_loss(const struct cv *x)
 static bool set_up(struct bl_session *s, const struct bl_args *a, struct cv *x, struct bl_error *err)
 {
     const struct bl_dataset *d = bl_workbench_dataset(s->workbench, err);
-    size_t k, first;
+    size_t k = 0, first;
     bool given;
 
     x->level = 0.95;

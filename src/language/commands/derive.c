@@ -220,11 +220,14 @@ static bool run_filter(struct bl_session *s, const struct bl_args *a, struct bl_
         return false;
     if (!a->rest[0]) {
         bl_fail(err, BL_USAGE, "filter needs a condition");
-        return bl_hint(err, "filter %s is not missing", t->n_columns ? t->columns[0].name : "x");
+        return bl_hint(err, "filter %s is not missing", t->n_columns ? bl_typed(t->columns[0].name).text : "x");
     }
     e = bl_expression_parse_as(a->rest, &as, err);
-    if (!e)
+    if (!e) {
+        if (t->n_columns)
+            bl_hint(err, "filter %s is not missing (help filter shows conditions)", bl_typed(t->columns[0].name).text);
         return bl_at_rest(err, a);
+    }
     fine = (!as || check_name(as, err)) && filter(s, a, r, e, as, err);
     if (fine)
         bl_result_set(r, "expression", bl_json_text(bl_expression_text(e)));

@@ -373,7 +373,7 @@ static json_t *outliers_json(struct bl_result *r, const struct bl_table *t, cons
 
         bl_json_set(r, row, "row", json_integer((json_int_t)o->extreme[k]));
         bl_json_set(r, row, "value", bl_json_number(x));
-        bl_json_set(r, row, "z", bl_json_number((x - o->mean) / o->sd));
+        bl_json_figure(r, row, "z", (x - o->mean) / o->sd, isfinite(o->sd) ? "all values are equal" : "the sd is beyond the range of numbers");
         bl_json_append(r, rows, row);
     }
     bl_json_set(r, one, "extreme", rows);

@@ -75,6 +75,18 @@ static void p_line(struct bl_result *r, const struct bl_corr *c)
                        very_small, pairs);
 }
 
+/* Why a matrix has a hole: the first reason that there is. */
+static void reason_set(struct bl_result *r, const char *key, const double *matrix, const struct bl_corr *c, bool products, size_t least)
+{
+    const char *few = least > 2 ? "fewer than 3 rows" : "fewer than 2 rows";
+
+    for (size_t i = 0; i < c->n * c->n; i++)
+        if (!isfinite(matrix[i])) {
+            bl_result_set(r, key, bl_json_text(c->rows < least ? few : products ? "beyond the range of numbers" : "a constant column"));
+            return;
+        }
+}
+
 static void tell_matrix(struct bl_result *r, const struct bl_table *t, const struct bl_corr *c, size_t method, bool show_p)
 {
     const double *matrix = method == COVARIANCE ? c->covariance : c->matrix;
@@ -85,13 +97,12 @@ static void tell_matrix(struct bl_result *r, const struct bl_table *t, const str
     matrix_table(r, t, c, corr_methods[method], matrix);
     bl_result_set(r, "names", names);
     bl_result_set(r, "matrix", matrix_json(r, matrix, c->n));
+    reason_set(r, "matrix_reason", matrix, c, method == COVARIANCE, 2);
     bl_result_set(r, "method", bl_json_text(corr_methods[method]));
     bl_result_set(r, "rows", json_integer((json_int_t)c->rows));
     if (method != COVARIANCE) {
         bl_result_set(r, "p", matrix_json(r, c->p, c->n));
-        for (size_t i = 0; i < c->n * c->n; i++)
-            if (isnan(c->p[i]))
-                bl_result_set(r, "p_reason", bl_json_text("a constant column, or fewer than 3 rows"));
+        reason_set(r, "p_reason", c->p, c, false, 3);
         if (c->n > 1)
             heat_chart(r, t, c, corr_methods[method]);
         p_line(r, c);

@@ -182,7 +182,7 @@ static bool run_where(struct bl_session *s, const struct bl_args *a, struct bl_r
         return false;
     if (!a->rest[0]) {
         bl_fail(err, BL_USAGE, "where needs a condition");
-        return bl_hint(err, "where %s is not missing", t->n_columns ? t->columns[0].name : "x");
+        return bl_hint(err, "where %s is not missing", t->n_columns ? bl_typed(t->columns[0].name).text : "x");
     }
     e = bl_expression_parse(a->rest, err);
     f = e ? bl_formula_create(e, t, bl_result_warnings(r), err) : NULL;
@@ -191,6 +191,8 @@ static bool run_where(struct bl_session *s, const struct bl_args *a, struct bl_r
         bl_result_set(r, "expression", bl_json_text(bl_expression_text(e)));
     bl_formula_free(f);
     bl_expression_free(e);
+    if (!e && t->n_columns)
+        bl_hint(err, "where %s is not missing (help where shows conditions)", bl_typed(t->columns[0].name).text);
     return fine || bl_at_rest(err, a);
 }
 

@@ -51,6 +51,8 @@ static bool run_time(struct bl_session *s, const struct bl_args *a, struct bl_re
     if (!bl_session_nested(s, a->rest, &exit, err))
         return false;
     bl_result_status(r, exit);
+    if (exit && exit != 3) /* it said why */
+        return true;
     bl_result_line(r, "%s", bl_seconds_format(buffer, sizeof buffer, bl_now() - start));
     bl_result_number(r, "seconds", bl_now() - start, NULL);
     return true;
@@ -120,27 +122,46 @@ const struct bl_command bl_command_repeat = {
     .run = run_repeat,
 };
 
-static bool run_say(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
+/* The chart that a command draws, in words: with --json they alone are the result. A command without a chart shows its figures. */
+static bool say_command(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     struct bl_language *l = bl_language_of(s);
     const bool before = l->words_only;
+    char *said = l->said;
     int exit = 0;
     bool ok;
 
-    if (*a->rest) {
-        l->words_only = true;
-        ok = bl_session_nested(s, a->rest, &exit, err);
-        l->words_only = before;
-        bl_result_status(r, exit);
-        if (!ok || exit)
-            return ok;
+    l->said = NULL;
+    l->words_only = true;
+    ok = bl_session_nested(s, a->rest, &exit, err);
+    l->words_only = before;
+    bl_result_status(r, exit);
+    if (l->said) {
+        bl_free(said);
+        if (ok && (!exit || exit == 3)) {
+            bl_result_text(r, l->said);
+            bl_result_set(r, "text", bl_json_text(l->said));
+        }
+        return ok;
     }
-    if (!l->said) {
+    l->said = said;
+    if (ok && !exit && bl_result_as_text(r))
+        bl_result_line(r, "no chart is drawn by %s", a->rest);
+    return ok;
+}
+
+static bool run_say(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
+{
+    const char *said = bl_language_of(s)->said;
+
+    if (*a->rest)
+        return say_command(s, a, r, err);
+    if (!said) {
         bl_fail(err, BL_STATE, "no chart was drawn yet");
         return bl_hint(err, "say hist COLUMN");
     }
-    bl_result_text(r, l->said);
-    bl_result_set(r, "text", bl_json_text(l->said));
+    bl_result_text(r, said);
+    bl_result_set(r, "text", bl_json_text(said));
     return true;
 }
 

@@ -126,6 +126,41 @@ static void test_a_search_goes_on_from_what_is_known(void **state)
     stage_close(&g);
 }
 
+static double loss_of(const json_t *object, const char *key) { return json_number_value(json_object_get(json_object_get(object, key), "loss")); }
+
+/* Mean, interval and agreement of nested cross-validation are those of what its folds say, worked out here again. */
+static void test_nested_choices_have_an_interval_and_agree_or_not(void **state)
+{
+    const double t3 = 3.182446305284263; /* 0.975 quantile of t with 3 degrees, from a table */
+    struct stage g;
+    json_t *o, *outer, *folds;
+    double sum = 0, square = 0, half, mean;
+    json_int_t tenth = 0;
+    (void)state;
+
+    open_with(&g, 2);
+    o = last_object(&g, "load iris; model softmax; tune l2=0.001,0.1 k=3 outer=4");
+    outer = json_object_get(o, "outer");
+    folds = json_object_get(outer, "folds");
+    assert_int_equal(json_array_size(folds), 4);
+    for (size_t f = 0; f < 4; f++) {
+        const json_t *one = json_array_get(folds, f);
+        const double loss = json_number_value(json_object_get(one, "loss"));
+
+        sum += loss;
+        square += loss * loss;
+        tenth += json_number_value(json_object_get(json_object_get(one, "best"), "l2")) == 0.1;
+    }
+    mean = sum / 4;
+    assert_true(fabs(loss_of(outer, "mean") - (mean)) < 1e-12);
+    half = t3 * sqrt((1 / 4.0 + 30 / 90.0) * (square - 4 * mean * mean) / 3); /* 120 rows in 4 folds */
+    assert_true(fabs(loss_of(outer, "high") - (mean + half)) < 1e-9);
+    assert_true(fabs(loss_of(outer, "low") - (mean - half)) < 1e-9);
+    assert_int_equal(integer(outer, "agree"), tenth > 2 ? tenth : 4 - tenth);
+    json_decref(o);
+    stage_close(&g);
+}
+
 static void test_the_file_of_folds_has_the_hash_of_the_result(void **state)
 {
     struct stage g;
@@ -247,6 +282,7 @@ int main(void)
         cmocka_unit_test(test_looks_are_counted_over_sessions),
 #endif
         cmocka_unit_test(test_a_search_goes_on_from_what_is_known),
+        cmocka_unit_test(test_nested_choices_have_an_interval_and_agree_or_not),
         cmocka_unit_test(test_the_file_of_folds_has_the_hash_of_the_result),
         cmocka_unit_test(test_the_parts_of_eval_agree),
     };

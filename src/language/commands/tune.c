@@ -7,6 +7,7 @@
 #include "src/language/commands/grid.h"
 
 enum { SHOWN_MOST = 20 };
+#define OUTER_LEVEL 0.95
 enum kind { GRID, RANDOM, HALVING };
 
 struct search {
@@ -365,6 +366,57 @@ static double outer_mean(const struct search *x, size_t metric, double *sd)
     return sum / (double)n;
 }
 
+/* Rows held out for each row that trains, over the outer folds. */
+static bool outer_ratio(const struct search *x, double *ratio)
+{
+    size_t held = 0, train = 0;
+
+    for (size_t f = 0; f < x->outer.n; f++) {
+        uint32_t *rows;
+        size_t n;
+
+        if (!bl_folds_rows(&x->outer, f, false, &rows, &n, NULL))
+            return false;
+        bl_free(rows);
+        held += x->nested.items[f].rows;
+        train += n;
+    }
+    *ratio = train ? (double)held / (double)train : NAN;
+    return train > 0;
+}
+
+/* Training sets of outer folds overlap: the interval is wider than that of so many free draws. */
+static bool outer_interval(const struct search *x, double ratio, size_t metric, struct bl_paired *out)
+{
+    double *held = bl_calloc(x->outer.n + 1, sizeof *held);
+    bool good;
+
+    *out = (struct bl_paired){ .low = NAN, .high = NAN };
+    for (size_t f = 0; held && f < x->outer.n; f++)
+        held[f] = x->nested.items[f].held[metric];
+    good = held && bl_paired_test(held, x->outer.n, ratio, OUTER_LEVEL, out);
+    bl_free(held);
+    return good;
+}
+
+/* How many outer folds chose what most of them chose; *usual is that. */
+static size_t outer_agree(const struct search *x, size_t *usual)
+{
+    size_t most = 0;
+
+    *usual = 0;
+    for (size_t f = 0; f < x->outer.n; f++) {
+        size_t same = 0;
+        for (size_t g = 0; g < x->outer.n; g++)
+            same += x->nested.items[g].best == x->nested.items[f].best;
+        if (same > most) {
+            most = same;
+            *usual = x->nested.items[f].best;
+        }
+    }
+    return most;
+}
+
 static void outer_table(struct bl_result *r, const struct search *x)
 {
     struct bl_grid *g = bl_result_grid(r);
@@ -386,9 +438,27 @@ static void outer_table(struct bl_result *r, const struct search *x)
     }
 }
 
+static void outer_intervals_json(struct bl_result *r, const struct search *x, json_t *to)
+{
+    json_t *low = json_object(), *high = json_object();
+    struct bl_paired p;
+    double ratio = NAN;
+
+    outer_ratio(x, &ratio);
+    for (size_t i = 0; i < x->n_metrics; i++) {
+        outer_interval(x, ratio, i, &p);
+        bl_json_figure(r, low, x->metrics[i].name, p.low, "it does not exist in every fold");
+        bl_json_figure(r, high, x->metrics[i].name, p.high, "it does not exist in every fold");
+    }
+    bl_json_set(r, to, "level", json_real(OUTER_LEVEL));
+    bl_json_set(r, to, "low", low);
+    bl_json_set(r, to, "high", high);
+}
+
 static void outer_json(struct bl_result *r, const struct search *x)
 {
-    json_t *all = json_object(), *folds = json_array(), *mean = json_object(), *sd = json_object();
+    json_t *all = json_object(), *folds = json_array(), *mean = json_object(), *sd = json_object(), *most = json_object();
+    size_t usual;
 
     for (size_t f = 0; f < x->outer.n; f++) {
         const struct bl_nested_fold *one = &x->nested.items[f];
@@ -409,14 +479,36 @@ static void outer_json(struct bl_result *r, const struct search *x)
     bl_json_set(r, all, "folds", folds);
     bl_json_set(r, all, "mean", mean);
     bl_json_set(r, all, "sd", sd);
+    outer_intervals_json(r, x, all);
+    bl_json_set(r, all, "agree", json_integer((json_int_t)outer_agree(x, &usual)));
+    grid_point_json(r, &x->grid, usual, most);
+    bl_json_set(r, all, "most_chosen", most);
     bl_json_set(r, all, "sha256", json_string(x->outer.sha256));
     bl_result_set(r, "outer", all);
 }
 
+/* "the outer folds agree on l2=0.01", "2 of 3 outer folds chose l2=0.01, as all rows did". */
+static void agreement_line(struct bl_result *r, const struct search *x)
+{
+    size_t usual, agree = outer_agree(x, &usual);
+    const char *name = x->grid.candidates[usual].name;
+
+    if (x->grid.n < 2)
+        return;
+    if (agree == 1 && x->outer.n > 1)
+        bl_result_line(r, "every outer fold chose other settings: the choice is not settled by these rows");
+    else if (agree == x->outer.n)
+        bl_result_line(r, "all %zu outer folds chose %s%s", agree, name, usual == x->best ? "" : "; all rows together choose otherwise");
+    else
+        bl_result_line(r, "%zu of %zu outer folds chose %s%s", agree, x->outer.n, name,
+                       usual == x->best ? ", as all rows together do" : "; all rows together choose otherwise");
+}
+
 static void outer_tell(struct bl_session *s, struct bl_result *r, const struct search *x)
 {
-    char mean[32], sd[32];
-    double d, m;
+    char mean[32], sd[32], low[32], high[32];
+    struct bl_paired p;
+    double d, m, ratio;
 
     if (!x->nested.items)
         return;
@@ -427,6 +519,10 @@ static void outer_tell(struct bl_session *s, struct bl_result *r, const struct s
     m = outer_mean(x, x->metric, &d);
     bl_result_line(r, "nested: choosing in each outer fold gives %s %s, sd %s, on rows that chose nothing", x->metrics[x->metric].name,
                    bl_number_format(mean, sizeof mean, m, s->digits), bl_number_format(sd, sizeof sd, d, s->digits));
+    if (outer_ratio(x, &ratio) && outer_interval(x, ratio, x->metric, &p))
+        bl_result_line(r, "%g %% interval, corrected for training rows in common: %s to %s", 100 * OUTER_LEVEL,
+                       bl_number_format(low, sizeof low, p.low, s->digits), bl_number_format(high, sizeof high, p.high, s->digits));
+    agreement_line(r, x);
 }
 
 /* ---- tune -----------------------------------------------------------------------------------------------------------*/
@@ -489,7 +585,8 @@ const struct bl_command bl_command_tune = {
     .help = "Keys of model and training that have several values make points; each is cross-validated on the training and "
             "validation rows, never on the test rows. Without a contestant the model goes to its optimum. halving tries all points "
             "on few rows and keeps the best third for three times as many. Ctrl-C keeps what is done: the same command goes "
-            "on from there. outer=K repeats the whole choice in each of K outer folds and judges it on rows that it did not see.",
+            "on from there. outer=K repeats the whole choice in each of K outer folds and judges it on rows that it did not see: the mean "
+            "that such a choice really gives, its interval, and whether the folds chose alike.",
     .first = BL_ARG_CONTESTANT, .further = BL_ARG_NONE, .run_settings = true, .keys = tune_keys,
     .examples = BL_EXAMPLES("load iris; model softmax; tune l2=0.001..1:4", "load diabetes; tune sgd lr=0.001..0.1 search=random trials=6 k=3",
                             "load diabetes; tune l2=0.1,1,10 outer=3 k=3"),

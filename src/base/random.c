@@ -5,7 +5,15 @@
 #include <math.h>
 #include <string.h>
 
+#if BL_X86
+#include <immintrin.h>
+#endif
+
 #define ROUNDS 10
+#define MULTIPLY_0 0xd2511f53
+#define MULTIPLY_2 0xcd9e8d57
+#define WEYL_0 0x9e3779b9 /* the golden ratio and √3 − 1: a Weyl sequence of keys */
+#define WEYL_1 0xbb67ae85
 
 void bl_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4])
 {
@@ -13,14 +21,14 @@ void bl_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]
     uint32_t k0 = key[0], k1 = key[1];
 
     for (int round = 0; round < ROUNDS; round++) {
-        uint64_t p0 = (uint64_t)0xd2511f53 * c0, p1 = (uint64_t)0xcd9e8d57 * c2;
+        uint64_t p0 = (uint64_t)MULTIPLY_0 * c0, p1 = (uint64_t)MULTIPLY_2 * c2;
 
         c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
         c1 = (uint32_t)p1;
         c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
         c3 = (uint32_t)p0;
-        k0 += 0x9e3779b9; /* the golden ratio and √3 − 1: a Weyl sequence of keys */
-        k1 += 0xbb67ae85;
+        k0 += WEYL_0;
+        k1 += WEYL_1;
     }
     out[0] = c0;
     out[1] = c1;
@@ -117,16 +125,75 @@ struct words {
     size_t next;
 };
 
+/* The blocks of WORDS / 4 counters in a row. */
+static void blocks(const uint32_t counter[4], const uint32_t key[2], uint32_t *out)
+{
+    uint32_t at[4];
+
+    memcpy(at, counter, sizeof at);
+    for (size_t i = 0; i < WORDS; i += 4) {
+        bl_philox(at, key, out + i);
+        at[0]++;
+    }
+}
+
+#if BL_X86
+/* Four counters side by side, each number in the lower half of 64 bits; what is in the upper half matters to nothing. */
+struct four { __m256i c0, c1, c2, c3; };
+
+BL_AVX2 static inline struct four turn(struct four c, uint32_t k0, uint32_t k1)
+{
+    __m256i p0 = _mm256_mul_epu32(c.c0, _mm256_set1_epi64x(MULTIPLY_0)), p1 = _mm256_mul_epu32(c.c2, _mm256_set1_epi64x(MULTIPLY_2));
+
+    c.c0 = _mm256_xor_si256(_mm256_xor_si256(_mm256_srli_epi64(p1, 32), c.c1), _mm256_set1_epi64x(k0));
+    c.c2 = _mm256_xor_si256(_mm256_xor_si256(_mm256_srli_epi64(p0, 32), c.c3), _mm256_set1_epi64x(k1));
+    c.c1 = p1;
+    c.c3 = p0;
+    return c;
+}
+
+BL_AVX2 static inline void put(struct four c, uint32_t *out)
+{
+    __m256i low = _mm256_blend_epi32(c.c0, _mm256_slli_epi64(c.c1, 32), 0xaa), high = _mm256_blend_epi32(c.c2, _mm256_slli_epi64(c.c3, 32), 0xaa);
+    __m256i even = _mm256_unpacklo_epi64(low, high), odd = _mm256_unpackhi_epi64(low, high);
+
+    _mm256_storeu_si256((__m256i *)(void *)out, _mm256_permute2x128_si256(even, odd, 0x20));
+    _mm256_storeu_si256((__m256i *)(void *)(out + 8), _mm256_permute2x128_si256(even, odd, 0x31));
+}
+
+BL_AVX2 static void blocks_avx2(const uint32_t counter[4], const uint32_t key[2], uint32_t *out)
+{
+    struct four c[4];
+
+    for (size_t i = 0; i < WORDS; i += 64) {
+        uint32_t k0 = key[0], k1 = key[1];
+        _Pragma("GCC unroll 4")
+        for (uint32_t j = 0; j < 4; j++) {
+            const uint32_t from = counter[0] + (uint32_t)i / 4 + 4 * j;
+            c[j] = (struct four){_mm256_set_epi64x(from + 3, from + 2, from + 1, from), _mm256_set1_epi64x(counter[1]),
+                                 _mm256_set1_epi64x(counter[2]), _mm256_set1_epi64x(counter[3])};
+        }
+        for (int round = 0; round < ROUNDS; round++, k0 += WEYL_0, k1 += WEYL_1) {
+            _Pragma("GCC unroll 4")
+            for (size_t j = 0; j < 4; j++)
+                c[j] = turn(c[j], k0, k1);
+        }
+        _Pragma("GCC unroll 4")
+        for (size_t j = 0; j < 4; j++)
+            put(c[j], out + i + 16 * j);
+    }
+}
+#endif
+
 static void refill(struct words *w)
 {
-    uint32_t counter[4];
-
-    memcpy(counter, w->r->counter, sizeof counter);
-    for (size_t i = 0; i < WORDS; i += 4) {
-        bl_philox(counter, w->r->key, w->at + i);
-        counter[0]++;
-    }
-    w->r->counter[0] = counter[0];
+#if BL_X86
+    if (bl_units() >= BL_UNITS_AVX2)
+        blocks_avx2(w->r->counter, w->r->key, w->at);
+    else
+#endif
+        blocks(w->r->counter, w->r->key, w->at);
+    w->r->counter[0] += WORDS / 4;
     w->next = 0;
 }
 

@@ -168,12 +168,10 @@ static void check_sha256(const char *bytes, size_t n, size_t step, const char *w
     assert_string_equal(hex, wanted);
 }
 
-/* The words of a shuffle are drawn many at a time: order and stream must not show it. */
-static void test_a_shuffle_draws_its_words_one_by_one(void **state)
+static void shuffle_beside_plain_draws(void)
 {
     static uint32_t items[5000], plain[5000];
 
-    (void)state;
     for (size_t turn = 0; turn < 300; turn++) {
         struct bl_random r = bl_random_stream(turn, BL_FOR_SHUFFLE, 1, 2), s = r;
         size_t n = turn < 280 ? turn : 5000 - turn;
@@ -194,6 +192,17 @@ static void test_a_shuffle_draws_its_words_one_by_one(void **state)
         for (size_t i = 0; i < 9; i++)
             assert_int_equal(bl_random_u32(&r), bl_random_u32(&s));
     }
+}
+
+/* The words of a shuffle are drawn many at a time, side by side: order and stream must not show it. */
+static void test_a_shuffle_draws_its_words_one_by_one_whichever_unit_draws(void **state)
+{
+    (void)state;
+    for (enum bl_units most = BL_UNITS_NONE; most <= BL_UNITS_AVX512; most++) {
+        bl_units_limit(most);
+        shuffle_beside_plain_draws();
+    }
+    bl_units_limit(BL_UNITS_AVX512);
 }
 
 static void test_sha256_gives_the_published_digests_in_any_pieces(void **state)
@@ -253,7 +262,7 @@ int main(void)
         cmocka_unit_test(test_large_bounds_reject_what_is_unfair),
         cmocka_unit_test(test_units_and_normals_have_their_moments),
         cmocka_unit_test(test_shuffles_are_permutations_and_all_come_up),
-        cmocka_unit_test(test_a_shuffle_draws_its_words_one_by_one),
+        cmocka_unit_test(test_a_shuffle_draws_its_words_one_by_one_whichever_unit_draws),
         cmocka_unit_test(test_sha256_gives_the_published_digests_in_any_pieces),
         cmocka_unit_test(test_sha256_needs_no_special_instructions),
     };

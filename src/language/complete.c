@@ -228,7 +228,8 @@ static void offer_argument(struct bl_session *s, const struct place *p, enum bl_
         offer_contestants(l);
         break;
     case BL_ARG_SETTING:
-        offer_settings(l, p->command->run_settings);
+        if (p->command->first == BL_ARG_SETTING) /* behind a contestant the settings of a run are keys, below */
+            offer_settings(l, p->command->run_settings);
         break;
     case BL_ARG_COMMAND:
         offer_commands(l);

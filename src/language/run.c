@@ -100,11 +100,27 @@ static int exit_of(const struct bl_error *err)
 
 /* ---- checks that no handler has to repeat ----------------------------------------------------------*/
 
+/* Habit from a shell: `describe > out.txt`. */
+static bool check_redirection(const struct bl_statement *st, struct bl_error *err)
+{
+    const struct bl_args *a = &st->args;
+
+    for (size_t i = 0; i < a->n_words && !st->command->raw; i++)
+        if (!strcmp(a->words[i].text, ">") || !strcmp(a->words[i].text, ">>")) {
+            bl_fail(err, BL_USAGE, "'%s' compares numbers and writes no file", a->words[i].text);
+            bl_hint(err, "%s to=%s", st->command->name, i + 1 < a->n_words ? bl_typed(a->words[i + 1].text).text : "out.txt");
+            return bl_at_word(err, a, i);
+        }
+    return true;
+}
+
 static bool check_words(const struct bl_statement *st, struct bl_error *err)
 {
     const struct bl_command *c = st->command;
     const size_t most = c->first == BL_ARG_NONE ? 0 : c->further == BL_ARG_NONE ? 1 : SIZE_MAX;
 
+    if (!check_redirection(st, err))
+        return false;
     if (c->raw || st->args.n_words <= most)
         return true;
     bl_fail(err, BL_USAGE, "%s takes %s, so '%s' is too much", c->name, most ? "one argument" : "no argument",

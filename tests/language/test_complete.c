@@ -42,6 +42,8 @@ static const struct { const char *line, *wanted; } cases[] = {
     {"unset the", "6 : theme"},
     {"set optimizer=neste", "14 : nesterov"},
     {"set lr=0.1 optim", "11 : optimizer="},
+    {"train batch m", "12 : min_delta= momentum="},
+    {"train batch ax", "12 :"},
     {"output ", "7 : csv json table"},
     {"use i", "4 : iris"},
     {"help descr", "5 : describe"},

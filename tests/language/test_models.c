@@ -214,6 +214,9 @@ static void test_versions_and_models(void **state)
     json_decref(one);
     one = last_object(&g, "models");
     assert_true(json_array_size(json_object_get(one, "models")) >= 2);
+    const json_t *metrics = json_object_get(json_array_get(json_object_get(one, "models"), 0), "metrics"); /* named as `save` names them */
+    assert_string_equal(json_string_value(json_object_get(metrics, "split")), "validation");
+    assert_true(json_is_real(json_object_get(metrics, "accuracy")));
     json_decref(one);
     expect_error(&g, "save ../count", "value", "is no name for a model");
     expect_error(&g, "open count@7", "unknown", "no model 'count@7'");

@@ -301,15 +301,25 @@ static void models_table(struct bl_result *r, const struct bl_kept_row *rows, si
     }
 }
 
+/* The figure of a row under the names that `save` gives: {"split": "validation", "accuracy": 0.9}. */
+static json_t *one_metric(struct bl_result *r, const struct bl_kept_row *row)
+{
+    const size_t split = strcspn(row->metric, " ");
+    json_t *one = json_object();
+
+    if (row->metric[split])
+        bl_json_set(r, one, "split", json_stringn(row->metric, split));
+    bl_json_set(r, one, row->metric[split] ? row->metric + split + 1 : row->metric, bl_json_number(row->value));
+    return one;
+}
+
 static void models_tell(struct bl_result *r, const struct bl_kept_row *rows, size_t n)
 {
     json_t *list = json_array();
 
     for (size_t i = 0; i < n; i++) {
-        json_t *metrics = json_object(), *one;
-        bl_json_set(r, metrics, rows[i].metric, bl_json_number(rows[i].value));
-        one = json_pack("{ss sI ss ss ss ss so}", "model", rows[i].name, "version", (json_int_t)rows[i].version, "stage", rows[i].stage, "kind",
-                        rows[i].model, "dataset", rows[i].dataset, "sha256", rows[i].sha256, "metrics", metrics);
+        json_t *one = json_pack("{ss sI ss ss ss ss so}", "model", rows[i].name, "version", (json_int_t)rows[i].version, "stage", rows[i].stage, "kind",
+                                rows[i].model, "dataset", rows[i].dataset, "sha256", rows[i].sha256, "metrics", one_metric(r, &rows[i]));
         bl_json_append(r, list, one);
     }
     bl_result_set(r, "models", list);

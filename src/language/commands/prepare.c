@@ -219,6 +219,28 @@ static size_t step_options(const struct bl_args *a, struct bl_option *options)
     return n;
 }
 
+/* `prep onehot species`: a column where only the steps that have methods take a word. */
+static bool word_is_method(const struct bl_args *a, const struct bl_table *t, struct bl_error *err)
+{
+    const char *step = a->words[0].text;
+    const char *const *keys = bl_step_keys(step);
+    size_t column;
+
+    if (a->n_words < 2 || !bl_step_summary(step)) /* an unknown step is told as such */
+        return true;
+    for (size_t i = 0; keys[i]; i++)
+        if (strcmp(keys[i], "method") == 0)
+            return true;
+    if (bl_table_column(t, a->words[1].text, &column, NULL)) {
+        bl_fail(err, BL_USAGE, "prep %s takes columns behind columns=", step);
+        bl_hint(err, "prep %s columns=%s", step, bl_typed(t->columns[column].name).text);
+    } else {
+        bl_fail(err, BL_USAGE, "prep %s has no methods, so '%s' is too much", step, a->words[1].text);
+        bl_hint(err, "prep %s (recipe steps lists what each step takes)", step);
+    }
+    return bl_at_word(err, a, 1);
+}
+
 /* The caret under the pair that the message speaks of, else under the step. */
 static bool point_at_culprit(struct bl_error *err, const struct bl_args *a)
 {
@@ -244,6 +266,7 @@ static bool add_step(struct bl_recipe *recipe, const struct bl_args *a, const st
 
     if (!options)
         bl_fail_memory(err, "a step");
+    ok = ok && word_is_method(a, t, err);
     if (ok) {
         ok = bl_recipe_add(recipe, a->words[0].text, options, step_options(a, options), columns, n, err);
         if (!ok && !err->word_len)
@@ -533,11 +556,11 @@ static bool read_shares(const struct bl_args *a, struct split *x, size_t *shares
     }
     for (size_t i = 0; i < *shares; i++)
         if (!bl_word_number(a, i, &x->percent[i], err))
-            return false;
+            return bl_hint(err, "split 60 20 20 (per cent of the rows: training, validation, test)");
     return !*shares || check_percents(a, x->percent, err);
 }
 
-static bool read_split(const struct bl_args *a, const struct bl_table *t, struct split *x, struct bl_error *err)
+static bool read_split(const struct bl_args *a, const struct bl_table *t, bool classes, struct split *x, struct bl_error *err)
 {
     int64_t seed = (int64_t)x->seed;
     size_t shares;
@@ -545,6 +568,11 @@ static bool read_split(const struct bl_args *a, const struct bl_table *t, struct
     if (!read_shares(a, x, &shares, err) || !bl_arg_integer(a, "seed", 0, INT64_MAX, &seed, err) ||
         !bl_arg_yes(a, "stratify", &x->stratify, err) || !read_way(a, t, shares, x, err) || !read_balance(a, x, err))
         return false;
+    if (bl_arg(a, "stratify") && x->stratify && !classes) {
+        bl_fail(err, BL_VALUE, "stratify=yes needs a target with classes");
+        bl_hint(err, "stratify=no");
+        return bl_at_pair(err, a, "stratify");
+    }
     x->seed_given |= bl_arg(a, "seed") != NULL;
     x->seed = (uint64_t)seed;
     x->given = true;
@@ -621,7 +649,7 @@ static bool run_split(struct bl_session *s, const struct bl_args *a, struct bl_r
         struct split x = split_of(d);
         struct bl_dataset wanted = *d;
 
-        if (!read_split(a, d->table, &x, err))
+        if (!read_split(a, d->table, d->roles.task == BL_CLASSIFICATION, &x, err))
             return false;
         set_split(&wanted, &x);
         p = bl_workbench_change(s->workbench, &wanted, bl_result_warnings(r), err);

@@ -40,6 +40,28 @@ static bool watch_while(struct bl_session *s, struct bl_goal goal, bool watch, s
     return good;
 }
 
+/* A list makes contestants, and train takes one: lr=0,1 is meant as a number. */
+static bool no_decimal_comma(const struct bl_args *a, struct bl_error *err)
+{
+    for (size_t i = 0; i < a->n_pairs; i++) {
+        const char *key = a->pairs[i].key, *value = a->pairs[i].value;
+        const size_t length = strlen(value), comma = strcspn(value, ",");
+        char fixed[40];
+        double x;
+
+        if (!value[comma] || length >= sizeof fixed)
+            continue;
+        memcpy(fixed, value, length + 1);
+        fixed[comma] = '.';
+        if (!bl_number_parse(fixed, length, &x))
+            continue;
+        bl_fail(err, BL_VALUE, "%s=%s is not one number, and train takes one contestant", key, value);
+        bl_hint(err, "the decimal mark is a point: %s=%s (for two contestants write compare %s=%s)", key, fixed, key, value);
+        return bl_at_pair(err, a, key);
+    }
+    return true;
+}
+
 static bool run_train(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     struct bl_contestant c[CONTESTANTS_MAX];
@@ -47,7 +69,7 @@ static bool run_train(struct bl_session *s, const struct bl_args *a, struct bl_r
     bool watch = false;
     size_t n;
 
-    if (!contestants_parse(s, a, batch_alone, c, &n, err) || !bl_arg_yes(a, "watch", &watch, err) || !until_parse(a, &goal, err))
+    if (!no_decimal_comma(a, err) || !contestants_parse(s, a, batch_alone, c, &n, err) || !bl_arg_yes(a, "watch", &watch, err) || !until_parse(a, &goal, err))
         return false;
     if (n > 1) {
         bl_expression_free(goal.until);

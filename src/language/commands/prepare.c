@@ -556,7 +556,7 @@ static bool read_shares(const struct bl_args *a, struct split *x, size_t *shares
     }
     for (size_t i = 0; i < *shares; i++)
         if (!bl_word_number(a, i, &x->percent[i], err))
-            return bl_hint(err, "split 60 20 20 (per cent of the rows: training, validation, test)");
+            return strchr(a->words[i].text, '%') ? bl_hint(err, "split 60 20 20 (per cent of the rows: training, validation, test)") : false;
     return !*shares || check_percents(a, x->percent, err);
 }
 

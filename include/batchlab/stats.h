@@ -23,6 +23,8 @@ double bl_quantile_sorted(const double *sorted, size_t n, double q);
 /* Exact quantiles without sorting all: qs ascending in [0,1]. NaN skipped; nan if nothing is left. */
 bool bl_quantiles(const double *x, size_t n, const double *qs, size_t n_qs, double *out,
                   struct bl_pool *pool, struct bl_error *err);
+/* The same of n values (none missing) and `zeros` more that are 0, to the bit, in time that does not grow with `zeros`. */
+bool bl_quantiles_with_zeros(const double *x, size_t n, size_t zeros, const double *qs, size_t n_qs, double *out, struct bl_error *err);
 
 struct bl_count { double value; uint32_t code; size_t count; };
 struct bl_summary { /* the figures of `describe` for one column */

@@ -102,8 +102,12 @@ static struct bl_fit *fit_create(size_t n_steps, const struct bl_table *t,
 
 static bool fit_column(struct bl_fitter *f, size_t column, double *values, struct bl_error *err)
 {
-    return !f->step->type->fit ||
-           (bl_fitter_read(f, column, values, err) && f->step->type->fit(f, column, values, err));
+    const struct bl_step_type *type = f->step->type;
+    struct bl_values v;
+
+    if (type->fit_values)
+        return bl_fitter_values(f, column, values, &v, err) && type->fit_values(f, column, &v, err);
+    return !type->fit || (bl_fitter_read(f, column, values, err) && type->fit(f, column, values, err));
 }
 
 /* The names of the columns that a step works on are told as they were before it. */

@@ -85,13 +85,13 @@ static bool levels_of_category(const struct bl_names *names, const double *x, si
     return true;
 }
 
-bool bl_distinct(const struct bl_fitter *f, size_t column, const double *x,
+bool bl_distinct(const struct bl_fitter *f, size_t column, const double *x, size_t rows,
                  struct bl_level **levels, size_t *n, struct bl_error *err)
 {
     const struct bl_frame_column *c = &f->fit->columns[column];
     bool ok = c->kind == BL_KIND_CATEGORY
-                  ? levels_of_category(f->fit->sources[c->source].levels, x, f->n_rows, levels, n)
-                  : levels_of_numbers(x, f->n_rows, levels, n);
+                  ? levels_of_category(f->fit->sources[c->source].levels, x, rows, levels, n)
+                  : levels_of_numbers(x, rows, levels, n);
 
     return ok || bl_fail_memory(err, "the levels of a column");
 }

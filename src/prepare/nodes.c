@@ -377,17 +377,20 @@ bool bl_fitter_afford(const struct bl_fitter *f, size_t n, struct bl_error *err)
     return bl_hint(err, "prep maxabs scales and keeps every 0; columns= names those that a step shall take; prep text max=1000 makes fewer");
 }
 
+bool bl_fitter_whole(const struct bl_fitter *f, const size_t *columns, size_t n, struct bl_error *err)
+{
+    for (size_t j = 0; j < n; j++)
+        if (f->fit->columns[columns[j]].missing > 0)
+            return fail_gap(f, columns[j], err);
+    return true;
+}
+
 double *bl_fitter_block(struct bl_fitter *f, const size_t *columns, size_t n, struct bl_error *err)
 {
     double *x;
 
-    if (!bl_fitter_afford(f, n, err))
+    if (!bl_fitter_afford(f, n, err) || !bl_fitter_whole(f, columns, n, err))
         return NULL;
-    for (size_t j = 0; j < n; j++)
-        if (f->fit->columns[columns[j]].missing > 0) {
-            fail_gap(f, columns[j], err);
-            return NULL;
-        }
     if (!(x = bl_aligned(n * f->n_rows + 1, sizeof *x))) {
         bl_fail_memory(err, "the training rows of a step");
         return NULL;

@@ -69,6 +69,13 @@ struct bl_cell {
     double value;
 };
 
+/* The training values of a column: n of them, and `zeros` more that are 0. Values are missing (nan) only where zeros is 0. */
+struct bl_values {
+    const double *x;
+    size_t n, zeros;
+    const struct bl_cell *cells; /* their `key`, ascending, is the training row of each; NULL: x holds all rows */
+};
+
 /* What a node does with numbers. One of the two functions. */
 struct bl_op {
     const char *name; /* "impute", "impute.indicator" */
@@ -197,6 +204,9 @@ struct bl_step_type {
     bool (*takes)(const struct bl_step *s, enum bl_kind kind, bool asked);
     /* Fits one column of the frame on its training values (nan: missing). NULL: nothing to fit. */
     bool (*fit)(struct bl_fitter *f, size_t column, const double *values, struct bl_error *err);
+    /* The same for steps that look at the values alone, in any order: of a column that is 0 in nearly all rows only the
+     * other values are written out. */
+    bool (*fit_values)(struct bl_fitter *f, size_t column, const struct bl_values *v, struct bl_error *err);
     /* Or all of its columns together (bl_fitter_read gives their values). */
     bool (*fit_all)(struct bl_fitter *f, const size_t *columns, size_t n, struct bl_error *err);
     /* The same for the sparse columns, all of them together; NULL with keeps_zeros: they stay as they are.
@@ -275,7 +285,13 @@ bool bl_fitter_read(struct bl_fitter *f, size_t column, double *out, struct bl_e
 bool bl_fitter_read_node(struct bl_fitter *f, size_t node, double *out, struct bl_error *err);
 /* thin.c: the same where it is one of thousands that share an input, read from lists of rows; else *done is false. */
 bool bl_fitter_read_thin(struct bl_fitter *f, size_t column, double *out, bool *done, struct bl_error *err);
+/* Or those of any column, short where they can be; `work` has room for n_rows and holds them. */
+bool bl_fitter_values(struct bl_fitter *f, size_t column, double *work, struct bl_values *out, struct bl_error *err);
+size_t bl_values_row(const struct bl_values *v, size_t i); /* the training row of x[i] */
+struct bl_moments bl_values_moments(const struct bl_values *v, struct bl_pool *pool);
+bool bl_values_quantiles(const struct bl_values *v, const double *qs, size_t n_qs, double *out, struct bl_pool *pool, struct bl_error *err);
 void bl_thin_free(struct bl_thin *t);
+bool bl_fitter_whole(const struct bl_fitter *f, const size_t *columns, size_t n, struct bl_error *err); /* no gaps? Else refused */
 /* Those of several, one after the other (n_rows each), with no gap allowed: a refusal names the
  * column and the way out. Caller frees. */
 bool bl_fitter_afford(const struct bl_fitter *f, size_t n, struct bl_error *err); /* is there memory for n columns? */
@@ -297,7 +313,7 @@ struct bl_level {
     double number;    /* numbers */
 };
 /* Distinct present values in ascending order; caller frees *levels with bl_free. */
-bool bl_distinct(const struct bl_fitter *f, size_t column, const double *x,
+bool bl_distinct(const struct bl_fitter *f, size_t column, const double *x, size_t rows,
                  struct bl_level **levels, size_t *n, struct bl_error *err);
 bool bl_grow(void **items, size_t *capacity, size_t count, size_t each, struct bl_error *err);
 

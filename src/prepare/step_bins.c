@@ -8,7 +8,7 @@
 #define BINS 5
 
 /* Inner edges, ascending and different; returns how many. */
-static size_t find_edges(struct bl_fitter *f, const double *values, size_t bins, double *edges,
+static size_t find_edges(struct bl_fitter *f, const struct bl_values *v, size_t bins, double *edges,
                          struct bl_error *err)
 {
     double *shares = bl_calloc(bins + 1, sizeof *shares), *q = bl_calloc(bins + 1, sizeof *q);
@@ -19,7 +19,7 @@ static size_t find_edges(struct bl_fitter *f, const double *values, size_t bins,
         bl_fail_memory(err, "the edges of bins");
     for (size_t k = 0; ok && k <= bins; k++)
         shares[k] = (double)k / (double)bins;
-    ok = ok && bl_quantiles(values, f->n_rows, shares, bins + 1, q, f->pool, err);
+    ok = ok && bl_values_quantiles(v, shares, bins + 1, q, f->pool, err);
     for (size_t k = 1; ok && k < bins; k++) {
         double edge = bl_step_is(f->step, "method", "quantile") ? q[k]
                                                                 : q[0] + (q[bins] - q[0]) * shares[k];
@@ -91,7 +91,7 @@ static bool encode(struct bl_fitter *f, size_t column, double *params, size_t n,
     return ok;
 }
 
-static bool fit(struct bl_fitter *f, size_t column, const double *values, struct bl_error *err)
+static bool fit(struct bl_fitter *f, size_t column, const struct bl_values *v, struct bl_error *err)
 {
     size_t bins = (size_t)bl_step_number(f->step, "n", BINS), n;
     double *params = bl_calloc(bins + 1, sizeof *params);
@@ -99,7 +99,7 @@ static bool fit(struct bl_fitter *f, size_t column, const double *values, struct
 
     if (!params)
         return bl_fail_memory(err, "the edges of bins");
-    n = find_edges(f, values, bins, params + 1, err);
+    n = find_edges(f, v, bins, params + 1, err);
     ok = n != SIZE_MAX && encode(f, column, params, n, err);
     bl_free(params);
     return ok;
@@ -137,6 +137,6 @@ const struct bl_step_type bl_step_bins = {
     .key_names = key_names,
     .keys = keys,
     .takes = bl_takes_numbers,
-    .fit = fit,
+    .fit_values = fit,
     .ops = {&op_number, &op_inside},
 };

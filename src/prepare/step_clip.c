@@ -43,7 +43,7 @@ static bool check(const struct bl_step *s, struct bl_error *err)
     return bl_hint(err, "prep clip low=0 high=100");
 }
 
-static bool fit(struct bl_fitter *f, size_t column, const double *values, struct bl_error *err)
+static bool fit(struct bl_fitter *f, size_t column, const struct bl_values *v, struct bl_error *err)
 {
     double limits[2] = {bl_step_number(f->step, "low", -INFINITY),
                         bl_step_number(f->step, "high", INFINITY)},
@@ -52,7 +52,7 @@ static bool fit(struct bl_fitter *f, size_t column, const double *values, struct
     if (!isfinite(limits[0]) && !isfinite(limits[1])) {
         if (bl_step_option(f->step, "quantiles"))
             read_quantiles(bl_step_option(f->step, "quantiles"), q);
-        if (!bl_quantiles(values, f->n_rows, q, 2, limits, f->pool, err))
+        if (!bl_values_quantiles(v, q, 2, limits, f->pool, err))
             return false;
         if (isnan(limits[0])) /* no value to learn from: nothing to cut either */
             limits[0] = -INFINITY, limits[1] = INFINITY;
@@ -84,6 +84,6 @@ const struct bl_step_type bl_step_clip = {
     .keys = keys,
     .check = check,
     .takes = bl_takes_numbers,
-    .fit = fit,
+    .fit_values = fit,
     .ops = {&op},
 };

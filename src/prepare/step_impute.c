@@ -56,17 +56,22 @@ static bool takes(const struct bl_step *s, enum bl_kind kind, bool asked)
     return kind == BL_KIND_CATEGORY;
 }
 
-static bool most_frequent(const struct bl_fitter *f, size_t column, const double *values,
+/* Of levels that are equally frequent the first; zeros that are not among the levels come in between. */
+static bool most_frequent(const struct bl_fitter *f, size_t column, const struct bl_values *v,
                           double *out, const char **text, struct bl_error *err)
 {
     struct bl_level *levels;
-    size_t n = 0, best = 0;
-    bool ok = bl_distinct(f, column, values, &levels, &n, err);
+    const struct bl_level zero = {.count = v->zeros}, *best = &zero;
+    size_t n = 0;
+    bool ok = bl_distinct(f, column, v->x, v->n, &levels, &n, err);
 
-    for (size_t i = 1; ok && i < n; i++)
-        best = levels[i].count > levels[best].count ? i : best;
-    *out = ok && n ? levels[best].value : NAN;
-    *text = ok && n ? levels[best].text : NULL;
+    for (size_t i = 0; ok && v->zeros && i < n; i++)
+        levels[i].count += levels[i].value == 0 ? v->zeros : 0;
+    for (size_t i = 0; ok && i < n; i++)
+        if (levels[i].count > best->count || (best == &zero && levels[i].count == zero.count && levels[i].value < 0))
+            best = &levels[i];
+    *out = ok && best->count ? best->value : NAN;
+    *text = ok ? best->text : NULL;
     bl_free(levels);
     return ok;
 }
@@ -86,7 +91,7 @@ static bool constant(struct bl_fitter *f, size_t column, double *out, const char
     return level != SIZE_MAX || bl_fail_memory(err, "the levels of a category");
 }
 
-static bool find_value(struct bl_fitter *f, size_t column, const char *how, const double *values,
+static bool find_value(struct bl_fitter *f, size_t column, const char *how, const struct bl_values *v,
                        double *out, const char **text, struct bl_error *err)
 {
     static const double half = 0.5;
@@ -95,10 +100,10 @@ static bool find_value(struct bl_fitter *f, size_t column, const char *how, cons
     if (strcmp(how, "constant") == 0)
         return constant(f, column, out, text, err);
     if (strcmp(how, "most_frequent") == 0)
-        return most_frequent(f, column, values, out, text, err);
+        return most_frequent(f, column, v, out, text, err);
     if (strcmp(how, "median") == 0)
-        return bl_quantiles(values, f->n_rows, &half, 1, out, f->pool, err);
-    *out = bl_moments_of(values, f->n_rows, f->pool).mean;
+        return bl_values_quantiles(v, &half, 1, out, f->pool, err);
+    *out = bl_values_moments(v, f->pool).mean;
     return true;
 }
 
@@ -119,7 +124,7 @@ static bool nothing_there(struct bl_fitter *f, size_t column, struct bl_error *e
                    bl_typed(name).text, bl_typed(name).text);
 }
 
-static bool fit(struct bl_fitter *f, size_t column, const double *values, struct bl_error *err)
+static bool fit(struct bl_fitter *f, size_t column, const struct bl_values *v, struct bl_error *err)
 {
     const struct bl_frame_column *c = &f->fit->columns[column];
     const char *how = method(f->step), *text;
@@ -129,7 +134,7 @@ static bool fit(struct bl_fitter *f, size_t column, const double *values, struct
         how = c->kind == BL_KIND_NUMBER ? "mean" : "most_frequent";
     if (c->missing == f->n_rows && strcmp(how, "constant") != 0)
         return nothing_there(f, column, err);
-    if (!find_value(f, column, how, values, &value, &text, err))
+    if (!find_value(f, column, how, v, &value, &text, err))
         return false;
     if (!isfinite(value)) {
         bl_fail(err, BL_VALUE, "the %s of '%s' is beyond the range of numbers", how, c->name);
@@ -201,6 +206,7 @@ static bool fit_all(struct bl_fitter *f, const size_t *columns, size_t n, struct
 {
     double *values = bl_aligned(f->n_rows, sizeof *values);
     size_t *rest = bl_calloc(n + 1, sizeof *rest), n_rest = 0;
+    struct bl_values v;
     bool ok = (values && rest) || bl_fail_memory(err, "a column of the training rows");
 
     for (size_t i = 0; ok && i < n; i++)
@@ -210,7 +216,7 @@ static bool fit_all(struct bl_fitter *f, const size_t *columns, size_t n, struct
     else if (ok)
         memcpy(rest, columns, (n_rest = n) * sizeof *rest);
     for (size_t i = 0; ok && i < n_rest; i++)
-        ok = bl_fitter_read(f, rest[i], values, err) && fit(f, rest[i], values, err);
+        ok = bl_fitter_values(f, rest[i], values, &v, err) && fit(f, rest[i], &v, err);
     bl_free(values);
     bl_free(rest);
     return ok;

@@ -3,17 +3,17 @@
 
 #include <math.h>
 
-static bool fit(struct bl_fitter *f, size_t column, const double *values, struct bl_error *err)
+static bool fit(struct bl_fitter *f, size_t column, const struct bl_values *v, struct bl_error *err)
 {
     const char *name = f->fit->columns[column].name;
 
-    for (size_t i = 0; i < f->n_rows; i++) {
+    for (size_t i = 0; i < v->n; i++) {
         char number[40];
 
-        if (!(values[i] <= -1))
+        if (!(v->x[i] <= -1))
             continue;
         bl_fail(err, BL_VALUE, "prep log takes ln(1 + x) of values above -1, and '%s' is %s in row %u (the first row is 0)",
-                name, bl_number_exact(number, sizeof number, values[i]), (unsigned)f->rows[i]);
+                name, bl_number_exact(number, sizeof number, v->x[i]), (unsigned)f->rows[bl_values_row(v, i)]);
         return bl_hint(err, "prep power columns=%s takes every number", bl_typed(name).text);
     }
     return bl_fitter_map(f, column, 0, 0, err);
@@ -34,6 +34,6 @@ const struct bl_step_type bl_step_log = {
     .name = "log",
     .summary = "ln(1 + x), for values above -1",
     .takes = bl_takes_numbers,
-    .fit = fit,
+    .fit_values = fit,
     .ops = {&op},
 };

@@ -3,12 +3,12 @@
 
 #include <math.h>
 
-static bool fit(struct bl_fitter *f, size_t column, const double *values, struct bl_error *err)
+static bool fit(struct bl_fitter *f, size_t column, const struct bl_values *v, struct bl_error *err)
 {
     double most = 0;
 
-    for (size_t i = 0; i < f->n_rows; i++)
-        most = fabs(values[i]) > most ? fabs(values[i]) : most;
+    for (size_t i = 0; i < v->n; i++)
+        most = fabs(v->x[i]) > most ? fabs(v->x[i]) : most;
     return bl_fitter_note(f, column, "maxabs", most, NULL, err) &&
            bl_fitter_map(f, column, 0, most > 0 ? most : 1, err);
 }
@@ -50,7 +50,7 @@ const struct bl_step_type bl_step_maxabs = {
     .name = "maxabs",
     .summary = "divide by the largest absolute value; 0 stays 0",
     .takes = bl_takes_numbers,
-    .fit = fit,
+    .fit_values = fit,
     .fit_sparse = fit_sparse,
     .ops = {&op},
 };

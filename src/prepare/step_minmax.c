@@ -4,14 +4,14 @@
 
 #include <math.h>
 
-static bool fit(struct bl_fitter *f, size_t column, const double *values, struct bl_error *err)
+static bool fit(struct bl_fitter *f, size_t column, const struct bl_values *v, struct bl_error *err)
 {
     const char *name = f->fit->columns[column].name;
-    double min = INFINITY, max = -INFINITY;
+    double min = v->zeros ? 0 : INFINITY, max = v->zeros ? 0 : -INFINITY;
 
-    for (size_t i = 0; i < f->n_rows; i++) {
-        min = values[i] < min ? values[i] : min;
-        max = values[i] > max ? values[i] : max;
+    for (size_t i = 0; i < v->n; i++) {
+        min = v->x[i] < min ? v->x[i] : min;
+        max = v->x[i] > max ? v->x[i] : max;
     }
     if (min > max)
         return bl_fitter_map(f, column, 0, 1, err);
@@ -39,6 +39,6 @@ const struct bl_step_type bl_step_minmax = {
     .name = "minmax",
     .summary = "shift and scale to the range from 0 to 1",
     .takes = bl_takes_numbers,
-    .fit = fit,
+    .fit_values = fit,
     .ops = {&op},
 };

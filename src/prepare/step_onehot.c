@@ -146,7 +146,7 @@ static bool fit(struct bl_fitter *f, size_t column, const double *values, struct
     size_t n = 0, all, rare_rows, limit = max_levels(f->step);
     double least = bl_step_number(f->step, "min", 0);
     struct bl_level *levels;
-    bool ok = bl_distinct(f, column, values, &levels, &all, err);
+    bool ok = bl_distinct(f, column, values, f->n_rows, &levels, &all, err);
 
     if (least < 1) /* a share of the training rows */
         least *= (double)f->n_rows;

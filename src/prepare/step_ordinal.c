@@ -49,7 +49,7 @@ static bool fit(struct bl_fitter *f, size_t column, const double *values, struct
 
     if (ok) {
         params[0] = (double)all;
-        ok = bl_distinct(f, column, values, &levels, &n, err) &&
+        ok = bl_distinct(f, column, values, f->n_rows, &levels, &n, err) &&
              place_levels(f, column, levels, n, params, err) &&
              bl_fitter_map_n(f, column, f->step->type->ops[0], params, all + 1, err);
     }

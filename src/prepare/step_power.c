@@ -37,7 +37,7 @@ static double transform(double x, double lambda)
 
 struct search {
     const double *x; /* present values */
-    size_t n;
+    size_t n, zeros;   /* and so many more that are 0, and so stay 0 */
     double *y, *slope; /* work */
     double sign;       /* sum sign(x) u */
     double lambda;
@@ -60,18 +60,19 @@ static void transform_block(void *context, size_t block, size_t worker)
 /* dL at lambda; overflow means that lambda went too far from where it started. */
 static double derivative(struct search *s, double lambda, struct bl_pool *pool)
 {
+    const double all = (double)(s->n + s->zeros), zeros = (double)s->zeros;
     double mean, mean_slope;
 
     s->lambda = lambda;
     bl_pool_run(pool, (s->n + BL_BLOCK - 1) / BL_BLOCK, transform_block, s);
-    mean = bl_sum(s->y, s->n) / (double)s->n;
-    mean_slope = bl_sum(s->slope, s->n) / (double)s->n;
+    mean = bl_sum(s->y, s->n) / all;
+    mean_slope = bl_sum(s->slope, s->n) / all;
     for (size_t i = 0; i < s->n; i++) {
         double y = s->y[i] - mean;
         s->slope[i] = y * (s->slope[i] - mean_slope);
         s->y[i] = y * y;
     }
-    return s->sign - (double)s->n * (bl_sum(s->slope, s->n) / bl_sum(s->y, s->n));
+    return s->sign - all * ((bl_sum(s->slope, s->n) + zeros * mean * mean_slope) / (bl_sum(s->y, s->n) + zeros * mean * mean));
 }
 
 /* dL along the way from lambda = 1, upwards or downwards: above 0 before the best lambda. */
@@ -124,28 +125,30 @@ static double find_lambda(struct search *s, struct bl_pool *pool)
     return root(s, direction, fabs(start), t, at, pool);
 }
 
-static bool is_constant(const double *x, size_t n)
+static bool is_constant(const struct search *s)
 {
-    for (size_t i = 1; i < n; i++)
-        if (x[i] != x[0])
+    const double first = s->zeros ? 0 : s->n ? s->x[0] : 0;
+
+    for (size_t i = 0; i < s->n; i++)
+        if (s->x[i] != first)
             return false;
     return true;
 }
 
-static bool fit(struct bl_fitter *f, size_t column, const double *values, struct bl_error *err)
+static bool fit(struct bl_fitter *f, size_t column, const struct bl_values *v, struct bl_error *err)
 {
-    double *work = bl_aligned(3 * f->n_rows + 1, sizeof *work);
-    struct search s = {.x = work, .y = work + f->n_rows, .slope = work + 2 * f->n_rows, .lambda = 1};
+    double *work = bl_aligned(3 * v->n + 1, sizeof *work);
+    struct search s = {.x = work, .zeros = v->zeros, .y = work + v->n, .slope = work + 2 * v->n, .lambda = 1};
 
     if (!work)
         return bl_fail_memory(err, "a column of the training rows");
-    for (size_t i = 0; i < f->n_rows; i++)
-        if (!isnan(values[i])) {
-            double u = bl_log1p(fabs(values[i]));
-            s.sign += values[i] < 0 ? -u : u;
-            work[s.n++] = values[i];
+    for (size_t i = 0; i < v->n; i++)
+        if (!isnan(v->x[i])) {
+            double u = bl_log1p(fabs(v->x[i]));
+            s.sign += v->x[i] < 0 ? -u : u;
+            work[s.n++] = v->x[i];
         }
-    if (is_constant(work, s.n))
+    if (is_constant(&s))
         bl_fitter_list(&f->constant, f->fit->columns[column].name);
     else
         s.lambda = find_lambda(&s, f->pool);
@@ -167,6 +170,6 @@ const struct bl_step_type bl_step_power = {
     .name = "power",
     .summary = "make skewed columns more normal (Yeo-Johnson)",
     .takes = bl_takes_numbers,
-    .fit = fit,
+    .fit_values = fit,
     .ops = {&op},
 };

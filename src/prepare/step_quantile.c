@@ -10,14 +10,14 @@
 #define KNOTS_MAX 100000
 #define LEAST     1e-7 /* shares nearer to 0 or 1 count as this: the normal quantile stays in +-5.2 */
 
-static bool fit_knots(struct bl_fitter *f, size_t column, const double *values, double *params,
+static bool fit_knots(struct bl_fitter *f, size_t column, const struct bl_values *v, double *params,
                       double *shares, size_t knots, struct bl_error *err)
 {
     for (size_t k = 0; k < knots; k++)
         shares[k] = (double)k / (double)(knots - 1);
     params[0] = (double)knots;
     params[1] = bl_step_is(f->step, "method", "normal");
-    if (!bl_quantiles(values, f->n_rows, shares, knots, params + 2, f->pool, err))
+    if (!bl_values_quantiles(v, shares, knots, params + 2, f->pool, err))
         return false;
     if (isnan(params[2])) /* no value at all: it stays missing */
         return bl_fitter_map_n(f, column, f->step->type->ops[0], params, knots + 2, err);
@@ -30,7 +30,7 @@ static bool fit_knots(struct bl_fitter *f, size_t column, const double *values, 
            bl_fitter_map_n(f, column, f->step->type->ops[0], params, knots + 2, err);
 }
 
-static bool fit(struct bl_fitter *f, size_t column, const double *values, struct bl_error *err)
+static bool fit(struct bl_fitter *f, size_t column, const struct bl_values *v, struct bl_error *err)
 {
     size_t knots = (size_t)bl_step_number(f->step, "n", KNOTS);
     double *work;
@@ -41,7 +41,7 @@ static bool fit(struct bl_fitter *f, size_t column, const double *values, struct
     knots |= 1; /* the middle one is the median */
     if (!(work = bl_calloc(2 * knots + 2, sizeof *work)))
         return bl_fail_memory(err, "quantiles");
-    ok = fit_knots(f, column, values, work, work + knots + 2, knots, err);
+    ok = fit_knots(f, column, v, work, work + knots + 2, knots, err);
     bl_free(work);
     return ok;
 }
@@ -112,6 +112,6 @@ const struct bl_step_type bl_step_quantile = {
     .key_names = key_names,
     .keys = keys,
     .takes = bl_takes_numbers,
-    .fit = fit,
+    .fit_values = fit,
     .ops = {&op},
 };

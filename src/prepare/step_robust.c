@@ -4,13 +4,13 @@
 
 #include <math.h>
 
-static bool fit(struct bl_fitter *f, size_t column, const double *values, struct bl_error *err)
+static bool fit(struct bl_fitter *f, size_t column, const struct bl_values *v, struct bl_error *err)
 {
     static const double at[] = {0.25, 0.5, 0.75};
     const char *name = f->fit->columns[column].name;
     double q[3], iqr;
 
-    if (!bl_quantiles(values, f->n_rows, at, 3, q, f->pool, err))
+    if (!bl_values_quantiles(v, at, 3, q, f->pool, err))
         return false;
     if (isnan(q[1]))
         return bl_fitter_map(f, column, 0, 1, err);
@@ -39,6 +39,6 @@ const struct bl_step_type bl_step_robust = {
     .name = "robust",
     .summary = "subtract the median, divide by the interquartile range",
     .takes = bl_takes_numbers,
-    .fit = fit,
+    .fit_values = fit,
     .ops = {&op},
 };

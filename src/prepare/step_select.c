@@ -10,96 +10,141 @@
 
 /* ---- scores -------------------------------------------------------------------------------- */
 
-static double correlation(const double *x, const double *y, size_t n)
-{
-    struct bl_sum2 sx = {0}, sy = {0}, xx = {0}, yy = {0}, xy = {0};
-    double mx, my, a, b;
+/* What a column is compared with: all of it once, so that rows in which a column is 0 are what the others leave. */
+struct against {
+    double class;         /* 1 where the target is this one, else 0; nan: the target itself */
+    double mean, squares; /* sum (y - mean)^2 */
+    double rest;          /* sum (y - mean), which is nearly 0 */
+};
 
-    for (size_t i = 0; i < n; i++) {
-        bl_sum2_add(&sx, x[i]);
-        bl_sum2_add(&sy, y[i]);
-    }
-    mx = bl_sum2_value(sx) / (double)n;
-    my = bl_sum2_value(sy) / (double)n;
-    for (size_t i = 0; i < n; i++) {
-        bl_sum2_add(&xx, (x[i] - mx) * (x[i] - mx));
-        bl_sum2_add(&yy, (y[i] - my) * (y[i] - my));
-        bl_sum2_add(&xy, (x[i] - mx) * (y[i] - my));
-    }
-    a = bl_sum2_value(xx), b = bl_sum2_value(yy);
-    return a > 0 && b > 0 ? fabs(bl_sum2_value(xy)) / (sqrt(a) * sqrt(b)) : 0;
+static double target_of(const struct against *a, double y)
+{
+    return isnan(a->class) ? y : y == a->class;
 }
 
-/* Bin of each value between quantiles; values that are the same share one. */
-static bool cut(const struct bl_fitter *f, const double *x, uint32_t *bin, struct bl_error *err)
+static void centre(struct against *a, const double *y, size_t n)
 {
-    double shares[BINS - 1], edges[BINS - 1];
+    struct bl_sum2 sum = {0}, squares = {0}, rest = {0};
+
+    for (size_t i = 0; i < n; i++)
+        bl_sum2_add(&sum, target_of(a, y[i]));
+    a->mean = bl_sum2_value(sum) / (double)n;
+    for (size_t i = 0; i < n; i++) {
+        const double dy = target_of(a, y[i]) - a->mean;
+        bl_sum2_add(&squares, dy * dy);
+        bl_sum2_add(&rest, dy);
+    }
+    a->squares = bl_sum2_value(squares);
+    a->rest = bl_sum2_value(rest);
+}
+
+static double correlation(const struct bl_values *v, const double *y, const struct against *a)
+{
+    struct bl_sum2 sx = {0}, xx = {0}, xy = {0}, met = {0};
+    double mx, squares;
+
+    for (size_t i = 0; i < v->n; i++)
+        bl_sum2_add(&sx, v->x[i]);
+    mx = bl_sum2_value(sx) / (double)(v->n + v->zeros);
+    for (size_t i = 0; i < v->n; i++) {
+        const double dy = target_of(a, y[bl_values_row(v, i)]) - a->mean;
+        bl_sum2_add(&xx, (v->x[i] - mx) * (v->x[i] - mx));
+        bl_sum2_add(&xy, (v->x[i] - mx) * dy);
+        bl_sum2_add(&met, dy);
+    }
+    if (v->zeros > 0) {
+        bl_sum2_add(&xx, (double)v->zeros * mx * mx);
+        bl_sum2_add(&xy, -mx * (a->rest - bl_sum2_value(met)));
+    }
+    squares = bl_sum2_value(xx);
+    return squares > 0 && a->squares > 0 ? fabs(bl_sum2_value(xy)) / (sqrt(squares) * sqrt(a->squares)) : 0;
+}
+
+static uint32_t bin_of(const double *edges, double x)
+{
+    uint32_t bin = 0;
+
+    while (bin < BINS - 1 && x > edges[bin])
+        bin++;
+    return bin;
+}
+
+/* Inner edges of the bins, quantiles; values that are the same share one. */
+static bool cut(const struct bl_fitter *f, const struct bl_values *v, double *edges, struct bl_error *err)
+{
+    double shares[BINS - 1];
 
     for (size_t k = 1; k < BINS; k++)
         shares[k - 1] = (double)k / BINS;
-    if (!bl_quantiles(x, f->n_rows, shares, BINS - 1, edges, f->pool, err))
-        return false;
-    for (size_t i = 0; i < f->n_rows; i++)
-        for (bin[i] = 0; bin[i] < BINS - 1 && x[i] > edges[bin[i]];)
-            bin[i]++;
-    return true;
-}
-
-static double information(const uint32_t *a, size_t levels_a, const uint32_t *b, size_t levels_b,
-                          size_t n, double *counts)
-{
-    double *of_a = counts + levels_a * levels_b, *of_b = of_a + levels_a, sum = 0;
-
-    for (size_t k = 0; k < levels_a * levels_b + levels_a + levels_b; k++)
-        counts[k] = 0;
-    for (size_t i = 0; i < n; i++) {
-        counts[a[i] * levels_b + b[i]]++;
-        of_a[a[i]]++;
-        of_b[b[i]]++;
-    }
-    for (size_t i = 0; i < levels_a; i++)
-        for (size_t j = 0; j < levels_b; j++) {
-            double c = counts[i * levels_b + j];
-            if (c > 0)
-                sum += c / (double)n * bl_log(c * (double)n / (of_a[i] * of_b[j]));
-        }
-    return sum > 0 ? sum : 0;
+    return bl_values_quantiles(v, shares, BINS - 1, edges, f->pool, err);
 }
 
 struct scoring {
-    double *y, *work;       /* target; one class of it */
-    uint32_t *x_bin, *y_bin;
-    double *counts;
-    size_t y_levels;
+    double *y;
+    uint32_t *y_bin;
+    double *counts, *of_y;  /* bins by bins of the target; rows in each of those */
+    struct against *against; /* the target, or each class */
+    size_t y_levels, targets;
 };
 
-static double score_correlation(const struct bl_fitter *f, struct scoring *s, const double *x)
+/* Rows by bin of the column and bin of the target; those where it is 0 are what is left of the target. */
+static void count_rows(const struct scoring *s, const struct bl_values *v, const double *edges)
+{
+    double *zero = s->counts + bin_of(edges, 0) * s->y_levels;
+
+    for (size_t k = 0; k < BINS * s->y_levels; k++)
+        s->counts[k] = 0;
+    for (size_t b = 0; v->zeros > 0 && b < s->y_levels; b++)
+        zero[b] = s->of_y[b];
+    for (size_t i = 0; i < v->n; i++) {
+        const uint32_t b = s->y_bin[bl_values_row(v, i)];
+        s->counts[bin_of(edges, v->x[i]) * s->y_levels + b]++;
+        if (v->zeros > 0)
+            zero[b]--;
+    }
+}
+
+static double information(const struct scoring *s, const struct bl_values *v, const double *edges)
+{
+    const double n = (double)(v->n + v->zeros);
+    double sum = 0;
+
+    count_rows(s, v, edges);
+    for (size_t i = 0; i < BINS; i++) {
+        double of_x = 0;
+        for (size_t j = 0; j < s->y_levels; j++)
+            of_x += s->counts[i * s->y_levels + j];
+        for (size_t j = 0; j < s->y_levels; j++) {
+            double c = s->counts[i * s->y_levels + j];
+            if (c > 0)
+                sum += c / n * bl_log(c * n / (of_x * s->of_y[j]));
+        }
+    }
+    return sum > 0 ? sum : 0;
+}
+
+static double score_correlation(const struct scoring *s, const struct bl_values *v)
 {
     double best = 0;
 
-    if (f->roles->task == BL_REGRESSION || f->roles->n_classes <= 2)
-        return correlation(x, s->y, f->n_rows);
-    for (size_t c = 0; c < f->roles->n_classes; c++) {
-        for (size_t i = 0; i < f->n_rows; i++)
-            s->work[i] = s->y[i] == (double)c;
-        best = fmax(best, correlation(x, s->work, f->n_rows));
-    }
+    for (size_t c = 0; c < s->targets; c++)
+        best = fmax(best, correlation(v, s->y, &s->against[c]));
     return best;
 }
 
-static bool score(struct bl_fitter *f, struct scoring *s, const double *x, double *out,
-                  struct bl_error *err)
+static bool score(struct bl_fitter *f, const struct scoring *s, const struct bl_values *v, double *out, struct bl_error *err)
 {
+    double edges[BINS - 1];
     struct bl_moments m;
 
     if (bl_step_is(f->step, "method", "correlation")) {
-        *out = score_correlation(f, s, x);
+        *out = score_correlation(s, v);
     } else if (bl_step_is(f->step, "method", "information")) {
-        if (!cut(f, x, s->x_bin, err))
+        if (!cut(f, v, edges, err))
             return false;
-        *out = information(s->x_bin, BINS, s->y_bin, s->y_levels, f->n_rows, s->counts);
+        *out = information(s, v, edges);
     } else {
-        m = bl_moments_of(x, f->n_rows, f->pool);
+        m = bl_values_moments(v, f->pool);
         *out = m.n > 1 ? bl_moments_variance(&m) : 0;
     }
     return true;
@@ -108,16 +153,50 @@ static bool score(struct bl_fitter *f, struct scoring *s, const double *x, doubl
 static void scoring_done(struct scoring *s)
 {
     bl_free(s->y);
-    bl_free(s->x_bin);
+    bl_free(s->y_bin);
     bl_free(s->counts);
+    bl_free(s->against);
     *s = (struct scoring){0};
+}
+
+static void read_targets(const struct bl_fitter *f, struct scoring *s)
+{
+    for (size_t i = 0; i < f->n_rows; i++)
+        s->y[i] = bl_roles_y(f->roles, f->table, f->rows[i]);
+    for (size_t c = 0; c < s->targets; c++) {
+        s->against[c].class = s->targets > 1 ? (double)c : NAN;
+        centre(&s->against[c], s->y, f->n_rows);
+    }
+}
+
+static bool read_bins(const struct bl_fitter *f, struct scoring *s, struct bl_error *err)
+{
+    const struct bl_values v = {.x = s->y, .n = f->n_rows};
+    double edges[BINS - 1];
+
+    if (f->roles->task != BL_CLASSIFICATION && !cut(f, &v, edges, err))
+        return false;
+    for (size_t i = 0; i < f->n_rows; i++) {
+        s->y_bin[i] = f->roles->task == BL_CLASSIFICATION ? (uint32_t)s->y[i] : bin_of(edges, s->y[i]);
+        s->of_y[s->y_bin[i]]++;
+    }
+    return true;
+}
+
+static bool scoring_take(const struct bl_fitter *f, struct scoring *s, struct bl_error *err)
+{
+    if ((s->y = bl_calloc(f->n_rows + 1, sizeof *s->y)) && (s->y_bin = bl_calloc(f->n_rows + 1, sizeof *s->y_bin)) &&
+        (s->against = bl_calloc(s->targets, sizeof *s->against)) && (s->counts = bl_calloc((BINS + 1) * s->y_levels, sizeof *s->counts)))
+        return true;
+    return bl_fail_memory(err, "the scores of columns");
 }
 
 static bool scoring_start(struct bl_fitter *f, struct scoring *s, struct bl_error *err)
 {
     const bool classes = f->roles->task == BL_CLASSIFICATION;
+    const bool several = classes && f->roles->n_classes > 2 && bl_step_is(f->step, "method", "correlation");
 
-    *s = (struct scoring){.y_levels = classes ? f->roles->n_classes : BINS};
+    *s = (struct scoring){.y_levels = classes ? f->roles->n_classes : BINS, .targets = several ? f->roles->n_classes : 1};
     if (!bl_step_option(f->step, "method") || bl_step_is(f->step, "method", "variance"))
         return true;
     if (f->roles->target == SIZE_MAX) {
@@ -125,19 +204,11 @@ static bool scoring_start(struct bl_fitter *f, struct scoring *s, struct bl_erro
                 bl_step_option(f->step, "method"));
         return bl_hint(err, "target COLUMN, or prep select variance");
     }
-    if (!(s->y = bl_calloc(2 * f->n_rows + 1, sizeof *s->y)) ||
-        !(s->x_bin = bl_calloc(2 * f->n_rows + 1, sizeof *s->x_bin)) ||
-        !(s->counts = bl_calloc(s->y_levels * BINS + s->y_levels + BINS, sizeof *s->counts))) {
-        scoring_done(s);
-        return bl_fail_memory(err, "the scores of columns");
-    }
-    s->work = s->y + f->n_rows;
-    s->y_bin = s->x_bin + f->n_rows;
-    for (size_t i = 0; i < f->n_rows; i++) {
-        s->y[i] = bl_roles_y(f->roles, f->table, f->rows[i]);
-        s->y_bin[i] = classes ? (uint32_t)s->y[i] : 0;
-    }
-    return classes || cut(f, s->y, s->y_bin, err);
+    if (!scoring_take(f, s, err))
+        return false;
+    s->of_y = s->counts + BINS * s->y_levels;
+    read_targets(f, s);
+    return read_bins(f, s, err);
 }
 
 /* ---- choosing ------------------------------------------------------------------------------ */
@@ -173,18 +244,19 @@ static bool choose(struct bl_fitter *f, struct scored *s, size_t n, struct bl_er
     return true;
 }
 
+/* One column after the other: of those that are 0 in nearly all rows only the other values are ever read. */
 static bool fit_all(struct bl_fitter *f, const size_t *columns, size_t n, struct bl_error *err)
 {
     struct scored *scores = bl_calloc(n + 1, sizeof *scores);
-    double *x = scores ? bl_fitter_block(f, columns, n, err) : NULL;
+    double *x = bl_aligned(f->n_rows + 1, sizeof *x);
     struct scoring s = {0};
-    bool ok = x && scoring_start(f, &s, err);
+    struct bl_values v;
+    bool ok = (scores && x) || bl_fail_memory(err, "the scores of columns");
 
-    if (!scores)
-        bl_fail_memory(err, "the scores of columns");
+    ok = ok && bl_fitter_whole(f, columns, n, err) && scoring_start(f, &s, err);
     for (size_t i = 0; ok && i < n; i++) {
         scores[i].column = columns[i];
-        ok = score(f, &s, x + i * f->n_rows, &scores[i].score, err);
+        ok = bl_fitter_values(f, columns[i], x, &v, err) && score(f, &s, &v, &scores[i].score, err);
     }
     ok = ok && choose(f, scores, n, err);
     scoring_done(&s);

@@ -59,7 +59,7 @@ static bool add_basis(struct bl_fitter *f, size_t column, const double *t, size_
 }
 
 /* Quantiles without repeats into t + degree; returns how many. */
-static size_t find_knots(struct bl_fitter *f, const double *values, size_t wanted, double *t,
+static size_t find_knots(struct bl_fitter *f, const struct bl_values *v, size_t wanted, double *t,
                          struct bl_error *err)
 {
     double shares[KNOTS_MAX], q[KNOTS_MAX];
@@ -67,7 +67,7 @@ static size_t find_knots(struct bl_fitter *f, const double *values, size_t wante
 
     for (size_t k = 0; k < wanted; k++)
         shares[k] = (double)k / (double)(wanted - 1);
-    if (!bl_quantiles(values, f->n_rows, shares, wanted, q, f->pool, err))
+    if (!bl_values_quantiles(v, shares, wanted, q, f->pool, err))
         return SIZE_MAX;
     for (size_t k = 0; k < wanted; k++)
         if (!isnan(q[k]) && (kept == 0 || q[k] > t[kept - 1]))
@@ -75,11 +75,11 @@ static size_t find_knots(struct bl_fitter *f, const double *values, size_t wante
     return kept;
 }
 
-static bool fit(struct bl_fitter *f, size_t column, const double *values, struct bl_error *err)
+static bool fit(struct bl_fitter *f, size_t column, const struct bl_values *v, struct bl_error *err)
 {
     size_t degree = (size_t)bl_step_number(f->step, "degree", 3);
     double t[KNOTS_MAX + 2 * DEGREE_MAX];
-    size_t knots = find_knots(f, values, (size_t)bl_step_number(f->step, "knots", KNOTS),
+    size_t knots = find_knots(f, v, (size_t)bl_step_number(f->step, "knots", KNOTS),
                               t + degree, err);
 
     if (knots == SIZE_MAX)
@@ -121,6 +121,6 @@ const struct bl_step_type bl_step_spline = {
     .key_names = key_names,
     .keys = keys,
     .takes = bl_takes_numbers,
-    .fit = fit,
+    .fit_values = fit,
     .ops = {&op},
 };

@@ -147,13 +147,14 @@ static void map_on(const struct bl_fit *f, size_t node, size_t base, double *x, 
     f->nodes[node].op->map(f->nodes[node].params, x, n);
 }
 
-bool bl_fitter_read_thin(struct bl_fitter *f, size_t column, double *out, bool *done, struct bl_error *err)
+/* The list of the column's rows; its length is SIZE_MAX where there is none. */
+static bool list_of(struct bl_fitter *f, size_t column, const struct bl_cell **cells, size_t *n, struct bl_error *err)
 {
     const struct bl_fit *fit = f->fit;
     const struct bl_thin *t;
     size_t base, key;
 
-    *done = false;
+    *n = SIZE_MAX;
     if (fit->n_columns <= WIDE || !bl_node_base(fit, fit->columns[column].node, &base))
         return true;
     if ((!f->thin || !f->thin->op || !shares(f->thin, &fit->nodes[base])) && !make_lists(f, &fit->nodes[base], err))
@@ -162,12 +163,74 @@ bool bl_fitter_read_thin(struct bl_fitter *f, size_t column, double *out, bool *
     if (!t->keys || fit->nodes[base].params[0] >= (double)t->keys)
         return true;
     key = (size_t)fit->nodes[base].params[0];
+    *cells = t->cells + t->start[key];
+    *n = t->start[key + 1] - t->start[key];
+    return true;
+}
+
+bool bl_fitter_read_thin(struct bl_fitter *f, size_t column, double *out, bool *done, struct bl_error *err)
+{
+    const struct bl_fit *fit = f->fit;
+    const struct bl_cell *cells;
+    size_t base, n;
+
+    *done = false;
+    if (!list_of(f, column, &cells, &n, err))
+        return false;
+    if (n == SIZE_MAX)
+        return true;
     memset(out, 0, f->n_rows * sizeof *out);
-    for (size_t at = t->start[key]; at < t->start[key + 1]; at++)
-        out[t->cells[at].key] = t->cells[at].value;
-    for (size_t i = 0; i < t->n_gap; i++)
-        out[t->gap[i]] = NAN;
+    for (size_t at = 0; at < n; at++)
+        out[cells[at].key] = cells[at].value;
+    for (size_t i = 0; i < f->thin->n_gap; i++)
+        out[f->thin->gap[i]] = NAN;
+    bl_node_base(fit, fit->columns[column].node, &base);
     map_on(fit, fit->columns[column].node, base, out, f->n_rows);
     *done = true;
     return true;
+}
+
+/* ---- or its list alone ------------------------------------------------------------------------------ */
+
+bool bl_fitter_values(struct bl_fitter *f, size_t column, double *work, struct bl_values *out, struct bl_error *err)
+{
+    const struct bl_fit *fit = f->fit;
+    const size_t node = fit->columns[column].node;
+    const struct bl_cell *cells = NULL;
+    size_t base, n;
+
+    *out = (struct bl_values){.x = work, .n = f->n_rows};
+    if (!list_of(f, column, &cells, &n, err))
+        return false;
+    if (n == SIZE_MAX || f->thin->n_gap || !bl_node_thin(fit, node, &base))
+        return bl_fitter_read(f, column, work, err);
+    for (size_t i = 0; i < n; i++)
+        work[i] = cells[i].value;
+    map_on(fit, node, base, work, n);
+    *out = (struct bl_values){work, n, f->n_rows - n, cells};
+    bl_progress_add(f->progress, f->n_rows);
+    return !bl_stopped(f->progress) || bl_fail(err, BL_STOPPED, "preparing was interrupted");
+}
+
+size_t bl_values_row(const struct bl_values *v, size_t i)
+{
+    return v->cells ? v->cells[i].key : i;
+}
+
+struct bl_moments bl_values_moments(const struct bl_values *v, struct bl_pool *pool)
+{
+    const struct bl_moments zeros = {.n = (double)v->zeros};
+    struct bl_moments m = zeros;
+
+    if (v->n > 0)
+        m = bl_moments_of(v->x, v->n, pool);
+    if (v->n > 0)
+        bl_moments_merge(&m, &zeros);
+    return m;
+}
+
+bool bl_values_quantiles(const struct bl_values *v, const double *qs, size_t n_qs, double *out, struct bl_pool *pool, struct bl_error *err)
+{
+    return v->cells ? bl_quantiles_with_zeros(v->x, v->n, v->zeros, qs, n_qs, out, err) :
+                      bl_quantiles(v->x, v->n, qs, n_qs, out, pool, err);
 }

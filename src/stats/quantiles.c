@@ -219,6 +219,14 @@ bool bl_select_quantiles(const double *x, size_t n, const double *qs, size_t n_q
     return fine;
 }
 
+static bool ascend(const double *qs, size_t n_qs, struct bl_error *err)
+{
+    for (size_t i = 0; i < n_qs; i++)
+        if (!(qs[i] >= 0 && qs[i] <= 1) || (i && qs[i] < qs[i - 1]))
+            return bl_fail(err, BL_VALUE, "quantiles must ascend from 0 to 1");
+    return true;
+}
+
 bool bl_quantiles(const double *x, size_t n, const double *qs, size_t n_qs, double *out, struct bl_pool *pool,
                   struct bl_error *err)
 {
@@ -226,10 +234,52 @@ bool bl_quantiles(const double *x, size_t n, const double *qs, size_t n_qs, doub
     bool fine;
 
     (void)pool; /* one selection is short work; describe runs many side by side */
-    for (size_t i = 0; i < n_qs; i++)
-        if (!(qs[i] >= 0 && qs[i] <= 1) || (i && qs[i] < qs[i - 1]))
-            return bl_fail(err, BL_VALUE, "quantiles must ascend from 0 to 1");
+    if (!ascend(qs, n_qs, err))
+        return false;
     fine = bl_selection_make(&s, n) && bl_select_quantiles(x, n, qs, n_qs, out, &s);
     bl_selection_free(&s);
     return fine || bl_fail_memory(err, "quantiles");
+}
+
+/* ---- values of which most are 0 ------------------------------------------------------------------ */
+
+static int by_value(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+struct sorted { const double *x; size_t n, below, zeros; }; /* `below` of the n come before the zeros */
+
+static double ranked(const struct sorted *s, size_t rank)
+{
+    if (rank < s->below)
+        return s->x[rank];
+    return rank < s->below + s->zeros ? 0 : s->x[rank - s->zeros];
+}
+
+bool bl_quantiles_with_zeros(const double *x, size_t n, size_t zeros, const double *qs, size_t n_qs, double *out, struct bl_error *err)
+{
+    double *copy = bl_calloc(n + 1, sizeof *copy);
+    struct sorted s = { .x = copy, .n = n, .zeros = zeros };
+
+    if (!copy)
+        return bl_fail_memory(err, "quantiles");
+    if (!ascend(qs, n_qs, err)) {
+        bl_free(copy);
+        return false;
+    }
+    memcpy(copy, x, n * sizeof *x);
+    qsort(copy, n, sizeof *copy, by_value);
+    while (s.below < n && copy[s.below] < 0)
+        s.below++;
+    for (size_t i = 0; i < n_qs && n + zeros > 0; i++) {
+        double h = (double)(n + zeros - 1) * qs[i], low = floor(h), a = ranked(&s, (size_t)low);
+        out[i] = (size_t)low + 1 < n + zeros ? between(a, ranked(&s, (size_t)low + 1), h - low) : a;
+    }
+    for (size_t i = 0; i < n_qs && n + zeros == 0; i++)
+        out[i] = NAN;
+    bl_free(copy);
+    return true;
 }

@@ -199,7 +199,6 @@ static void test_wide_texts_need_no_dense_matrix(void **state)
     static const struct { const char *steps, *message; } refused[] = {
         {"impute; text max=10000 sparse=no", "a matrix of 3500 rows x 10"},
         {"impute; text max=10000; standardize", "prep standardize writes"},
-        {"impute; text max=10000; select k=5", "prep select writes"},
         {"impute; text max=10000; project n=3", "prep project writes"},
     };
     const size_t before = in_use(), most = before + (64u << 20);
@@ -222,6 +221,63 @@ static void test_wide_texts_need_no_dense_matrix(void **state)
         made_free(&f);
     }
     bl_memory_limit_set(0);
+    bl_table_free(t);
+}
+
+/* What a step fitted of the columns of texts: of each the last line, by name. */
+static size_t find_fitted(const struct bl_step_view *v, const char *column, const char *key, size_t from)
+{
+    for (size_t i = 0; i < v->n_fitted; i++) {
+        size_t at = (from + i) % v->n_fitted;
+        if (strcmp(v->fitted[at].column, column) == 0 && strcmp(v->fitted[at].key, key) == 0)
+            return at;
+    }
+    return SIZE_MAX;
+}
+
+/* Steps look at the cells alone where there are more than a thousand columns, and at all rows below that. The first 900
+ * terms of 2,000 are the 900 of a dictionary of that length, so both have been fitted on the same numbers. */
+static void test_cells_alone_say_what_all_rows_say(void **state)
+{
+    static const struct { const char *step; double digits; } cases[] = {
+        {"maxabs", 0}, {"minmax", 0}, {"robust", 0}, {"clip quantiles=0.001,0.999", 0}, {"power", 1e-10}, {"quantile n=21", 0}, {"spline", 0},
+        {"bins n=3", 0}, {"impute method=mean", 1e-15}, {"impute method=median", 0}, {"impute method=most_frequent", 0},
+        {"select method=variance k=1", 1e-14}, {"select method=correlation k=1", 1e-14}, {"select method=information k=1", 0},
+    };
+    struct bl_table *t = documents(ROWS, 2500);
+
+    (void)state;
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        char wide[200], narrow[200];
+        struct made a, b;
+        struct bl_step_view va, vb;
+        size_t compared = 0, hint = 0;
+
+        snprintf(wide, sizeof wide, "impute; text max=2000; log; %s", cases[c].step);
+        snprintf(narrow, sizeof narrow, "impute; text max=900; log; %s", cases[c].step);
+        a = make(t, wide, 1);
+        b = make(t, narrow, 1);
+        if (!a.m || !b.m)
+            fail_msg("%s: %s", wide, a.m ? b.err.message : a.err.message);
+        bl_recipe_view(a.r, 3, &va);
+        bl_recipe_view(b.r, 3, &vb);
+        for (size_t i = 0; i < vb.n_fitted; i++) {
+            const struct bl_fitted *y = &vb.fitted[i];
+            if (!y->column || (i && strcmp(y->column, vb.fitted[i - 1].column) == 0 && strcmp(y->key, vb.fitted[i - 1].key) == 0))
+                continue;
+            size_t at = find_fitted(&va, y->column, y->key, hint);
+            hint = at == SIZE_MAX ? 0 : at;
+            if (at == SIZE_MAX)
+                continue;
+            compared++;
+            if (!(fabs(va.fitted[at].number - y->number) <= cases[c].digits * fmax(1, fabs(y->number))))
+                fail_msg("%s: %s of %s is %.17g, not %.17g", wide, y->key, y->column, va.fitted[at].number, y->number);
+        }
+        if (compared < 300)
+            fail_msg("%s: %zu compared", wide, compared);
+        made_free(&a);
+        made_free(&b);
+    }
     bl_table_free(t);
 }
 
@@ -308,6 +364,7 @@ int main(void)
         cmocka_unit_test(test_width_and_density_decide),
         cmocka_unit_test(test_filling_up_is_told),
         cmocka_unit_test(test_wide_texts_need_no_dense_matrix),
+        cmocka_unit_test(test_cells_alone_say_what_all_rows_say),
         cmocka_unit_test(test_gaps_are_errors_with_their_place_or_stay),
         cmocka_unit_test(test_the_choice_is_kept_with_the_recipe),
         cmocka_unit_test(test_compressing_survives_every_failed_allocation),

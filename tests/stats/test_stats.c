@@ -162,6 +162,26 @@ static void test_nasty_columns_have_one_documented_answer(void **state)
 
 /* ---- quantiles, frequencies ----------------------------------------------------------------------*/
 
+/* The zeros that are not written out count as if they were, whichever side of the others they lie. */
+static void test_quantiles_of_mostly_zeros(void **state)
+{
+    static const double others[] = { 3, -1.5, 0, 7.25, -9, 0.1 }, qs[] = { 0, 0.01, 0.1, 0.5, 0.77, 0.9, 1 };
+    double all[60], expected[7], got[7];
+
+    (void)state;
+    for (size_t n = 0; n <= 6; n++)
+        for (size_t zeros = n ? 0 : 1; zeros <= 54; zeros += 3) {
+            memset(all, 0, sizeof all);
+            memcpy(all, others, n * sizeof *all);
+            assert_true(bl_quantiles(all, n + zeros, qs, 7, expected, NULL, NULL));
+            assert_true(bl_quantiles_with_zeros(others, n, zeros, qs, 7, got, NULL));
+            assert_memory_equal(got, expected, sizeof got);
+        }
+    assert_true(bl_quantiles_with_zeros(others, 0, 0, qs, 7, got, NULL));
+    assert_true(isnan(got[0]) && isnan(got[6]));
+    assert_false(bl_quantiles_with_zeros(others, 3, 9, (double[]){ 0.5, 0.25 }, 2, got, NULL));
+}
+
 static void test_quantiles_follow_type_7(void **state)
 {
     static const double x[] = { 4, 1, NAN, 3, 2 }, qs[] = { 0, 0.1, 0.25, 0.5, 0.75, 1 };
@@ -604,6 +624,7 @@ int main(void)
         cmocka_unit_test(test_the_mean_is_right_to_the_last_digits),
         cmocka_unit_test(test_nasty_columns_have_one_documented_answer),
         cmocka_unit_test(test_quantiles_follow_type_7),
+        cmocka_unit_test(test_quantiles_of_mostly_zeros),
         cmocka_unit_test(test_selection_agrees_with_sorting),
         cmocka_unit_test(test_distinct_and_top_agree_with_sorting),
         cmocka_unit_test(test_categories_are_counted),

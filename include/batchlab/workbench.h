@@ -253,7 +253,8 @@ struct bl_run_view { /* one contestant */
 struct bl_break_view { size_t number; char text[160]; bool each_update, broke; /* the run stands there */ };
 struct bl_event { char clock[16], who[64], text[160]; };
 struct bl_column_view { char name[64]; enum bl_type type; size_t count, missing, levels; double mean, sd, min, q1, median, q3, max, skewness;
-                        const double *edges; const size_t *counts; size_t bins; };
+                        const double *edges; const size_t *counts; size_t bins; /* numbers */
+                        const char *const *names; const size_t *rows; size_t named; /* classes: the first 64, with how many rows */ };
 /* ---- sights: what views show beyond curves and figures -------------------------------------------------------
  * The worker makes them while somebody looks: at ends of epochs, where that takes less than a fiftieth of the time, and at
  * rest as work of its own, which bl_workbench_rest ends. They hang on the snapshots that follow, until a newer one

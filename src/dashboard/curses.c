@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -53,6 +54,18 @@ static void colours_start(enum bl_colours colours)
     }
 }
 
+/* Ctrl-S would hold the output, and with it the program, until someone knows of Ctrl-Q. */
+static void flow_off(void)
+{
+    struct termios t;
+
+    if (tcgetattr(STDIN_FILENO, &t) != 0)
+        return;
+    t.c_iflag &= ~(tcflag_t)(IXON | IXOFF);
+    tcsetattr(STDIN_FILENO, TCSANOW, &t);
+    def_prog_mode();
+}
+
 bool show_open(const struct bl_terminal *t, enum bl_theme *background, struct bl_error *err)
 {
     char typed[256];
@@ -78,6 +91,7 @@ bool show_open(const struct bl_terminal *t, enum bl_theme *background, struct bl
     cbreak();
     noecho();
     nonl();
+    flow_off();
     keypad(stdscr, TRUE);
     nodelay(stdscr, TRUE);
     mouseinterval(0);

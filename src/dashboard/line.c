@@ -251,8 +251,10 @@ static void candidates_draw(struct bl_canvas *c, int bottom, struct line *l)
         item[bytes] = '\0';
         bl_canvas_text(c, 1 + (int)(shown % columns * (widest + 2)), bottom - (int)rows + (int)(shown / columns), (int)widest, item, BL_ROLE_FOCUS, 0);
     }
-    if (shown < n)
-        bl_canvas_textf(c, 1, bottom - 1, c->width - 2, BL_ROLE_DIM, 0, "%zu more", n - shown + 1);
+    if (shown < n) { /* in the place of the first of the last row, all of it */
+        bl_canvas_clear(c, (struct bl_rect){ 1, bottom - 1, (int)widest, 1 });
+        bl_canvas_textf(c, 1, bottom - 1, (int)widest, BL_ROLE_DIM, 0, "%zu more", n - shown + 1);
+    }
 }
 
 void line_draw(struct bl_canvas *c, struct bl_rect r, struct line *l, int *cursor_x, int *cursor_y)

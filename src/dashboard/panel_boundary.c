@@ -32,8 +32,10 @@ static void draw(const struct drawing *d)
     } else if (v->why[0]) {
         part_empty(d, v->why, ": set axes=auto");
     } else if (bl_boundary_chart(d->snap, d->arena, &chart)) {
+        chart.thick = d->view->present;
         chart.title = part_shows(d, chart.title);
         chart.note = chart.note[0] ? chart.note : NULL; /* no row for nothing */
+        part_beside(d, &chart, "prediction over");
         bl_chart_draw(&chart, d->canvas, d->rect);
     }
 }

@@ -32,6 +32,7 @@ static void draw(const struct drawing *d)
     } else if (bl_surface_chart(d->snap, d->view, d->arena, &chart)) {
         chart.title = part_shows(d, chart.title);
         chart.note = chart.note[0] ? chart.note : NULL; /* no row for nothing */
+        part_beside(d, &chart, "plane");
         bl_chart_draw(&chart, d->canvas, d->rect);
     }
 }

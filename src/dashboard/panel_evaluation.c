@@ -169,6 +169,10 @@ static void confusion_draw(const struct drawing *d, const struct bl_evaluation_v
         bl_canvas_right(d->canvas, d->rect.x + 1 + m.label + (int)(k + 1) * m.cell, y, m.cell - 1, v->classes[k], BL_ROLE_TEXT, 0);
     y++;
     for (size_t i = 0; i < v->n_classes && y < bottom; i++, y++) {
+        if (y + 1 == bottom && i + 1 < v->n_classes) {
+            bl_canvas_textf(d->canvas, d->rect.x + 1, y, d->rect.width - 1, BL_ROLE_DIM, 0, "%zu more: z zooms, or type confusion", v->n_classes - i);
+            return;
+        }
         bl_canvas_text(d->canvas, d->rect.x + 1, y, m.label, v->classes[i], BL_ROLE_TEXT, 0);
         for (size_t k = 0; k < m.shown; k++)
             cell_draw(d, v, &m, i, k, y);
@@ -187,6 +191,7 @@ static bool chart_of(const struct drawing *d, struct bl_chart *chart)
     if (!v || !v->regression || !bl_evaluation_chart(d->snap, d->arena, chart))
         return false;
     chart->title = chart->note = NULL;
+    chart->thick = d->view->present;
     return true;
 }
 

@@ -30,8 +30,12 @@ static void head(const struct drawing *d, char *title, char *note, size_t size)
     snprintf(title, size, "histogram · %s", c->name);
     if (c->bins) {
         size_t join = join_factor(d, c), bins = (c->bins + join - 1) / join;
-        snprintf(note, size, "%zu bins of %s, by %s", bins, bl_number_format(number, sizeof number, (c->edges[1] - c->edges[0]) * (double)join, 3),
+        snprintf(note, size, "%zu bin%s of %s, by %s", bins, bins == 1 ? "" : "s", bl_number_format(number, sizeof number, (c->edges[1] - c->edges[0]) * (double)join, 3),
                  d->view->share ? "percent" : "count");
+    } else if (c->named && c->named < c->levels) {
+        snprintf(note, size, "the first %zu of %zu classes", c->named, c->levels);
+    } else if (c->named) {
+        snprintf(note, size, "%zu class%s in %zu rows, %zu missing", c->levels, c->levels == 1 ? "" : "es", c->count, c->missing);
     }
 }
 
@@ -51,6 +55,19 @@ static void figures(const struct drawing *d, const struct bl_column_view *c, int
     }
 }
 
+/* A column of classes: a bar of each. */
+static bool classes(const struct bl_column_view *c, struct bl_chart *chart)
+{
+    if (!c || c->named == 0)
+        return false;
+    *chart = bl_chart_make(BL_CHART_BARS);
+    chart->labels = c->names;
+    chart->counts = c->rows;
+    chart->n_values = c->named;
+    chart->groups = 1;
+    return true;
+}
+
 static bool picture(const struct drawing *d, struct bl_chart *chart)
 {
     const struct bl_column_view *c = chosen(d);
@@ -58,6 +75,8 @@ static bool picture(const struct drawing *d, struct bl_chart *chart)
     double *edges = bl_arena_take(d->arena, bins + 1, sizeof *edges);
     size_t *counts = bl_arena_take(d->arena, bins + 1, sizeof *counts);
 
+    if (classes(c, chart))
+        return true;
     if (!edges || !counts || bins == 0)
         return false;
     for (size_t i = 0; i < c->bins; i++)
@@ -87,6 +106,7 @@ static void draw(const struct drawing *d)
         part_empty(d, "no columns yet", ": load iris");
         return;
     }
+    beside &= c->type == BL_NUMERIC;
     if (beside)
         r.width -= 24;
     narrow.rect = r;
@@ -96,7 +116,7 @@ static void draw(const struct drawing *d)
         snprintf(text, sizeof text, "%zu classes in %zu rows, %zu missing", c->levels, c->count, c->missing);
         part_empty(d, text, "a histogram needs numbers");
     }
-    if (beside && c->type == BL_NUMERIC)
+    if (beside)
         figures(d, c, d->rect.x + d->rect.width - 20);
 }
 

@@ -160,6 +160,8 @@ static void chosen_text(const struct drawing *d, const struct bl_layer_state *s,
         n += (size_t)snprintf(line + n, sizeof line - n, ", %zu of %zu dead", s->dead, s->is.out);
     if (s->zeros > 0 && n < sizeof line)
         snprintf(line + n, sizeof line - n, ", %.0f %% are 0", 100 * s->zeros);
+    for (char *comma; (int)bl_text_width(line, strlen(line)) > d->rect.width - 1 && (comma = strrchr(line, ',')) != NULL;)
+        *comma = '\0'; /* what has no room goes as a whole */
     part_words(d->canvas, d->rect.x + 1, y, d->rect.width - 1, line, BL_ROLE_TEXT, 0);
 }
 

@@ -5,7 +5,7 @@
 
 #include "parts.h"
 
-enum { FIGURES_TALL = 15, FIGURES_ROWS = 6 }; /* alone and from this height on, figures stand below the curve */
+enum { WHY_ROWS = 4, GRADIENT_TALL = 10, FIGURES_TALL = 15, FIGURES_ROWS = 6 }; /* alone and from this height on, figures stand below the curve */
 
 static const struct bl_theory_view *theory_of(const struct drawing *d)
 {
@@ -36,6 +36,21 @@ static bool chart_of(const struct drawing *d, struct bl_chart *chart)
     return true;
 }
 
+/* Where there is no optimum to measure from, the norm of the gradient is what theory speaks of: it goes to 0 at any rest. */
+static bool gradient_below(const struct drawing *d, struct bl_rect r)
+{
+    struct bl_snapshot one = part_only(d->snap, ui_front(d->snap, d->view));
+    struct bl_chart chart;
+
+    if (!part_chart(d, &one, BL_CURVE_GRADIENT, &d->ui->memories.gradient, &chart))
+        return false;
+    chart.note = NULL;
+    r.y += WHY_ROWS;
+    r.height -= WHY_ROWS;
+    bl_chart_draw(&chart, d->canvas, r);
+    return true;
+}
+
 static void draw(const struct drawing *d)
 {
     const struct bl_theory_view *v = theory_of(d);
@@ -60,6 +75,8 @@ static void draw(const struct drawing *d)
     } else {
         struct drawing above = *d;
         above.rect = upper;
+        if (v->why[0] && upper.height >= GRADIENT_TALL && gradient_below(d, upper))
+            above.rect.height = WHY_ROWS;
         part_empty(&above, v->why[0] ? v->why : "no points yet", v->why[0] ? ": theory tells what is known" : "e makes an epoch");
     }
 }

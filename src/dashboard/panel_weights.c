@@ -31,19 +31,29 @@ static void order_fill(const struct drawing *d, const struct bl_run_view *r, siz
         }
 }
 
-/* Half cells towards the left: the only left-growing sign that every font has. */
+/* Half cells towards the left: the only left-growing sign that every font has. ASCII has none: whole cells. */
 static void bar_left(struct bl_canvas *c, int zero, int y, int width, double fraction)
 {
-    int halves = (int)(fraction * width * 2 + 0.5);
+    int halves = c->charset == BL_CHARSET_ASCII ? 2 * (int)(fraction * width + 0.5) : (int)(fraction * width * 2 + 0.5);
 
-    halves = halves < 1 ? 1 : halves;
+    halves = halves < 1 && c->charset != BL_CHARSET_ASCII ? 1 : halves;
     for (int i = 1; i <= halves / 2; i++)
         bl_canvas_put(c, zero - i, y, 0x2588, BL_ROLE_MINUS, 0);
     if (halves % 2)
         bl_canvas_put(c, zero - halves / 2 - 1, y, 0x2590, BL_ROLE_MINUS, 0);
 }
 
-struct scale { int name, zero, left, right; double most, below, above; };
+struct scale { int name, zero, left, right; bool brief; double most, below, above; };
+
+/* A cell stands for the same on both sides; below and above become what their ends stand for. */
+static void scale_same(struct scale *s, double below, double above)
+{
+    double left = s->left, right = s->right > 1 ? s->right - 1 : 0;
+    double cells = fmin(below > 0 ? left / below : INFINITY, above > 0 ? right / above : INFINITY);
+
+    s->below = cells > 0 && isfinite(cells) ? left / cells : below;
+    s->above = cells > 0 && isfinite(cells) ? right / cells : above;
+}
 
 static struct scale scale_of(const struct drawing *d, const struct bl_run_view *r)
 {
@@ -61,7 +71,8 @@ static struct scale scale_of(const struct drawing *d, const struct bl_run_view *
     }
     s.name = d->rect.width - 3 - NUMBER_WIDTH - BARS_LEAST; /* names come before long bars */
     s.name = s.name < d->rect.width * 2 / 5 ? d->rect.width * 2 / 5 : s.name;
-    s.name = longest < s.name ? longest : s.name;
+    s.brief = longest > s.name;
+    s.name = s.brief ? s.name : longest;
     room = d->rect.width - s.name - 3 - NUMBER_WIDTH;
     room = room < 0 ? 0 : room;
     s.most = below > above ? below : above;
@@ -69,16 +80,28 @@ static struct scale scale_of(const struct drawing *d, const struct bl_run_view *
     s.left = below > 0 && s.left < 2 ? 2 : above > 0 && room - s.left < 3 ? room - 3 : s.left;
     s.left = s.left < 0 ? 0 : s.left;
     s.right = room - s.left;
-    s.below = below, s.above = above;
+    scale_same(&s, below, above);
     s.zero = d->rect.x + s.name + 2 + s.left;
     return s;
+}
+
+/* "layer 1:unit 3:bill_depth" is "1.3:bill_depth" where not all have room: its end tells it from others. */
+static const char *name_fit(const struct scale *s, const char *name, char *buffer, size_t size)
+{
+    size_t layer, unit;
+    int rest = 0;
+
+    if (!s->brief || sscanf(name, "layer %zu:unit %zu:%n", &layer, &unit, &rest) < 2 || rest == 0)
+        return name;
+    snprintf(buffer, size, "%zu.%zu:%s", layer, unit, name + rest);
+    return buffer;
 }
 
 static void weight_row(const struct drawing *d, const struct scale *s, size_t i, double value, int y)
 {
     const char *name = d->snap->parameter_names && i < d->snap->n_params ? d->snap->parameter_names[i] : "";
     double side = value < 0 ? s->below : s->above, fraction = side > 0 ? fabs(value) / side : 0;
-    char number[32], shown[40];
+    char number[32], shown[40], name_shown[96];
 
     bool found = d->ui->found && i == d->ui->found_weight;
 
@@ -86,7 +109,7 @@ static void weight_row(const struct drawing *d, const struct scale *s, size_t i,
         d->ui->item_x = d->rect.x, d->ui->item_y = y;
     if (found)
         bl_canvas_put(d->canvas, d->rect.x, y, 0x25b8, BL_ROLE_FOCUS, BL_BOLD);
-    bl_canvas_text(d->canvas, d->rect.x + 1, y, s->name, name, found ? BL_ROLE_FOCUS : BL_ROLE_TEXT, found ? BL_BOLD : 0);
+    bl_canvas_text(d->canvas, d->rect.x + 1, y, s->name, name_fit(s, name, name_shown, sizeof name_shown), found ? BL_ROLE_FOCUS : BL_ROLE_TEXT, found ? BL_BOLD : 0);
     if (value < 0 && s->left > 0)
         bar_left(d->canvas, s->zero, y, s->left, fraction);
     if (s->left + s->right > 2)
@@ -282,4 +305,7 @@ static void choose(struct ui *ui, const struct bl_snapshot *s, struct bl_view_se
 }
 
 const struct panel_type panel_weights = { .name = "weights", .figures = true, .number = 6, .titled = true, .head = head, .draw = draw, .key = key,
-                                        .item = item, .chosen = chosen, .choose = choose };
+                                        .item = item, .chosen = chosen, .choose = choose,
+    .explains = "A bar is a parameter, to the right where it is above zero.\n"
+                "Of a network 2.5:unit 3 is, in short, layer 2:unit 5:unit 3.\n"
+                "gradient norm: the largest in each part of the plan.\n" };

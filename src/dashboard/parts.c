@@ -180,6 +180,17 @@ const char *part_shows(const struct drawing *d, const char *shows)
     return wide(shows) > d->rect.width - 1 && comma ? bl_arena_text(d->arena, shows, (size_t)(comma - shows)) : shows;
 }
 
+void part_beside(const struct drawing *d, struct bl_chart *chart, const char *from)
+{
+    int room = d->rect.width - 3;
+
+    if (!chart->title || !chart->note || wide(chart->title) + wide(chart->note) <= room)
+        return;
+    chart->title = strstr(chart->title, from);
+    if (chart->title && wide(chart->title) + wide(chart->note) > room)
+        chart->title = NULL;
+}
+
 size_t part_first(size_t rows, size_t shown, size_t row)
 {
     if (rows <= shown || shown == 0)

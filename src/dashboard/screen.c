@@ -121,13 +121,68 @@ static int text_lines(const char *text, int *widest)
     return n;
 }
 
+/* Bytes of a line's part that fits: between words where there is a blank in its second half. */
+static size_t part_that_fits(const char *line, size_t n, int width)
+{
+    size_t at = bl_text_fit(line, n, (size_t)width), blank = at;
+
+    while (at < n && blank > at / 2 && line[blank] != ' ')
+        blank--;
+    return at < n && blank > at / 2 ? blank : at;
+}
+
+/* Where a line goes on below: under its second column, where it has one, else under its beginning. */
+static size_t indent_of(const char *line, size_t n, size_t most)
+{
+    size_t indent = strspn(line, " ");
+
+    for (size_t i = indent; i + 2 < n && i < most; i++)
+        if (line[i] == ' ' && line[i + 1] == ' ') {
+            i += strspn(line + i, " ");
+            return i < most ? i : indent;
+        }
+    return indent < most ? indent : most;
+}
+
+/* Lines that are wider than the screen go on below. They stay so when it grows again. */
+static void overlay_fold(struct ui *ui, int width)
+{
+    struct bl_text folded = { 0 };
+
+    for (const char *line = bl_text_get(&ui->overlay_text); *line; line += *line == '\n') {
+        size_t n = strcspn(line, "\n"), indent = indent_of(line, n, (size_t)width / 2), part = part_that_fits(line, n, width);
+        bl_text_addn(&folded, line, part);
+        for (line += part, n -= part; n > 0 && part > 0; line += part, n -= part) {
+            size_t blanks = strspn(line, " ");
+            line += blanks, n -= blanks < n ? blanks : n;
+            part = part_that_fits(line, n, width - (int)indent);
+            bl_text_add(&folded, "\n");
+            bl_text_repeat(&folded, " ", indent);
+            bl_text_addn(&folded, line, part);
+        }
+        line += n;
+        bl_text_add(&folded, "\n");
+    }
+    if (folded.failed) {
+        bl_text_free(&folded);
+        return;
+    }
+    bl_text_free(&ui->overlay_text);
+    ui->overlay_text = folded;
+}
+
+enum { OVERLAY_EDGES = 4, FOLD_LEAST = 20 };
+
 void overlay_draw(struct bl_canvas *c, struct ui *ui)
 {
-    const char *text = bl_text_get(&ui->overlay_text);
-    int widest, lines = text_lines(text, &widest), width, height, most;
+    int widest, lines, width, height, most;
     struct bl_rect r, inside;
     char line[1024];
 
+    text_lines(bl_text_get(&ui->overlay_text), &widest);
+    if (widest > c->width - OVERLAY_EDGES && c->width - OVERLAY_EDGES >= FOLD_LEAST)
+        overlay_fold(ui, c->width - OVERLAY_EDGES);
+    lines = text_lines(bl_text_get(&ui->overlay_text), &widest);
     width = widest + 6 < c->width ? widest + 6 : c->width;
     width = width < 30 && c->width >= 30 ? 30 : width;
     height = lines + 2 < c->height - 1 ? lines + 2 : c->height - 1;

@@ -19,6 +19,19 @@ static const struct bl_point *point_before(const struct bl_run_view *r, enum bl_
     return best;
 }
 
+/* The chart in focus, or else the first on the screen, shows the run in front alone. */
+static bool one_run(const struct doing *a)
+{
+    const struct layout *l = &a->ui->layout;
+
+    for (size_t i = 0; i < l->n; i++)
+        if (l->placed[i].panel == &panel_compare)
+            return a->snap->n_runs == 1;
+        else if (l->placed[i].panel == &panel_loss)
+            return true;
+    return a->snap->n_runs == 1;
+}
+
 /* All curves at the cursor, in the event line: the chart may have no room for it. */
 static void cursor_tell(struct doing *a, const struct bl_run_view *r, const struct bl_point *p)
 {
@@ -28,12 +41,12 @@ static void cursor_tell(struct doing *a, const struct bl_run_view *r, const stru
 
     n = snprintf(text, sizeof text, "epoch %.4g, %s ", p->epoch, part_tally(number, (double)p->updates, 7));
     n += snprintf(text + n, sizeof text - (size_t)n, "update%s:", p->updates == 1 ? "" : "s");
-    if (a->snap->n_runs == 1) {
+    if (one_run(a)) {
         n += snprintf(text + n, sizeof text - (size_t)n, " train %s", bl_number_format(number, sizeof number, p->train_loss, 4));
         if (!isnan(p->validation_loss))
             snprintf(text + n, sizeof text - (size_t)n, ", valid %s", bl_number_format(number, sizeof number, p->validation_loss, 4));
     }
-    for (size_t i = 0; a->snap->n_runs > 1 && i < a->snap->n_runs && (size_t)n + 24 < sizeof text; i++) {
+    for (size_t i = 0; !one_run(a) && i < a->snap->n_runs && (size_t)n + 24 < sizeof text; i++) {
         const struct bl_point *q = &a->snap->runs[i] == r ? p : point_before(&a->snap->runs[i], unit, ui_x(p, unit));
         n += snprintf(text + n, sizeof text - (size_t)n, " %s %s", bl_marker(i, BL_CHARSET_BRAILLE),
                       q ? bl_number_format(number, sizeof number, q->train_loss, 3) : "-");

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define WIDTH 78
+#define HELP_WIDTH 76 /* in the dashboard it stands in a frame */
 
 static const struct { const char *group, *title; } groups[] = {
     {"data", "get data"}, {"look", "look"},       {"prepare", "prepare"}, {"model", "model"},
@@ -20,14 +21,14 @@ const char *bl_group_title(const char *group)
     return group;
 }
 
-void bl_wrap(struct bl_text *out, const char *text, size_t indent, size_t first)
+static void wrap_to(struct bl_text *out, const char *text, size_t indent, size_t first, size_t most)
 {
     size_t column = first;
 
     while (*text) {
         const size_t n = strcspn(text, " \n"), width = bl_text_width(text, n);
 
-        if (column > indent && column + 1 + width > WIDTH) {
+        if (column > indent && column + 1 + width > most) {
             bl_text_add(out, "\n");
             column = 0;
         }
@@ -50,6 +51,8 @@ void bl_wrap(struct bl_text *out, const char *text, size_t indent, size_t first)
     bl_text_add(out, "\n");
 }
 
+void bl_wrap(struct bl_text *out, const char *text, size_t indent, size_t first) { wrap_to(out, text, indent, first, WIDTH); }
+
 /* Padding to `width`, with at least one blank. */
 static void add_padded(struct bl_text *out, const char *s, size_t width)
 {
@@ -71,7 +74,7 @@ bool bl_help_overview(struct bl_text *out)
         if (names.length) {
             bl_text_add(out, "  ");
             add_padded(out, groups[i].title, 10);
-            bl_wrap(out, bl_text_get(&names), 12, 12);
+            wrap_to(out, bl_text_get(&names), 12, 12, HELP_WIDTH);
         }
         bl_text_free(&names);
     }
@@ -95,7 +98,7 @@ static void add_key(struct bl_text *out, const char *name, const char *values, c
     else
         bl_text_addf(out, "\n%24s", "");
     bl_text_add(&line, help ? help : "");
-    bl_wrap(out, bl_text_get(&line), 24, 24);
+    wrap_to(out, bl_text_get(&line), 24, 24, HELP_WIDTH);
     bl_text_free(&line);
 }
 
@@ -127,7 +130,7 @@ static void name_run_settings(const struct bl_command *c, struct bl_text *out)
         if (!own)
             bl_text_addf(&list, " %s=", bl_settings_keys[i]);
     }
-    bl_wrap(out, bl_text_get(&list), 2, 0);
+    wrap_to(out, bl_text_get(&list), 2, 0, HELP_WIDTH);
     bl_text_free(&list);
 }
 
@@ -141,7 +144,7 @@ void bl_help_command(const struct bl_command *c, struct bl_text *out)
     bl_text_add(out, c->aliases && c->aliases[0] ? ")\n" : "\n");
     if (c->help && *c->help) {
         bl_text_add(out, "\n");
-        bl_wrap(out, c->help, 0, 0);
+        wrap_to(out, c->help, 0, 0, HELP_WIDTH);
     }
     if ((c->keys && c->keys[0].name) || c->run_settings)
         bl_text_add(out, "\n");
@@ -189,7 +192,7 @@ static size_t found(struct bl_text *out, const char *name, const char *text)
 {
     bl_text_add(out, "  ");
     add_padded(out, name, 18);
-    bl_wrap(out, text, 20, 20);
+    wrap_to(out, text, 20, 20, HELP_WIDTH);
     return 1;
 }
 

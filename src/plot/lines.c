@@ -247,8 +247,10 @@ static void draw_points(struct curve *k)
             continue;
         column = to_column(k, s->x[i]);
         row = to_row(k, s->y[i]);
-        if (column >= -0.5 && column < r->columns - 0.5 && row >= -0.5 && row < r->rows - 0.5)
-            bl_raster_dot(r, clamp_to(column, r->columns), clamp_to(row, r->rows), k->pen.role, k->pen.style);
+        if (column < -0.5 || column >= r->columns - 0.5 || row < -0.5 || row >= r->rows - 0.5)
+            continue;
+        for (int beside = 0; beside < (k->pen.thick ? 4 : 1); beside++) /* thick: two by two */
+            bl_raster_dot(r, clamp_to(column + beside % 2, r->columns), clamp_to(row + beside / 2, r->rows), k->pen.role, k->pen.style);
     }
 }
 

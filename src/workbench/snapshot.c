@@ -267,6 +267,17 @@ static void dataset_fill(struct bl_workbench *w, struct bl_snapshot *s)
     }
 }
 
+static void levels_share(struct bl_arena *a, struct bl_column_view *c)
+{
+    const char **names = c->named ? bl_arena_take(a, c->named, sizeof *names) : NULL;
+
+    c->rows = c->named ? arena_copy(a, c->rows, c->named, sizeof *c->rows) : NULL;
+    for (size_t k = 0; names && k < c->named; k++)
+        names[k] = bl_arena_text(a, c->names[k], strlen(c->names[k]));
+    c->named = names && c->rows ? c->named : 0;
+    c->names = names;
+}
+
 static void columns_share(struct bl_workbench *w, struct bl_arena *a, struct bl_snapshot *s)
 {
     struct bl_column_view *out = arena_copy(a, w->columns, w->n_columns, sizeof *out);
@@ -276,6 +287,7 @@ static void columns_share(struct bl_workbench *w, struct bl_arena *a, struct bl_
         out[i].counts = out[i].bins ? arena_copy(a, out[i].counts, out[i].bins, sizeof(size_t)) : NULL;
         if (!out[i].edges || !out[i].counts)
             out[i].bins = 0;
+        levels_share(a, &out[i]);
     }
     s->column = out;
     s->n_columns = out ? w->n_columns : 0;
@@ -398,6 +410,28 @@ static void column_histogram(struct bl_workbench *w, const struct bl_table *t, s
     bl_histogram_free(h);
 }
 
+enum { LEVELS_MOST = 64 };
+
+/* How many rows each class has; of very many the first, in the order of their names. */
+static void column_levels(struct bl_workbench *w, const struct bl_column *c, size_t n_rows, struct bl_column_view *v)
+{
+    size_t n = c->n_levels < LEVELS_MOST ? c->n_levels : LEVELS_MOST;
+    const char **names = bl_arena_take(w->columns_arena, n + 1, sizeof *names);
+    size_t *rows = bl_arena_take(w->columns_arena, n + 1, sizeof *rows);
+
+    if (!names || !rows)
+        return;
+    for (size_t k = 0; k < n; k++)
+        if (!(names[k] = bl_arena_text(w->columns_arena, c->levels[k], strlen(c->levels[k]))))
+            return;
+    for (size_t i = 0; i < n_rows; i++)
+        if (c->code[i] < n)
+            rows[c->code[i]]++;
+    v->names = names;
+    v->rows = rows;
+    v->named = n;
+}
+
 static void column_fill(struct bl_workbench *w, const struct bl_table *t, size_t i, const struct bl_summary *d)
 {
     struct bl_column_view *v = &w->columns[i];
@@ -411,6 +445,8 @@ static void column_fill(struct bl_workbench *w, const struct bl_table *t, size_t
     v->q1 = d->q1, v->median = d->median, v->q3 = d->q3, v->skewness = d->skewness;
     if (d->type == BL_NUMERIC && d->count)
         column_histogram(w, t, i, v);
+    else if (d->type == BL_CATEGORICAL)
+        column_levels(w, &t->columns[i], t->n_rows, v);
 }
 
 void snapshot_columns(struct bl_workbench *w)

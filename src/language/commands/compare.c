@@ -216,8 +216,8 @@ static bool run_watch(struct bl_session *s, const struct bl_args *a, struct bl_r
 
 const struct bl_command bl_command_watch = {
     .name = "watch", .arguments = "[VIEW]", .group = "show", .summary = "open the dashboard",
-    .help = "The dashboard shows the current run or race live: 1 loss, 2 compare, 3 stats, 6 weights and gradient, "
-            "7 events, 0 all. q comes back to the prompt, training goes on. Without a terminal one line is printed for "
+    .help = "The dashboard shows the current run or race live: 1 loss, 2 compare, 3 stats, 4 boundary, 5 contour of the "
+            "loss, 6 weights and gradient, 7 events, 8 theory, 9 inside an update, 10 evaluation (key i), 0 all. q comes back to the prompt, training goes on. Without a terminal one line is printed for "
             "each recorded epoch: name, epoch, samples, loss, validation loss.",
     .first = BL_ARG_NUMBER, .further = BL_ARG_NONE, .keeps_running = true,
     .examples = (const char *const[]){ "load iris; train batch epochs=3; watch", NULL },

@@ -272,7 +272,9 @@ static bool take_memory(struct bl_trainer *t, struct bl_error *err)
     if (t->average)
         memcpy(t->average, t->live, p * sizeof *t->average);
     t->w = bl_workspace_create(t->o, t->pool, err);
-    return t->w && bl_workspace_reserve(t->w, t->batch, err) && bl_history_room(t, 1, err);
+    if (!t->w || (t->set.regime == BL_FULL && !bl_workspace_keep(t->o, t->w, err)))
+        return false;
+    return bl_workspace_reserve(t->w, t->batch, err) && bl_history_room(t, 1, err);
 }
 
 /* ---- create and free ---------------------------------------------------------------------------------*/

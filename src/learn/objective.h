@@ -63,6 +63,10 @@ static inline double bl_row_weight(const struct bl_objective *o, size_t row)
 void bl_workspace_forget(struct bl_workspace *w);
 void bl_workspace_settle(struct bl_workspace *w, uint64_t t, double *theta);
 
+/* From now on loss and gradient of the last pass over all training rows are kept, and a pass at the very same
+ * parameters takes them from there: a solver has just been where its point is recorded. */
+bool bl_workspace_keep(const struct bl_objective *o, struct bl_workspace *w, struct bl_error *err);
+
 double bl_sum_of_squares(const double *x, size_t n); /* divergence.c */
 
 /* For tests: computes with the kernels of another level. */

@@ -104,6 +104,7 @@ void bl_workspace_free(struct bl_workspace *w)
     if (!w)
         return;
     bl_network_workspace_free(w->network);
+    bl_free(w->known);
     bl_free(w->w);
     bl_free(w->lanes);
     bl_free(w->scratch);
@@ -117,6 +118,14 @@ void bl_workspace_free(struct bl_workspace *w)
 bool bl_workspace_reserve(struct bl_workspace *w, size_t rows, struct bl_error *err)
 {
     return !w->network || bl_network_reserve(w->network, rows, err);
+}
+
+bool bl_workspace_keep(const struct bl_objective *o, struct bl_workspace *w, struct bl_error *err)
+{
+    if (bl_objective_noisy(o) || w->known) /* noise: no two passes are alike */
+        return true;
+    w->known = bl_aligned(2 * o->n_params, sizeof *w->known);
+    return w->known || bl_fail_memory(err, "the gradient of a solver");
 }
 
 void bl_workspace_forget(struct bl_workspace *w)
@@ -225,8 +234,8 @@ static double run_pass(struct bl_pass *p, bool *stopped)
     return isfinite(w->loss[0]) ? w->loss[0] + w->loss[1] : w->loss[0];
 }
 
-double bl_batch_pass(const struct bl_objective *o, const double *theta, const struct bl_batch *batch, double *gradient,
-                     struct bl_workspace *w, struct bl_progress *progress, bool *stopped)
+static double batch_pass(const struct bl_objective *o, const double *theta, const struct bl_batch *batch, double *gradient,
+                         struct bl_workspace *w, struct bl_progress *progress, bool *stopped)
 {
     struct bl_rows rows = w->train;
     struct bl_pass p = {.o = o, .w = w, .m = o->train, .rows = &rows, .batch = *batch, .lanes = bl_lanes(batch->n),
@@ -243,6 +252,32 @@ double bl_batch_pass(const struct bl_objective *o, const double *theta, const st
     if (gradient)
         store_gradient(o, w->lanes, batch->n, gradient, w);
     return sum / (double)batch->n;
+}
+
+static double full_pass(const struct bl_objective *o, const double *theta, const struct bl_batch *batch, double *gradient,
+                        struct bl_workspace *w, struct bl_progress *progress, bool *stopped)
+{
+    const size_t bytes = o->n_params * sizeof *theta;
+    double *gradient_known = w->known + o->n_params;
+
+    if (w->is_known && memcmp(w->known, theta, bytes) == 0) {
+        memcpy(gradient, gradient_known, bytes);
+        return w->known_loss;
+    }
+    w->known_loss = batch_pass(o, theta, batch, gradient, w, progress, stopped);
+    w->full_passes++;
+    w->is_known = !(stopped && *stopped) && !bl_stopped(progress);
+    memcpy(w->known, theta, bytes);
+    memcpy(gradient_known, gradient, bytes);
+    return w->known_loss;
+}
+
+double bl_batch_pass(const struct bl_objective *o, const double *theta, const struct bl_batch *batch, double *gradient,
+                     struct bl_workspace *w, struct bl_progress *progress, bool *stopped)
+{
+    bool full = w->known && gradient && !batch->index && !batch->weight && batch->n == o->train->n_rows;
+
+    return (full ? full_pass : batch_pass)(o, theta, batch, gradient, w, progress, stopped);
 }
 
 /* Over rows that are neither those of training nor of validation, which have weights of their own. */

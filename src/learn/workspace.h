@@ -22,6 +22,9 @@ struct bl_workspace {
     struct bl_rows train;
     double *train_tail;
     double *slopes, *lane_bias;   /* sparse: of every row of a pass, k each; of every lane */
+    double *known, known_loss;    /* of the last pass over all training rows: its theta, its gradient; NULL: not kept */
+    bool is_known;
+    uint64_t full_passes;         /* that were made, not taken from what is known: for tests */
 };
 
 struct bl_pass {

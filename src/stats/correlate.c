@@ -188,6 +188,12 @@ static size_t lanes_for(size_t n_rows, size_t n)
 
 /* ---- the matrices ------------------------------------------------------------------------------*/
 
+/* By one root columns in proportion have exactly 1; by two nothing overflows. */
+static double root_of_product(double a, double b)
+{
+    return isnormal(a * b) ? sqrt(a * b) : sqrt(a) * sqrt(b);
+}
+
 static void fill_matrices(const struct products *p, struct bl_corr *c)
 {
     const double *s = p->sums;
@@ -195,7 +201,7 @@ static void fill_matrices(const struct products *p, struct bl_corr *c)
 
     for (size_t i = 0; i < n; i++)
         for (size_t j = i; j < n; j++) {
-            double product = s[i * n + j], both = sqrt(s[i * n + i] * s[j * n + j]); /* one root: columns in proportion have exactly 1 */
+            double product = s[i * n + j], both = root_of_product(s[i * n + i], s[j * n + j]);
             double r = i == j ? 1 : product / both, covariance = NAN;
 
             r = both > 0 ? (r > 1 ? 1 : r < -1 ? -1 : r) : NAN;

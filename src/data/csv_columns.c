@@ -2,6 +2,7 @@
  * settled, and what is odd about a column is told with its place. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "csv_parse.h"
 
@@ -267,20 +268,55 @@ static bool decimal_commas(const struct bl_csv_parser *p, const struct bl_csv_co
     return found && certain;
 }
 
+/* Words with which other programs write that a value is missing. */
+static bool is_mark(const char *level)
+{
+    static const char *const marks[] = { "nan", "n/a", "#n/a", "null", "?", "-", "--", "." };
+
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (strcasecmp(level, marks[i]) == 0)
+            return true;
+    return false;
+}
+
+/* "NaN,null": what stands among the numbers, when it is nothing but such marks; else no text. */
+static void marks_among_numbers(const struct bl_csv_column *c, struct bl_text *out)
+{
+    double x;
+
+    for (size_t i = 0; c->numbers && i < c->n_levels; i++) {
+        if (bl_number_parse(c->levels[i], strlen(c->levels[i]), &x))
+            continue;
+        if (!is_mark(c->levels[i])) {
+            bl_text_clear(out);
+            return;
+        }
+        bl_text_addf(out, "%s%s", out->length ? "," : "", c->levels[i]);
+    }
+}
+
 /* Stray words among numbers are told, and numbers that are written with a comma; numbers among words are not. */
 static void warn_of_words(const struct bl_csv_parser *p, size_t column, enum bl_type type)
 {
     const struct bl_csv_column *c = &p->columns[column];
     size_t present = p->n_rows - missing_of(p, column);
     uint64_t odd = first_odd(p, column);
+    struct bl_text marks = { 0 };
     struct bl_error warning;
 
-    if (c->given || !p->options->warnings || odd == UINT64_MAX || ((2 * c->numbers < present || !c->numbers) && !decimal_commas(p, c)))
+    if (c->given || !p->options->warnings || odd == UINT64_MAX)
+        return;
+    marks_among_numbers(c, &marks);
+    if ((2 * c->numbers < present || !c->numbers) && !marks.length && !decimal_commas(p, c))
         return;
     tell_odd(p, column, odd, type == BL_TEXT_COLUMN ? ": the column is text" : ": the column is categorical", &warning);
-    if (10 * c->numbers < 9 * present && !decimal_commas(p, c)) /* many words: they are hardly marks of missing values */
+    if (marks.length)
+        bl_hint(&warning, "load %s types=%s:numeric missing=%s", bl_source_typed(p->source->label).text,
+                bl_typed(p->head.names[column]).text, bl_typed(bl_text_get(&marks)).text);
+    else if (10 * c->numbers < 9 * present && !decimal_commas(p, c)) /* many words: they are hardly marks of missing values */
         bl_hint(&warning, "load %s types=%s:%s", bl_source_typed(p->source->label).text, bl_typed(p->head.names[column]).text, bl_type_name(type));
     bl_warn(p->options->warnings, &warning);
+    bl_text_free(&marks);
 }
 
 /* Numbers, and words that are numbers too large to be held. A column of them is no category; what it shall be is not

@@ -102,7 +102,7 @@ static bool label_classes(struct bl_roles *r, const struct bl_column *c, size_t 
     r->n_classes = n;
     for (size_t i = 0; i < n; i++) {
         const char *label =
-            c->code ? c->levels[i] : bl_number_exact(buffer, sizeof buffer, r->class_values[i]);
+            c->code ? c->levels[i] : bl_number_exact(buffer, sizeof buffer, r->class_values[i] + 0.0); /* -0 is 0 */
         if (!(r->classes[i] = bl_strdup(label)))
             return false;
     }

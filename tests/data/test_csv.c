@@ -238,6 +238,8 @@ static void test_stray_words_and_foreign_bytes_are_told(void **state)
         { "a;b\n1,5;x\n1,5,2;y\n", NULL, 0, 0 },
         { "a;b\n12.10.2024;x\n13.11.2024;y\n", NULL, 0, 0 },
         { "a,b\nx,2\ny,4\n7,6\n", NULL, 0, 0 },
+        { "a,b\nNaN,2\n?,4\n7,6\n", "column 'a' holds 'NaN', which is not a number: the column is categorical", 2, 1 },
+        { "a,b\nNaN,2\n?,4\nx,6\n7,6\n", NULL, 0, 0 },
         { "a,b\nx,2\ny,4\nz,6\n", NULL, 0, 0 },
         { "a,b\nx,2\ny,4\ncaf\xe9,6\n", "column 1 holds 'caf\\xe9', which is not UTF-8", 0, 0 },
         { "a,\xfc\nx,2\ny,4\n", "the name of column 2, '\\xfc', is not UTF-8", 0, 0 },
@@ -256,6 +258,8 @@ static void test_stray_words_and_foreign_bytes_are_told(void **state)
             assert_string_equal(w.items[0].message, cases[i].warning);
             assert_int_equal(w.items[0].line, cases[i].line);
             assert_int_equal(w.items[0].column, cases[i].column);
+            if (strstr(cases[i].warning, "NaN"))
+                assert_string_equal(w.items[0].hint, "load f.csv types=a:numeric missing='?,NaN'");
             if (strstr(cases[i].warning, ",5'"))
                 assert_string_equal(w.items[0].hint, "load f.csv decimal=,");
         }

@@ -289,6 +289,11 @@ static bool run_load(struct bl_session *s, const struct bl_args *a, struct bl_re
         bl_fail(err, BL_USAGE, "load needs a file or the name of a built-in dataset");
         return bl_hint(err, "load iris (datasets lists the built-in ones)");
     }
+    if (strcmp(a->words[0].text, "-") == 0 && s->script && strcmp(s->script, "standard input") == 0) {
+        bl_fail(err, BL_USAGE, "standard input holds these commands, so it holds no data");
+        bl_hint(err, "batchlab -c 'load -; describe' < data.csv, or a script: batchlab steps.bl < data.csv");
+        return bl_at_word(err, a, 0);
+    }
     t = read_table(s, a, r, err);
     if (!t)
         return false;

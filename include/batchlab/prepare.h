@@ -183,6 +183,13 @@ struct bl_matrix *bl_matrix_create_sparse(struct bl_sparse *rows, bool with_y, s
 struct bl_matrix *bl_matrix_rows(const struct bl_matrix *m, const uint32_t *rows, size_t n, struct bl_error *err);
 double bl_matrix_at(const struct bl_matrix *m, size_t row, size_t feature);
 void bl_matrix_free(struct bl_matrix *m);
+/* Features that tell the target of these (training) rows exactly, so that a model that uses them learns nothing else. Numbers
+ * (n_classes 0): one that is the target but for scale and shift, else the few of which it is a sum with weights (all but 1e-12 of its
+ * variance, on every row; least squares on a sample of them says which). Classes: those that have one value in each class, not the same in all. That
+ * classes can be separated is no reason. n 0: there are none; the matrix is compressed, or has too few rows or too many features to say. */
+#define BL_TELLTALES 8
+struct bl_telltale { size_t n, feature[BL_TELLTALES + 1]; bool alone; /* each of them by itself */ };
+void bl_telltale_of(const struct bl_matrix *m, size_t n_classes, struct bl_telltale *out);
 
 /* ---- steps: adding one is one file and one line in the table ------------------------------------*/
 extern const char *const bl_step_names[]; /* NULL-terminated, for completion and help */

@@ -68,6 +68,7 @@ struct bl_prepared { /* what follows from a dataset's roles, split and recipe */
     struct bl_matrix *part[BL_PARTS]; /* NULL where a part has no rows */
     const struct bl_dataset *dataset;
     size_t references;
+    bool looked_at;                /* see bl_workbench_first_look */
 };
 /* Splits, fits and builds the matrices if that is not done yet. Lent until something changes. */
 const struct bl_prepared *bl_workbench_prepare(struct bl_workbench *w, struct bl_warnings *warnings, struct bl_error *err);
@@ -76,6 +77,8 @@ const struct bl_prepared *bl_workbench_prepare(struct bl_workbench *w, struct bl
 struct bl_prepared *bl_workbench_imagine(struct bl_workbench *w, const struct bl_dataset *as, struct bl_objective *objective,
                                          struct bl_warnings *warnings, struct bl_error *err);
 void bl_prepared_free(struct bl_prepared *p);
+/* True the first time that it is asked of the data as it is prepared now (prepares it if need be; false where that fails). */
+bool bl_workbench_first_look(struct bl_workbench *w, struct bl_warnings *warnings);
 /* `wanted` is a copy of the current dataset with another recipe or split. If it can be prepared, the
  * dataset becomes that (an old recipe is the caller's then) and the current run ends; if not, all stays
  * as it was, the run too. */

@@ -7,6 +7,7 @@ prepare_sources = \
 	src/prepare/bind.c \
 	src/prepare/replay.c \
 	src/prepare/unseen.c \
+	src/prepare/telltale.c \
 	src/prepare/rows.c \
 	src/prepare/matrix.c \
 	src/prepare/roles.c \

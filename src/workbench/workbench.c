@@ -348,6 +348,15 @@ const struct bl_prepared *bl_workbench_prepare(struct bl_workbench *w, struct bl
     return d ? w->prepared : NULL;
 }
 
+bool bl_workbench_first_look(struct bl_workbench *w, struct bl_warnings *warnings)
+{
+    bool first = bl_workbench_prepare(w, warnings, NULL) && !w->prepared->looked_at;
+
+    if (first)
+        w->prepared->looked_at = true;
+    return first;
+}
+
 const struct bl_prepared *bl_workbench_change(struct bl_workbench *w, const struct bl_dataset *wanted,
                                               struct bl_warnings *warnings, struct bl_error *err)
 {

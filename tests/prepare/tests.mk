@@ -1,4 +1,5 @@
 unit_tests += tests/prepare/test_roles
+unit_tests += tests/prepare/test_telltale
 unit_tests += tests/prepare/test_split
 unit_tests += tests/prepare/test_recipe
 unit_tests += tests/prepare/test_refusals

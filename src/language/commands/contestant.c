@@ -164,12 +164,68 @@ static void tell_recipe(struct bl_result *r, const struct bl_recipe *recipe)
     bl_text_free(&steps);
 }
 
+/* ---- a target that its features tell --------------------------------------------------------------------*/
+
+/* The column behind a feature "column" or "column=level"; NULL: a step made it of several. */
+static const char *column_behind(const struct bl_table *t, const char *feature)
+{
+    for (size_t j = 0; j < t->n_columns; j++) {
+        const size_t n = strlen(t->columns[j].name);
+
+        if (strncmp(t->columns[j].name, feature, n) == 0 && (!feature[n] || feature[n] == '='))
+            return t->columns[j].name;
+    }
+    return NULL;
+}
+
+static void add_once(struct bl_text *to, const char **seen, size_t *n, const char *word, const char *between)
+{
+    for (size_t i = 0; i < *n; i++)
+        if (!strcmp(seen[i], word))
+            return;
+    bl_text_addf(to, "%s%s", *n ? between : "", word);
+    seen[(*n)++] = word;
+}
+
+void telltale_warn(struct bl_session *s, struct bl_result *r)
+{
+    const struct bl_prepared *p = bl_workbench_first_look(s->workbench, bl_result_warnings(r)) ? bl_workbench_prepare(s->workbench, NULL, NULL) : NULL;
+    const char *seen[BL_TELLTALES], *target;
+    struct bl_text names = {0}, drop = {0};
+    struct bl_telltale found = {0};
+    bool columns = true;
+    size_t n = 0;
+
+    if (!p || !p->part[BL_TRAIN] || p->dataset->roles.target == SIZE_MAX)
+        return;
+    bl_telltale_of(p->part[BL_TRAIN], p->dataset->roles.n_classes, &found);
+    if (!found.n)
+        return;
+    target = p->dataset->table->columns[p->dataset->roles.target].name;
+    for (size_t i = 0; i < found.n; i++) {
+        const char *feature = bl_recipe_feature(p->recipe, found.feature[i]), *column = column_behind(p->dataset->table, feature);
+
+        columns = columns && column;
+        add_once(&names, seen, &n, column ? column : feature, found.alone ? ", " : " and ");
+    }
+    bl_text_addf(&drop, "drop");
+    for (size_t i = 0; i < n; i++)
+        bl_text_addf(&drop, " %s", bl_typed(seen[i]).text);
+    bl_warnf(bl_result_warnings(r), columns ? bl_text_get(&drop) : "recipe shows which step makes it", "%s %s the target %s exactly on the training rows%s: would %s be known when it is predicted?",
+             bl_text_get(&names), n > 1 && !found.alone ? "together tell" : n > 1 ? "each tell" : "alone tells", target,
+             found.alone ? "" : ", as a sum with weights", n > 1 ? "they" : "it");
+    bl_text_free(&names);
+    bl_text_free(&drop);
+}
+
 /* The first run on a dataset says which recipe and split it was given, and what was left out. */
 static bool prepare_and_tell(struct bl_session *s, struct bl_result *r, struct bl_error *err)
 {
     const struct bl_prepared *p = bl_workbench_prepare(s->workbench, bl_result_warnings(r), err);
     struct bl_dataset *d = p ? bl_workbench_dataset(s->workbench, err) : NULL;
 
+    if (d)
+        telltale_warn(s, r);
     if (!d || d->defaults_told)
         return d != NULL;
     d->defaults_told = true;

@@ -565,6 +565,7 @@ static bool run_cv(struct bl_session *s, const struct bl_args *a, struct bl_resu
     bool good = x ? set_up(s, a, x, err) : bl_fail_memory(err, "a cross-validation");
 
     if (good) {
+        telltale_warn(s, r);
         x->trials = (struct bl_trials){ .procedures = x->procedures, .n_procedures = x->n, .folds = &x->folds, .keep_predictions = true,
                                         .what = "cross-validating" };
         good = bl_trials_run(&x->trials, bl_workbench_pool(s->workbench), bl_workbench_progress(s->workbench), err);

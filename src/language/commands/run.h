@@ -37,6 +37,9 @@ bool run_figures(struct bl_session *s, size_t i, struct run_figures *out, struct
  * with the same words as large ones. */
 bool contestants_fit(struct bl_session *s, struct bl_contestant *c, size_t n, struct bl_result *r, struct bl_error *err);
 
+/* Once for data as it is prepared now: warns of features that tell the target exactly (bl_telltale_of). */
+void telltale_warn(struct bl_session *s, struct bl_result *r);
+
 /* Starts a run without settings of its own when there is none yet, and says so. */
 bool run_needed(struct bl_session *s, struct bl_result *r, struct bl_error *err);
 /* "epoch 12 of 20, loss 0.253, down 1.5 percent, valid 0.283": a point as it is spoken; before NULL: the first. */

@@ -563,6 +563,8 @@ static bool run_tune(struct bl_session *s, const struct bl_args *a, struct bl_re
     struct search *x = bl_calloc(1, sizeof *x);
     bool good = x ? set_up(s, a, tune_keys, x, err) : bl_fail_memory(err, "a search");
 
+    if (good)
+        telltale_warn(s, r);
     good = good && (x->kind == HALVING ? run_halving(s, x, err) : run_trials(s, x, "tuning", err));
     if (good) {
         sort_points(x);

@@ -77,8 +77,8 @@ static bool fail_ragged(const char *file, size_t line, size_t column, const stru
     bl_fail_at(err, BL_DATA, file, line, column, "expected %zu cell%s, found %zu", p->expected,
                p->expected == 1 ? "" : "s", p->found);
     if (p->found > p->expected)
-        return bl_hint(err, "put a cell that holds the delimiter into quotes, or remove the extra cells");
-    return bl_hint(err, "every line needs as many cells as the first; leave a missing one empty, but keep its delimiter");
+        return bl_hint(err, "put a cell that holds the delimiter into quotes; ragged=skip leaves such lines out");
+    return bl_hint(err, "ragged=fill takes the cells that are not there as missing, ragged=skip leaves such lines out");
 }
 
 bool bl_csv_fail(const struct bl_source *s, uint64_t start, struct bl_csv_dialect d, const struct bl_csv_problem *p,

@@ -193,7 +193,7 @@ static bool fail_nul(const struct bl_source *s, uint64_t start, uint64_t at, str
 
     bl_source_place(s, start, at, '\n', &line, &column);
     bl_fail_at(err, BL_DATA, s->label, line, column, "a NUL byte: this is not a text file");
-    return bl_hint(err, "a table in UTF-16 becomes readable with iconv -f UTF-16 -t UTF-8");
+    return bl_hint(err, "encoding=utf-16 reads a table in UTF-16; tr -d '\\000' <FILE >NEW takes such bytes out of another");
 }
 
 bool bl_csv_fail_nul(const struct bl_source *s, uint64_t start, uint64_t from, size_t n, struct bl_error *err)

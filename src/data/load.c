@@ -174,27 +174,52 @@ static bool is_utf8(const char *text)
     return length != 0;
 }
 
-/* The first level of a column that is not UTF-8, or NULL. */
-static const char *foreign_level(const struct bl_column *c)
+/* The first level of a column that is not UTF-8, or n_levels. */
+static size_t foreign_level(const struct bl_column *c)
 {
-    for (size_t k = 0; c->levels && k < c->n_levels; k++)
-        if (!is_utf8(c->levels[k]))
-            return c->levels[k];
-    return NULL;
+    size_t k = 0;
+
+    while (c->levels && k < c->n_levels && is_utf8(c->levels[k]))
+        k++;
+    return c->levels ? k : c->n_levels;
+}
+
+static size_t row_of(const struct bl_column *c, size_t n_rows, size_t level)
+{
+    size_t row = 0;
+
+    while (row < n_rows && c->code[row] != level)
+        row++;
+    return row;
+}
+
+/* What of a column is not UTF-8, and where it stands; false: nothing. */
+static bool find_foreign(const struct bl_table *t, size_t j, char *says, size_t size)
+{
+    const struct bl_column *c = &t->columns[j];
+    size_t level = foreign_level(c);
+    char shown[80];
+
+    if (!is_utf8(c->name))
+        snprintf(says, size, "the name of column %zu, '%s', is not UTF-8", j + 1, bl_show(shown, sizeof shown, c->name, strlen(c->name)));
+    else if (level < c->n_levels)
+        snprintf(says, size, "column %zu holds '%s', which is not UTF-8, first in row %zu (the first row is 0)", j + 1,
+                 bl_show(shown, sizeof shown, c->levels[level], strlen(c->levels[level])), row_of(c, t->n_rows, level));
+    else
+        return false;
+    return true;
 }
 
 /* Bytes in another encoding are kept as they are and shown as \xNN: said once, with what reads them right. */
 static void warn_of_bytes(const struct bl_table *t, const char *label, const struct bl_reader_type *reader, const struct bl_load_options *o)
 {
     for (size_t j = 0; o->warnings && j < t->n_columns; j++) {
-        const char *name = t->columns[j].name, *level = is_utf8(name) ? foreign_level(&t->columns[j]) : name;
-        char shown[80], hint[160];
+        char says[240], hint[160];
 
-        if (!level)
+        if (!find_foreign(t, j, says, sizeof says))
             continue;
         snprintf(hint, sizeof hint, "load %.100s encoding=latin1", label);
-        bl_warnf(o->warnings, reader->dialects ? hint : "", level == name ? "the name of column %zu, '%s', is not UTF-8" : "column %zu holds '%s', which is not UTF-8",
-                 j + 1, bl_show(shown, sizeof shown, level, strlen(level)));
+        bl_warnf(o->warnings, reader->dialects ? hint : "", "%s", says);
         return;
     }
 }

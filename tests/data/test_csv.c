@@ -241,7 +241,7 @@ static void test_stray_words_and_foreign_bytes_are_told(void **state)
         { "a,b\nNaN,2\n?,4\n7,6\n", "column 'a' holds 'NaN', which is not a number: the column is categorical", 2, 1 },
         { "a,b\nNaN,2\n?,4\nx,6\n7,6\n", NULL, 0, 0 },
         { "a,b\nx,2\ny,4\nz,6\n", NULL, 0, 0 },
-        { "a,b\nx,2\ny,4\ncaf\xe9,6\n", "column 1 holds 'caf\\xe9', which is not UTF-8", 0, 0 },
+        { "a,b\nx,2\ny,4\ncaf\xe9,6\n", "column 1 holds 'caf\\xe9', which is not UTF-8, first in row 2 (the first row is 0)", 0, 0 },
         { "a,\xfc\nx,2\ny,4\n", "the name of column 2, '\\xfc', is not UTF-8", 0, 0 },
         { "a,b\nx,2\ny,4\ncaf\xc3\xa9,6\n", NULL, 0, 0 },
     };

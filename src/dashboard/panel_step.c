@@ -15,12 +15,12 @@ static const struct bl_update_view *update_of(const struct drawing *d)
 }
 
 enum shown { BEFORE, GRADIENT, STEP, AFTER, SHOWN };
-struct columns { int name; bool shows[SHOWN]; };
+struct columns { int name; bool shows[SHOWN], brief; };
 
 /* Names come first: of the numbers the step goes, which is a difference, then what was before. */
 static struct columns columns_of(const struct drawing *d, const struct bl_update_view *v)
 {
-    struct columns c = { 9, { true, true, true, true } };
+    struct columns c = { 9, { true, true, true, true }, false };
     int longest = 9, least, room = d->rect.width - 2;
 
     for (size_t i = 0; i < v->n_steps; i++) {
@@ -33,6 +33,7 @@ static struct columns columns_of(const struct drawing *d, const struct bl_update
     for (int i = 0; i < SHOWN; i++)
         room -= c.shows[i] ? NUMBER : 0;
     c.name = room < longest ? room : longest;
+    c.brief = room < longest;
     return c;
 }
 
@@ -40,10 +41,10 @@ static void row_draw(const struct drawing *d, const struct columns *c, const str
 {
     const double values[] = { s->before, s->gradient, s->after - s->before, s->after };
     int x = d->rect.x + 1 + (c->name > 3 ? c->name : 0);
-    char number[32];
+    char number[32], name[96];
 
     if (c->name > 3)
-        bl_canvas_text(d->canvas, d->rect.x + 1, y, c->name, s->name, BL_ROLE_TEXT, 0);
+        bl_canvas_text(d->canvas, d->rect.x + 1, y, c->name, part_parameter(s->name, c->brief, name, sizeof name), BL_ROLE_TEXT, 0);
     for (int i = 0; i < SHOWN; i++) {
         bool moves = i == GRADIENT || i == STEP;
         enum bl_role role = !moves || values[i] == 0 ? BL_ROLE_TEXT : values[i] < 0 ? BL_ROLE_MINUS : BL_ROLE_PLUS;
@@ -89,7 +90,7 @@ static void draw(const struct drawing *d)
         row_draw(d, &c, &v->steps[i], d->rect.y + 1 + (int)i);
     if (shown < v->n_params && shown < room)
         bl_canvas_textf(d->canvas, d->rect.x + 1, d->rect.y + 1 + (int)shown, d->rect.width - 1, BL_ROLE_DIM, 0, "%zu more%s: type explain",
-                        v->n_params - shown, v->n_params > v->n_steps ? ", which move less" : "");
+                        v->n_params - shown, v->n_params > v->n_steps && d->rect.width > 44 ? ", which move less" : "");
 }
 
 static void head(const struct drawing *d, char *title, char *note, size_t size)

@@ -85,18 +85,6 @@ static struct scale scale_of(const struct drawing *d, const struct bl_run_view *
     return s;
 }
 
-/* "layer 1:unit 3:bill_depth" is "1.3:bill_depth" where not all have room: its end tells it from others. */
-static const char *name_fit(const struct scale *s, const char *name, char *buffer, size_t size)
-{
-    size_t layer, unit;
-    int rest = 0;
-
-    if (!s->brief || sscanf(name, "layer %zu:unit %zu:%n", &layer, &unit, &rest) < 2 || rest == 0)
-        return name;
-    snprintf(buffer, size, "%zu.%zu:%s", layer, unit, name + rest);
-    return buffer;
-}
-
 static void weight_row(const struct drawing *d, const struct scale *s, size_t i, double value, int y)
 {
     const char *name = d->snap->parameter_names && i < d->snap->n_params ? d->snap->parameter_names[i] : "";
@@ -109,7 +97,7 @@ static void weight_row(const struct drawing *d, const struct scale *s, size_t i,
         d->ui->item_x = d->rect.x, d->ui->item_y = y;
     if (found)
         bl_canvas_put(d->canvas, d->rect.x, y, 0x25b8, BL_ROLE_FOCUS, BL_BOLD);
-    bl_canvas_text(d->canvas, d->rect.x + 1, y, s->name, name_fit(s, name, name_shown, sizeof name_shown), found ? BL_ROLE_FOCUS : BL_ROLE_TEXT, found ? BL_BOLD : 0);
+    bl_canvas_text(d->canvas, d->rect.x + 1, y, s->name, part_parameter(name, s->brief, name_shown, sizeof name_shown), found ? BL_ROLE_FOCUS : BL_ROLE_TEXT, found ? BL_BOLD : 0);
     if (value < 0 && s->left > 0)
         bar_left(d->canvas, s->zero, y, s->left, fraction);
     if (s->left + s->right > 2)

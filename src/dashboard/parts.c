@@ -180,6 +180,17 @@ const char *part_shows(const struct drawing *d, const char *shows)
     return wide(shows) > d->rect.width - 1 && comma ? bl_arena_text(d->arena, shows, (size_t)(comma - shows)) : shows;
 }
 
+const char *part_parameter(const char *name, bool brief, char *buffer, size_t size)
+{
+    size_t layer, unit;
+    int rest = 0;
+
+    if (!brief || sscanf(name, "layer %zu:unit %zu:%n", &layer, &unit, &rest) < 2 || rest == 0)
+        return name;
+    snprintf(buffer, size, "%zu.%zu:%s", layer, unit, name + rest);
+    return buffer;
+}
+
 void part_beside(const struct drawing *d, struct bl_chart *chart, const char *from)
 {
     int room = d->rect.width - 3;

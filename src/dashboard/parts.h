@@ -33,6 +33,8 @@ bool part_titled(const struct drawing *d);
 void part_title(const struct drawing *d, const char *name, const char *shows, char *note, char *title, size_t size);
 /* The same for a title in a chart of its own: up to its last comma where it does not fit; NULL where the panel has it. */
 const char *part_shows(const struct drawing *d, const char *shows);
+/* "layer 1:unit 3:bill_depth" is "1.3:bill_depth" where not all names have room (brief): its end tells it from others. */
+const char *part_parameter(const char *name, bool brief, char *buffer, size_t size);
 /* A title that has no room beside the note begins later, at this text, or goes: a stump says less. */
 void part_beside(const struct drawing *d, struct bl_chart *chart, const char *from);
 /* A sight that is not there yet: while a run goes flat out it waits. */

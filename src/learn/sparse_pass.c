@@ -7,18 +7,76 @@
 
 #include <string.h>
 
+#if BL_X86
+#include <immintrin.h>
+#endif
+
 #define COLUMNS 512    /* of one task */
 #define LONG_COLUMN 24 /* cells from which all lanes are summed, empty ones too */
-#define AHEAD 4        /* rows that are asked for before they are needed */
+#define AHEAD 4        /* rows that are asked for before they are needed, of single rows */
+#define AHEAD_OF_BATCH 16 /* and of batches, whose rows do not wait for each other */
 
 /* ---- margins, losses, slopes -----------------------------------------------------------------------*/
-static double margin_of(const struct bl_sparse *s, size_t row, const double *w, double bias)
+static inline double join(const double *a)
+{
+    return ((a[0] + a[1]) + (a[2] + a[3])) + ((a[4] + a[5]) + (a[6] + a[7]));
+}
+
+typedef double margin_function(const struct bl_sparse *s, size_t row, const double *w, double bias);
+
+static double margin_plain(const struct bl_sparse *s, size_t row, const double *w, double bias)
 {
     double a[8] = {0};
 
     for (size_t i = s->start[row], end = s->start[row + 1]; i < end; i++)
         a[s->column[i] % 8] += s->value[i] * w[s->column[i]];
-    return (((a[0] + a[1]) + (a[2] + a[3])) + ((a[4] + a[5]) + (a[6] + a[7]))) + bias;
+    return join(a) + bias;
+}
+
+/* In registers: each product is added to all eight sums, but for seven of them it is masked. Sums begin at +0 and
+ * are never -0, so that the +0 of AVX2 in place of what is masked changes no bit. */
+#if BL_X86
+BL_AVX2 static double margin_avx2(const struct bl_sparse *s, size_t row, const double *w, double bias)
+{
+    static const int64_t all[16] = {[8] = -1};
+    __m256d low = _mm256_setzero_pd(), high = low;
+    double a[8];
+
+    for (size_t i = s->start[row], end = s->start[row + 1]; i < end; i++) {
+        uint32_t column = s->column[i];
+        const double *mask = (const double *)(const void *)(all + 8 - column % 8);
+        __m256d product = _mm256_set1_pd(s->value[i] * w[column]);
+        low = _mm256_add_pd(low, _mm256_and_pd(product, _mm256_loadu_pd(mask)));
+        high = _mm256_add_pd(high, _mm256_and_pd(product, _mm256_loadu_pd(mask + 4)));
+    }
+    _mm256_storeu_pd(a, low);
+    _mm256_storeu_pd(a + 4, high);
+    return join(a) + bias;
+}
+
+BL_AVX512 static double margin_avx512(const struct bl_sparse *s, size_t row, const double *w, double bias)
+{
+    __m512d sum = _mm512_setzero_pd();
+    double a[8];
+
+    for (size_t i = s->start[row], end = s->start[row + 1]; i < end; i++) {
+        uint32_t column = s->column[i];
+        sum = _mm512_mask_add_pd(sum, (__mmask8)(1u << column % 8), sum, _mm512_set1_pd(s->value[i] * w[column]));
+    }
+    _mm512_storeu_pd(a, sum);
+    return join(a) + bias;
+}
+#endif
+
+static margin_function *margin_here(void)
+{
+#if BL_X86
+    if (bl_units() >= BL_UNITS_AVX512)
+        return margin_avx512;
+    if (bl_units() >= BL_UNITS_AVX2)
+        return margin_avx2;
+#endif
+    return margin_plain;
 }
 
 /* As the kernels sum a block. */
@@ -28,7 +86,7 @@ static double sum_block(const double *x, size_t n)
 
     for (size_t i = 0; i < n; i++)
         a[i % 8] += x[i];
-    return ((a[0] + a[1]) + (a[2] + a[3])) + ((a[4] + a[5]) + (a[6] + a[7]));
+    return join(a);
 }
 
 static void add_compensated(double sum[2], double x)
@@ -53,12 +111,39 @@ static struct block block_of(const struct bl_workspace *w, size_t worker, size_t
     return (struct block){z, z + k * BL_BLOCK, z + 2 * k * BL_BLOCK, z + 2 * k * BL_BLOCK + BL_BLOCK};
 }
 
+/* The cells of a row that comes soon, and its target. */
+static void ask_for(const struct bl_matrix *m, size_t row)
+{
+    const struct bl_sparse *s = m->sparse;
+    size_t from = s->start[row], end = s->start[row + 1];
+
+    for (size_t i = from; i < end && i < from + 128; i += 8)
+        __builtin_prefetch(s->value + i);
+    for (size_t i = from; i < end && i < from + 128; i += 16)
+        __builtin_prefetch(s->column + i);
+    __builtin_prefetch(m->y + row);
+}
+
+/* Rows of a batch are named: where the row behind a few begins is asked for first, then its cells. */
+static void look_ahead(const struct bl_pass *p, size_t at)
+{
+    const struct bl_batch *b = &p->batch;
+
+    if (at + 2 * AHEAD_OF_BATCH < b->known)
+        __builtin_prefetch(p->m->sparse->start + b->index[at + 2 * AHEAD_OF_BATCH]);
+    if (at + AHEAD_OF_BATCH < b->known)
+        ask_for(p->m, b->index[at + AHEAD_OF_BATCH]);
+}
+
 static void block_margins(const struct bl_pass *p, size_t from, size_t n, const struct block *b)
 {
     const struct bl_workspace *w = p->w;
+    margin_function *margin_of = margin_here();
 
     for (size_t i = 0; i < n; i++) {
         size_t row = row_at(&p->batch, from + i);
+        if (p->batch.index)
+            look_ahead(p, from + i);
         b->y[i] = p->rows->y[row];
         for (size_t c = 0; c < p->o->k; c++)
             b->z[c * BL_BLOCK + i] = margin_of(p->m->sparse, row, w->w + c * w->stride, w->bias[c]);
@@ -297,22 +382,10 @@ static void move_weights(const struct bl_objective *o, size_t row, double slope,
         shrink(w, next, o->d, lr, o->l2);
 }
 
-/* The cells of a row that comes soon, and its target. */
-static void ask_for(const struct bl_matrix *m, size_t row)
-{
-    const struct bl_sparse *s = m->sparse;
-    size_t from = s->start[row], end = s->start[row + 1];
-
-    for (size_t i = from; i < end && i < from + 128; i += 8)
-        __builtin_prefetch(s->value + i);
-    for (size_t i = from; i < end && i < from + 128; i += 16)
-        __builtin_prefetch(s->column + i);
-    __builtin_prefetch(m->y + row);
-}
-
 void bl_sparse_sgd(const struct bl_objective *o, const struct bl_batch *rows, double lr, double *z, struct bl_workspace *w)
 {
     const struct block b = block_of(w, 0, o->k);
+    margin_function *margin_of = margin_here();
     const double *weight = rows->weight ? rows->weight : o->weight;
     size_t k = o->k;
 

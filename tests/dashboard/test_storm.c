@@ -73,15 +73,16 @@ static void come_back(struct pty *p)
     pty_send(p, "0\f");
 }
 
+#define IRIS "load iris; model softmax; set speed=50; compare batch mini:32 sgd epochs=2000" /* the model of the place before is still there */
 #define NETWORK "load penguins; model mlp 8,4; compare batch mini:32 epochs=2000; "
 
 /* What keys alone would hardly find: each place once in 200 keys, with what must then stand on the screen. */
 static const struct { const char *line, *seen; } places[] = {
-    { RACE "; view 1", "loss" }, { RACE "; view 2", "regime" }, { RACE "; view 3", "histogram" }, { RACE "; view 4", "boundary" }, { RACE "; view 5", "contour" },
-    { RACE "; view 6", "weights" }, { RACE "; view 7", "events" }, { RACE "; view 8", "theory" }, { RACE "; view 9", "inside" }, { RACE "; view 10", "evaluation" },
-    { RACE "; view 0", "weights" }, { RACE "; panels 0 residuals confusion tree fan modes calibration", "" }, { RACE "; explain", "result" },
+    { IRIS "; view 1", "loss" }, { IRIS "; view 2", "regime" }, { IRIS "; view 3", "histogram" }, { IRIS "; view 4", "boundary" }, { IRIS "; view 5", "contour" },
+    { IRIS "; view 6", "weights" }, { IRIS "; view 7", "events" }, { IRIS "; view 8", "theory" }, { IRIS "; view 9", "inside" }, { IRIS "; view 10", "evaluation" },
+    { IRIS "; view 0", "weights" }, { IRIS "; panels 0 residuals confusion tree fan modes calibration", "" }, { IRIS "; explain", "result" },
     { "help train", "result" }, { "load iris; browse", "sort" }, { "load iris; browse row=9", "sort" }, { "screen", "result" },
-    { "describe", "result" }, { RACE "; present on", "epoch" }, { RACE "; present on; view 4", "boundary" },
+    { "describe", "result" }, { IRIS "; present on", "epoch" }, { IRIS "; present on; view 4", "boundary" },
     { NETWORK "view 6", "layers" }, { NETWORK "layers", "result" }, { NETWORK "view 8", "theory" }, { NETWORK "view 9", "inside" }, { NETWORK "present on; view 6", "layers" },
 };
 

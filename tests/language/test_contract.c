@@ -350,9 +350,11 @@ static const struct { const char *text, *key, *reason; } holes[] = {
     {"derive one = 1; corr one mpg", "matrix_reason", "a constant column"}, {"derive one = 1; corr one mpg method=kendall", "p_reason", "a constant column"},
     {"filter mpg > 33; corr mpg wt", "matrix_reason", "fewer than 2 rows"}, {"filter mpg > 32; corr mpg wt", "p_reason", "fewer than 3 rows"},
     {"filter mpg > 32; corr mpg wt method=kendall", "p_reason", "fewer than 3 rows"},
+    {"load airquality; prep complete; prep standardize; train batch epochs=1; predict airquality", "predictions_reason",
+     "the row misses a value that the model needs"},
 };
 
-static void test_a_matrix_with_holes_says_why(void **state)
+static void test_what_is_null_says_why(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof holes / sizeof *holes; i++) {
@@ -613,7 +615,7 @@ int main(void)
         cmocka_unit_test(test_a_command_that_fails_changes_nothing),
         cmocka_unit_test(test_nothing_loaded_is_an_error_with_a_way_out),
         cmocka_unit_test(test_a_command_in_a_command_prints_one_object),
-        cmocka_unit_test(test_a_matrix_with_holes_says_why),
+        cmocka_unit_test(test_what_is_null_says_why),
         cmocka_unit_test(test_a_run_says_how_it_ended),
         cmocka_unit_test(test_exit_statuses),
         cmocka_unit_test(test_a_run_that_diverges_names_column_rate_and_way_out),

@@ -224,6 +224,21 @@ static const char *number_of_cell(char *buffer, size_t size, double x)
     return isnan(x) ? "" : bl_number_full(buffer, size, x);
 }
 
+/* Numbers that are not finite are null, and so are rows that miss what the model needs: both say why. */
+static void predictions_reason(struct bl_result *r, const double *out, size_t n, size_t width, const char *beside)
+{
+    const char *reason = NULL;
+
+    for (size_t i = 0; i < n; i++)
+        if (isnan(out[i * width]) || (width == 1 && !reason && isinf(out[i])))
+            reason = isnan(out[i * width]) ? "the row misses a value that the model needs" : "beyond the range of numbers";
+    if (!reason)
+        return;
+    bl_result_set(r, "predictions_reason", bl_json_text(reason));
+    if (beside)
+        bl_result_set(r, beside, bl_json_text(reason));
+}
+
 static void predictions_json(struct bl_result *r, const struct oracle *q, const double *out, size_t n, size_t width)
 {
     const struct bl_roles *roles = q->roles;
@@ -248,6 +263,7 @@ static void predictions_json(struct bl_result *r, const struct oracle *q, const 
     bl_result_set(r, "predictions", list);
     if (all)
         bl_result_set(r, scores ? "scores" : "probabilities", all);
+    predictions_reason(r, out, n, width, !all ? NULL : scores ? "scores_reason" : "probabilities_reason");
 }
 
 static void predictions_table(struct bl_result *r, const struct oracle *q, const double *out, size_t n, size_t width)

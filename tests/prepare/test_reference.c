@@ -138,12 +138,83 @@ static void test_the_default_recipe_and_split_fit_real_data(void **state)
     }
 }
 
+/* impute, log, clip, interact, onehot, standardize. */
+static struct bl_recipe *six_steps(void)
+{
+    static const struct { const char *step, *columns[2]; struct bl_option option; } steps[] = {
+        {"impute", {NULL}, {NULL}},
+        {"log", {"Fare"}, {NULL}},
+        {"clip", {"Age"}, {"quantiles", "0.05"}},
+        {"interact", {"Age", "Fare"}, {NULL}},
+        {"onehot", {NULL}, {NULL}},
+        {"standardize", {NULL}, {NULL}},
+    };
+    struct bl_recipe *r = bl_recipe_create();
+    struct bl_error err = {0};
+
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        const size_t n = !!steps[i].columns[0] + !!steps[i].columns[1];
+        if (!bl_recipe_add(r, steps[i].step, &steps[i].option, steps[i].option.key ? 1 : 0, steps[i].columns, n, &err))
+            fail_msg("%s: %s", steps[i].step, err.message);
+    }
+    return r;
+}
+
+static void expect_rows(const json_t *wanted, const struct bl_recipe *r, const struct bl_matrix *m)
+{
+    const json_t *columns = json_object_get(wanted, "columns"), *rows = json_object_get(wanted, "rows");
+
+    assert_int_equal(m->n_features, json_array_size(columns));
+    assert_int_equal(m->n_rows, json_array_size(rows));
+    for (size_t j = 0; j < m->n_features; j++)
+        assert_string_equal(bl_recipe_feature(r, j), json_string_value(json_array_get(columns, j)));
+    for (size_t i = 0; i < m->n_rows; i++)
+        for (size_t j = 0; j < m->n_features; j++) {
+            const double got = m->x[i * m->n_features + j], expected = json_number_value(json_array_get(json_array_get(rows, i), j));
+            if (!(fabs(got - expected) <= 1e-12 * fmax(1, fabs(expected))))
+                fail_msg("new row %zu, %s: %.17g instead of %.17g", i, bl_recipe_feature(r, j), got, expected);
+        }
+}
+
+/* The matrix of rows that the recipe never saw; tests/reference/six-steps.py says how it was computed. */
+static void test_six_steps_give_new_rows_the_same_matrix(void **state)
+{
+    static const char *const features[] = {"Pclass", "Sex", "Age", "SibSp", "Parch", "Fare", "Embarked"};
+    json_t *wanted = json_load_file(BL_SOURCE_DIR "/tests/reference/six_steps.json", 0, NULL);
+    struct bl_table *t = bl_load(BL_SOURCE_DIR "/sample-data/titanic.csv", &(struct bl_load_options){0}, NULL);
+    const size_t fitted = (size_t)json_integer_value(json_object_get(wanted, "fitted"));
+    struct bl_recipe *r = six_steps();
+    struct bl_error err = {0};
+    struct bl_roles roles;
+    struct bl_matrix *m;
+    uint32_t *rows;
+
+    (void)state;
+    assert_non_null(wanted);
+    assert_non_null(t);
+    rows = bl_calloc(t->n_rows, sizeof *rows);
+    for (size_t i = 0; i < t->n_rows; i++)
+        rows[i] = (uint32_t)i;
+    if (!bl_roles_choose(&roles, t, "Survived", -1, NULL, &err) || !bl_roles_features(&roles, t, features, 7, &err) ||
+        !bl_recipe_fit(r, t, &roles, rows, fitted, NULL, NULL, &err) ||
+        !(m = bl_recipe_apply(r, t, &roles, rows + fitted, t->n_rows - fitted, NULL, &err)))
+        fail_msg("%s", err.message);
+    expect_rows(wanted, r, m);
+    bl_matrix_free(m);
+    bl_free(rows);
+    bl_roles_free(&roles);
+    bl_recipe_free(r);
+    bl_table_free(t);
+    json_decref(wanted);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_features_means_and_deviations_agree),
         cmocka_unit_test(test_classes_and_their_counts_agree),
         cmocka_unit_test(test_every_standardised_column_has_mean_square_one),
+        cmocka_unit_test(test_six_steps_give_new_rows_the_same_matrix),
         cmocka_unit_test(test_the_default_recipe_and_split_fit_real_data),
     };
 

@@ -288,7 +288,7 @@ static void marks_among_numbers(const struct bl_csv_column *c, struct bl_text *o
         if (bl_number_parse(c->levels[i], strlen(c->levels[i]), &x))
             continue;
         if (!is_mark(c->levels[i])) {
-            bl_text_clear(out);
+            bl_text_free(out);
             return;
         }
         bl_text_addf(out, "%s%s", out->length ? "," : "", c->levels[i]);

@@ -76,14 +76,15 @@ static void come_back(struct pty *p)
 #define IRIS "load iris; model softmax; set speed=50; compare batch mini:32 sgd epochs=2000" /* the model of the place before is still there */
 #define NETWORK "load penguins; model mlp 8,4; compare batch mini:32 epochs=2000; "
 
-/* What keys alone would hardly find: each place once in 200 keys, with what must then stand on the screen. */
+/* What keys alone would hardly find: each place once in 200 keys, with what must then stand on the screen; a lecture shows
+ * the panel that keys have put into focus. */
 static const struct { const char *line, *seen; } places[] = {
     { IRIS "; view 1", "loss" }, { IRIS "; view 2", "regime" }, { IRIS "; view 3", "histogram" }, { IRIS "; view 4", "boundary" }, { IRIS "; view 5", "contour" },
     { IRIS "; view 6", "weights" }, { IRIS "; view 7", "events" }, { IRIS "; view 8", "theory" }, { IRIS "; view 9", "inside" }, { IRIS "; view 10", "evaluation" },
     { IRIS "; view 0", "weights" }, { IRIS "; panels 0 residuals confusion tree fan modes calibration", "" }, { IRIS "; explain", "result" },
     { "help train", "result" }, { "load iris; browse", "sort" }, { "load iris; browse row=9", "sort" }, { "screen", "result" },
-    { "describe", "result" }, { IRIS "; present on", "epoch" }, { IRIS "; present on; view 4", "boundary" },
-    { NETWORK "view 6", "layers" }, { NETWORK "layers", "result" }, { NETWORK "view 8", "theory" }, { NETWORK "view 9", "inside" }, { NETWORK "present on; view 6", "layers" },
+    { "describe", "result" }, { IRIS "; present on", "epoch" }, { IRIS "; present on; view 4", "epoch" },
+    { NETWORK "view 6", "layers" }, { NETWORK "layers", "result" }, { NETWORK "view 8", "theory" }, { NETWORK "view 9", "inside" }, { NETWORK "present on; view 6", "epoch" },
 };
 
 /* Opens one of the places at a size where all of it has room; then the keys rain on it. */

@@ -33,7 +33,8 @@ static double margin_plain(const struct bl_sparse *s, size_t row, const double *
     return join(a) + bias;
 }
 
-/* In registers: each product is added to all eight sums, but for seven of them it is masked. Sums begin at +0 and
+/* In registers: each product is added to all eight sums, but for seven of them it is masked. That is one chain, which
+ * costs nothing where the next row is worked on meanwhile; a single row has its eight chains in memory. Sums begin at +0 and
  * are never -0, so that the +0 of AVX2 in place of what is masked changes no bit. */
 #if BL_X86
 BL_AVX2 static double margin_avx2(const struct bl_sparse *s, size_t row, const double *w, double bias)
@@ -111,8 +112,8 @@ static struct block block_of(const struct bl_workspace *w, size_t worker, size_t
     return (struct block){z, z + k * BL_BLOCK, z + 2 * k * BL_BLOCK, z + 2 * k * BL_BLOCK + BL_BLOCK};
 }
 
-/* The cells of a row that comes soon, and its target. */
-static void ask_for(const struct bl_matrix *m, size_t row)
+/* The cells of a row that comes soon, and its target. Inlined, since GCC drops calls of functions that only prefetch. */
+BL_INLINE void ask_for(const struct bl_matrix *m, size_t row)
 {
     const struct bl_sparse *s = m->sparse;
     size_t from = s->start[row], end = s->start[row + 1];
@@ -125,7 +126,7 @@ static void ask_for(const struct bl_matrix *m, size_t row)
 }
 
 /* Rows of a batch are named: where the row behind a few begins is asked for first, then its cells. */
-static void look_ahead(const struct bl_pass *p, size_t at)
+BL_INLINE void look_ahead(const struct bl_pass *p, size_t at)
 {
     const struct bl_batch *b = &p->batch;
 
@@ -385,7 +386,6 @@ static void move_weights(const struct bl_objective *o, size_t row, double slope,
 void bl_sparse_sgd(const struct bl_objective *o, const struct bl_batch *rows, double lr, double *z, struct bl_workspace *w)
 {
     const struct block b = block_of(w, 0, o->k);
-    margin_function *margin_of = margin_here();
     const double *weight = rows->weight ? rows->weight : o->weight;
     size_t k = o->k;
 
@@ -394,7 +394,7 @@ void bl_sparse_sgd(const struct bl_objective *o, const struct bl_batch *rows, do
         if (rows->index && at + AHEAD < rows->known)
             ask_for(o->train, rows->index[at + AHEAD]);
         for (size_t c = 0; c < k; c++) {
-            z[at * k + c] = margin_of(o->train->sparse, row, w->w + c * w->stride, w->bias[c]);
+            z[at * k + c] = margin_plain(o->train->sparse, row, w->w + c * w->stride, w->bias[c]);
             for (size_t i = 0; i < 8; i++)
                 b.z[c * BL_BLOCK + i] = z[at * k + c];
         }

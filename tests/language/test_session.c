@@ -136,6 +136,31 @@ static void test_every_mistake_ends_with_something_to_type(void **state)
     }
 }
 
+static const struct { const char *lead, *command, *hint; } limits[] = {
+    {"load iris; ", "hist petal_length bins=-3", "hist petal_length bins=1"},
+    {"load iris; ", "hist  petal_length bins=0 kde=yes", "hist  petal_length bins=1 kde=yes"},
+    {"load iris; ", "pca n=0", "pca n=1"},
+    {"", "set digits=99", "set digits=17"},
+    {"", "set lr=0.1 digits=0", "set lr=0.1 digits=1"},
+};
+
+static void test_the_hint_of_a_limit_is_a_command_that_works(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        struct stage g;
+        char text[200], hint[200];
+
+        stage_open(&g);
+        snprintf(text, sizeof text, "%s%s", limits[i].lead, limits[i].command);
+        snprintf(hint, sizeof hint, "\nhint: %s\n", limits[i].hint);
+        assert_int_equal(stage_run(&g, text), 1);
+        expect_part(text, bl_text_get(&g.note), hint);
+        assert_int_equal(stage_run(&g, limits[i].hint), 0);
+        stage_close(&g);
+    }
+}
+
 static void test_a_mistake_leaves_everything_as_it_was(void **state)
 {
     struct stage g;
@@ -496,6 +521,7 @@ int main(void)
         cmocka_unit_test(test_short_forms_work_for_people_only_and_are_echoed),
         cmocka_unit_test(test_a_mistake_is_named_and_pointed_at),
         cmocka_unit_test(test_every_mistake_ends_with_something_to_type),
+        cmocka_unit_test(test_the_hint_of_a_limit_is_a_command_that_works),
         cmocka_unit_test(test_a_mistake_leaves_everything_as_it_was),
         cmocka_unit_test(test_json_is_one_object_a_command_with_the_command_first),
         cmocka_unit_test(test_json_of_a_failure_has_code_message_and_hint),

@@ -289,6 +289,8 @@ struct bl_stream_outcome {
     double *predictions;           /* of rows first, first + 1 ...: width numbers each */
     double *error, *cumulative;    /* n_points: mean over the rows of the point; over all up to its end */
     double *probe;                 /* n_points + 1, [0] before the stream: mean error on the probe by the model of that time */
+    double *spent;                 /* the same: passes so far */
+    size_t *refits, n_refits;      /* rows before which a model from the ground up took the place of the one before */
     struct bl_evaluation evaluation; /* over all rows that were tested; its loss is the cross-entropy or half the mean square */
     size_t diverged_at;            /* updates went no further from this row on; SIZE_MAX: they did not diverge */
     size_t failed; struct bl_error why; /* fits that could not be made, so that the model before stayed; the first reason */
@@ -303,15 +305,26 @@ struct bl_stream {
     uint64_t seed;
     const struct bl_stream_strategy *strategies; size_t n_strategies;
     struct bl_warnings *warnings;
+    /* Called by whoever runs the stream, at the end of each point: all of `items` but `evaluation` is that of the first `done` points
+     * and may be read until it returns. It changes no bit. NULL: nobody watches. */
+    void (*each)(const struct bl_stream *s, void *context);
+    void *context;
     struct bl_stream_outcome *items;      /* n_strategies */
-    size_t n_points, tested, width;
+    size_t n_points, done, tested, width; /* done: points that are whole */
     bool stopped;                         /* points and figures are those of the rows tested until then */
+    struct bl_stream_lot *lot;            /* while it is under way */
 };
 /* Fills the lower part. The error of a row is 0 or 1 for classes, else the square of the difference. Detectors see 0 or 1, or |error| /
  * (|error| + s), s the mean absolute deviation of the target over the first part, and begin with
  * the errors on the probe; detectors of wrong answers need classes. The same
  * bits for every number of threads and every stretch. Stopping is no error once a point is whole. */
 bool bl_stream_run(struct bl_stream *s, struct bl_pool *pool, struct bl_progress *progress, struct bl_error *err);
+/* The same in two steps. bl_stream_go begins and goes on to the end or until progress->stop, which is no error here; called again it
+ * goes on from there, to the same bits (a fit that was under way is made anew). pool, progress and all of the upper part stay as they
+ * are until bl_stream_end, which makes the figures of the points that are whole and frees what is needed to go on; with none it is
+ * the error BL_STOPPED. After an error of either the stream is free. */
+bool bl_stream_go(struct bl_stream *s, struct bl_pool *pool, struct bl_progress *progress, struct bl_error *err);
+bool bl_stream_end(struct bl_stream *s, struct bl_error *err);
 size_t bl_stream_least(const struct bl_stream *s); /* rows behind a change that a fit needs: 50, at least two a column */
 size_t bl_stream_point_end(const struct bl_stream *s, size_t point); /* the row behind its last */
 void bl_stream_free(struct bl_stream *s);

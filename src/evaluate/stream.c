@@ -162,6 +162,8 @@ static void end_lot(struct bl_stream_lot *lot)
     bl_stream_model_free(&lot->first);
     bl_matrix_free(lot->all);
     bl_free(lot->probe);
+    lot->all = NULL;
+    lot->probe = lot->base = NULL;
 }
 
 /* ---- runners ------------------------------------------------------------------------------------------------*/
@@ -175,7 +177,9 @@ static bool take_outcome(struct bl_stream_runner *r, struct bl_error *err)
     r->out->error = bl_calloc(s->n_points, sizeof(double));
     r->out->cumulative = bl_calloc(s->n_points, sizeof(double));
     r->out->probe = bl_calloc(s->n_points + 1, sizeof(double));
-    return (r->out->predictions && r->out->error && r->out->cumulative && r->out->probe) || bl_fail_memory(err, "the predictions of a stream");
+    r->out->spent = bl_calloc(s->n_points + 1, sizeof(double));
+    return (r->out->predictions && r->out->error && r->out->cumulative && r->out->probe && r->out->spent) ||
+           bl_fail_memory(err, "the predictions of a stream");
 }
 
 static bool take_detector(struct bl_stream_runner *r, struct bl_error *err)
@@ -233,6 +237,7 @@ static bool begin_runner(struct bl_stream_runner *r, struct bl_error *err)
     if (bl_stream_updates(r->how) && !bl_stream_updates_begin(r, err))
         return false;
     r->out->probe[0] = probe_error(r, err);
+    r->out->spent[0] = r->out->passes;
     return !err->code;
 }
 
@@ -251,7 +256,35 @@ static void end_runner(struct bl_stream_runner *r)
     bl_free(r->batch);
 }
 
+/* What the rows of a point have shown, once they are all predicted. */
+static void note_point(struct bl_stream_runner *r, size_t point)
+{
+    const struct bl_stream *s = r->lot->s;
+    struct bl_stream_outcome *o = r->out;
+    const size_t from = s->first + point * s->stretch, end = bl_stream_point_end(s, point);
+    double sum = 0;
+
+    for (size_t i = from; i < end; i++)
+        sum += bl_stream_error(r->lot, o->predictions + (i - s->first) * s->width, bl_stream_y(r->lot, i));
+    r->sum += sum;
+    o->error[point] = sum / (double)(end - from);
+    o->cumulative[point] = r->sum / (double)(end - s->first);
+    o->spent[point + 1] = o->passes;
+    r->points = point + 1;
+}
+
 struct stretch { struct bl_stream_runner *runners; bool begin; size_t point, end; };
+
+static bool advance_to(struct bl_stream_runner *r, const struct stretch *x)
+{
+    if (!(bl_stream_updates(r->how) ? bl_stream_updates_advance(r, x->end, &r->err) : bl_stream_fits_advance(r, x->end, &r->err)))
+        return false;
+    if (bl_stopped(r->lot->progress) || r->points > x->point)
+        return true;
+    r->out->probe[x->point + 1] = probe_error(r, &r->err);
+    note_point(r, x->point);
+    return r->err.code == BL_OK;
+}
 
 static void advance(void *context, size_t i, size_t worker)
 {
@@ -259,15 +292,8 @@ static void advance(void *context, size_t i, size_t worker)
     struct bl_stream_runner *r = &x->runners[i];
 
     (void)worker;
-    if (x->begin) {
-        r->failed = !begin_runner(r, &r->err);
-        return;
-    }
-    r->failed = bl_stream_updates(r->how) ? !bl_stream_updates_advance(r, x->end, &r->err) : !bl_stream_fits_advance(r, x->end, &r->err);
-    if (r->failed || bl_stopped(r->lot->progress))
-        return;
-    r->out->probe[x->point + 1] = probe_error(r, &r->err);
-    r->failed = r->err.code != 0;
+    r->err = (struct bl_error){0};
+    r->failed = x->begin ? !begin_runner(r, &r->err) : !advance_to(r, x);
 }
 
 /* All strategies, one a core. False: one of them failed; the first in their order is told. */
@@ -285,22 +311,6 @@ static bool run_stretch(struct bl_stream_lot *lot, struct stretch *x, struct bl_
 
 /* ---- figures ---------------------------------------------------------------------------------------------------*/
 
-static void note_points(const struct bl_stream_lot *lot, struct bl_stream_outcome *o)
-{
-    const struct bl_stream *s = lot->s;
-    double sum = 0, all = 0;
-
-    for (size_t p = 0, i = s->first; p < s->n_points; p++, sum = 0) {
-        const size_t from = i, end = bl_stream_point_end(s, p);
-
-        for (; i < end; i++)
-            sum += bl_stream_error(lot, o->predictions + (i - s->first) * s->width, bl_stream_y(lot, i));
-        all += sum;
-        o->error[p] = sum / (double)(end - from);
-        o->cumulative[p] = all / (double)(end - s->first);
-    }
-}
-
 static bool evaluate(const struct bl_stream_lot *lot, struct bl_stream_outcome *o, struct bl_error *err)
 {
     const struct bl_stream *s = lot->s;
@@ -317,24 +327,31 @@ static bool evaluate(const struct bl_stream_lot *lot, struct bl_stream_outcome *
     return good;
 }
 
-static bool conclude(struct bl_stream_lot *lot, size_t points, struct bl_error *err)
+/* What lies behind the last whole point is forgotten. */
+static void cut_off(const struct bl_stream *s, struct bl_stream_outcome *o)
+{
+    const size_t end = s->first + s->tested;
+
+    while (o->n_alarms && o->alarms[o->n_alarms - 1].row >= end)
+        o->n_alarms--;
+    while (o->n_refits && o->refits[o->n_refits - 1] >= end)
+        o->n_refits--;
+    if (o->diverged_at != SIZE_MAX && o->diverged_at >= end)
+        o->diverged_at = SIZE_MAX;
+}
+
+static bool conclude(struct bl_stream_lot *lot, struct bl_error *err)
 {
     struct bl_stream *s = lot->s;
 
-    s->stopped = points < s->n_points;
-    s->n_points = points;
-    s->tested = points ? bl_stream_point_end(s, points - 1) - s->first : 0;
-    if (!points)
+    s->stopped = s->done < s->n_points;
+    s->n_points = s->done;
+    s->tested = s->done ? bl_stream_point_end(s, s->done - 1) - s->first : 0;
+    if (!s->done)
         return bl_fail(err, BL_STOPPED, "interrupted before the first %zu rows were tested", s->stretch);
     for (size_t i = 0; i < s->n_strategies; i++) {
-        struct bl_stream_outcome *o = &s->items[i];
-
-        while (o->n_alarms && o->alarms[o->n_alarms - 1].row >= s->first + s->tested)
-            o->n_alarms--;
-        if (o->diverged_at != SIZE_MAX && o->diverged_at >= s->first + s->tested)
-            o->diverged_at = SIZE_MAX;
-        note_points(lot, o);
-        if (!evaluate(lot, o, err))
+        cut_off(s, &s->items[i]);
+        if (!evaluate(lot, &s->items[i], err))
             return false;
     }
     return true;
@@ -360,66 +377,144 @@ static bool check(const struct bl_stream *s, struct bl_error *err)
     return s->n_strategies > 0 || bl_fail(err, BL_INTERNAL, "no strategy");
 }
 
-static bool run_lot(struct bl_stream_lot *lot, struct bl_stream_runner *runners, struct bl_error *err)
+static void outcomes_free(struct bl_stream *s)
 {
-    struct bl_stream *s = lot->s;
-    struct stretch x = {.runners = runners, .begin = true};
-    size_t done = 0;
+    for (size_t i = 0; s->items && i < s->n_strategies; i++) {
+        struct bl_stream_outcome *o = &s->items[i];
 
-    if (!begin_lot(lot, err))
-        return false;
-    for (size_t i = 0; i < s->n_strategies; i++)
-        runners[i] = (struct bl_stream_runner){.lot = lot, .how = &s->strategies[i], .out = &s->items[i]};
-    if (!run_stretch(lot, &x, err))
-        return false;
-    x.begin = false;
-    for (; done < s->n_points && !bl_stopped(lot->progress); done++) {
-        x.point = done;
-        x.end = bl_stream_point_end(s, done);
-        if (!run_stretch(lot, &x, err))
-            return false;
-        if (bl_stopped(lot->progress))
-            break;
+        bl_free(o->alarms);
+        bl_free(o->predictions);
+        bl_free(o->error);
+        bl_free(o->cumulative);
+        bl_free(o->probe);
+        bl_free(o->spent);
+        bl_free(o->refits);
+        bl_evaluation_free(&o->evaluation);
+        *o = (struct bl_stream_outcome){0};
     }
-    return conclude(lot, done, err);
 }
 
-bool bl_stream_run(struct bl_stream *s, struct bl_pool *pool, struct bl_progress *progress, struct bl_error *err)
+static void runners_end(struct bl_stream_lot *lot)
 {
-    struct bl_stream_lot lot = {.s = s, .p = s->procedure, .pool = pool, .progress = progress, .least = bl_stream_least(s)};
-    struct bl_stream_runner *runners;
-    bool good;
+    for (size_t i = 0; lot->runners && i < lot->s->n_strategies; i++)
+        end_runner(&lot->runners[i]);
+}
+
+static void lot_free(struct bl_stream *s)
+{
+    if (!s->lot)
+        return;
+    runners_end(s->lot);
+    bl_free(s->lot->runners);
+    end_lot(s->lot);
+    bl_free(s->lot);
+    s->lot = NULL;
+}
+
+static bool lot_create(struct bl_stream *s, struct bl_pool *pool, struct bl_progress *progress, struct bl_error *err)
+{
+    struct bl_stream_lot *lot;
 
     s->items = NULL;
+    s->lot = NULL;
+    s->done = s->tested = 0;
     if (!s->stretch)
         s->stretch = 1;
     if (!check(s, err))
         return false;
     s->n_points = (s->n - s->first + s->stretch - 1) / s->stretch;
     s->items = bl_calloc(s->n_strategies, sizeof *s->items);
-    runners = bl_calloc(s->n_strategies, sizeof *runners);
+    s->lot = lot = bl_calloc(1, sizeof *lot);
+    if (lot)
+        *lot = (struct bl_stream_lot){.s = s, .p = s->procedure, .pool = pool, .progress = progress, .least = bl_stream_least(s),
+                                      .runners = bl_calloc(s->n_strategies, sizeof *lot->runners)};
+    if (!s->items || !lot || !lot->runners)
+        return bl_fail_memory(err, "a stream");
+    return true;
+}
+
+/* All is made that the first row needs. What was stopped half-way begins anew. */
+static bool begin(struct bl_stream_lot *lot, struct bl_error *err)
+{
+    struct stretch x = {.runners = lot->runners, .begin = true};
+    struct bl_error why = {0};
+    bool good;
+
+    for (size_t i = 0; i < lot->s->n_strategies; i++)
+        lot->runners[i] = (struct bl_stream_runner){.lot = lot, .how = &lot->s->strategies[i], .out = &lot->s->items[i]};
+    good = begin_lot(lot, &why) && run_stretch(lot, &x, &why);
+    lot->begun = good && !bl_stopped(lot->progress);
+    if (lot->begun || (!good && why.code != BL_STOPPED)) {
+        if (!good && err)
+            *err = why;
+        return good;
+    }
+    runners_end(lot);
+    memset(lot->runners, 0, lot->s->n_strategies * sizeof *lot->runners);
+    outcomes_free(lot->s);
+    end_lot(lot);
+    return true;
+}
+
+static bool go_on(struct bl_stream_lot *lot, struct bl_error *err)
+{
+    struct bl_stream *s = lot->s;
+    struct stretch x = {.runners = lot->runners};
+
+    if (!lot->begun && !begin(lot, err))
+        return false;
+    while (lot->begun && s->done < s->n_points && !bl_stopped(lot->progress)) {
+        x.point = s->done;
+        x.end = bl_stream_point_end(s, x.point);
+        if (!run_stretch(lot, &x, err))
+            return false;
+        if (bl_stopped(lot->progress))
+            break;
+        s->done++;
+        s->tested = x.end - s->first;
+        if (s->each)
+            s->each(s, s->context);
+    }
+    return true;
+}
+
+bool bl_stream_go(struct bl_stream *s, struct bl_pool *pool, struct bl_progress *progress, struct bl_error *err)
+{
+    const uint64_t rows = s->lot ? s->n - s->first - s->tested : s->n - s->first;
+
+    if (!s->lot && !lot_create(s, pool, progress, err)) {
+        bl_stream_free(s);
+        return false;
+    }
     if (progress)
-        bl_progress_start(progress, "streaming", (uint64_t)(s->n - s->first) * s->n_strategies * BL_STREAM_TELL);
-    good = s->items && runners ? run_lot(&lot, runners, err) : bl_fail_memory(err, "a stream");
-    for (size_t i = 0; runners && i < s->n_strategies; i++)
-        end_runner(&runners[i]);
-    bl_free(runners);
-    end_lot(&lot);
-    if (!good)
+        bl_progress_start(progress, "streaming", rows * s->n_strategies * BL_STREAM_TELL);
+    if (go_on(s->lot, err))
+        return true;
+    bl_stream_free(s);
+    return false;
+}
+
+bool bl_stream_end(struct bl_stream *s, struct bl_error *err)
+{
+    const bool good = conclude(s->lot, err);
+
+    if (good)
+        lot_free(s);
+    else
         bl_stream_free(s);
     return good;
 }
 
+bool bl_stream_run(struct bl_stream *s, struct bl_pool *pool, struct bl_progress *progress, struct bl_error *err)
+{
+    s->lot = NULL;
+    return bl_stream_go(s, pool, progress, err) && bl_stream_end(s, err);
+}
+
 void bl_stream_free(struct bl_stream *s)
 {
-    for (size_t i = 0; s->items && i < s->n_strategies; i++) {
-        bl_free(s->items[i].alarms);
-        bl_free(s->items[i].predictions);
-        bl_free(s->items[i].error);
-        bl_free(s->items[i].cumulative);
-        bl_free(s->items[i].probe);
-        bl_evaluation_free(&s->items[i].evaluation);
-    }
+    lot_free(s);
+    outcomes_free(s);
     bl_free(s->items);
     s->items = NULL;
 }

@@ -27,6 +27,8 @@ struct bl_stream_lot { /* what all runners share, read only while they run */
     size_t least;
     struct bl_pool *pool;
     struct bl_progress *progress;
+    struct bl_stream_runner *runners; /* one a strategy */
+    bool begun;                   /* all of them stand at the first row that is tested, or behind it */
 };
 
 struct bl_stream_runner {
@@ -40,7 +42,9 @@ struct bl_stream_runner {
     size_t change;                /* on drift: where it is placed */
     struct bl_detector *detector;
     enum bl_signal signal;        /* the last one */
-    size_t alarm_room;
+    size_t alarm_room, refit_room;
+    size_t points;                /* that are noted */
+    double sum;                   /* of the errors of their rows */
     /* updates */
     struct bl_objective objective; /* of all rows; type NULL: none */
     struct bl_workspace *work;

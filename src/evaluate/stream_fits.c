@@ -94,6 +94,23 @@ static bool note_failure(struct bl_stream_runner *r, struct bl_stream_model *m, 
     return true;
 }
 
+static bool note_refit(struct bl_stream_runner *r, struct bl_error *err)
+{
+    struct bl_stream_outcome *out = r->out;
+
+    if (out->n_refits == r->refit_room) {
+        const size_t room = 2 * r->refit_room + 16;
+        size_t *refits = bl_realloc(out->refits, room, sizeof *refits);
+
+        if (!refits)
+            return bl_fail_memory(err, "the fits of a stream");
+        out->refits = refits;
+        r->refit_room = room;
+    }
+    out->refits[out->n_refits++] = r->at;
+    return true;
+}
+
 static bool refit(struct bl_stream_runner *r, size_t n, struct bl_error *err)
 {
     struct bl_stream_model m = {0};
@@ -111,7 +128,7 @@ static bool refit(struct bl_stream_runner *r, size_t n, struct bl_error *err)
     r->out->fits++;
     bl_stream_model_free(&r->own);
     r->own = m;
-    return true;
+    return note_refit(r, err);
 }
 
 /* ---- when -------------------------------------------------------------------------------------------------*/
@@ -125,7 +142,7 @@ static bool fit_behind(struct bl_stream_runner *r, struct bl_error *err)
     return refit(r, rows, err);
 }
 
-static bool fit_due(struct bl_stream_runner *r, struct bl_error *err)
+static bool fit_now(struct bl_stream_runner *r, struct bl_error *err)
 {
     const struct bl_stream_strategy *how = r->how;
 
@@ -133,6 +150,17 @@ static bool fit_due(struct bl_stream_runner *r, struct bl_error *err)
         return fit_behind(r, err);
     r->next_fit = how->kind == BL_STREAM_RETRAIN ? r->next_fit + how->every : SIZE_MAX;
     return refit(r, how->window ? how->window : SIZE_MAX, err);
+}
+
+/* One that was stopped is still due when the stream goes on. */
+static bool fit_due(struct bl_stream_runner *r, struct bl_error *err)
+{
+    const size_t due = r->next_fit;
+
+    if (fit_now(r, err))
+        return true;
+    r->next_fit = due;
+    return false;
 }
 
 static void on_alarm(struct bl_stream_runner *r)

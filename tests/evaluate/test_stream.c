@@ -2,116 +2,9 @@
  * is predicted. */
 #include "tests/prepare/reference.h"
 
-#include "batchlab/evaluate.h"
-
-struct way { const char *model; double l2; };
-
-static bool make(const void *model, const struct bl_procedure *p, const struct bl_matrix *train, struct bl_objective *out, struct bl_error *err)
-{
-    const struct way *w = model;
-
-    return bl_objective_init(out, bl_objective_find(w->model), train, NULL, p->roles->n_classes, true, w->l2, "target", err);
-}
-
-static struct bl_stream_strategy strategy(enum bl_stream_kind kind)
-{
-    struct bl_stream_strategy s = {.kind = kind, .every = 100, .block = 1};
-
-    snprintf(s.name, sizeof s.name, "%s", bl_stream_kinds[kind]);
-    bl_settings_init(&s.update);
-    if (kind == BL_STREAM_DRIFT)
-        s.detector = bl_detector_named("adwin");
-    for (size_t i = 0; s.detector && i < BL_DETECTOR_KEYS; i++)
-        s.keys[i] = s.detector->keys[i].standard;
-    return s;
-}
-
-static struct bl_stream_strategy with_detector(struct bl_stream_strategy s, const char *name)
-{
-    s.detector = bl_detector_named(name);
-    for (size_t i = 0; i < BL_DETECTOR_KEYS; i++)
-        s.keys[i] = s.detector->keys[i].standard;
-    return s;
-}
-
-/* ---- a set of its own ---------------------------------------------------------------------------------------*/
-
-struct set { struct bl_table *table; struct bl_roles roles; struct bl_procedure p; struct way way; uint32_t *rows; };
-
-static void open_set(struct set *x, const char *kind, size_t n, uint64_t seed, struct way way)
-{
-    struct bl_generate_options o = {0};
-    struct bl_error err = {0};
-
-    for (size_t i = 0; bl_generator_at(i); i++)
-        if (!strcmp(bl_generator_at(i)->name, kind))
-            o = bl_generator_at(i)->defaults;
-    o.n = n;
-    o.seed = seed;
-    memset(x, 0, sizeof *x);
-    x->way = way;
-    x->table = bl_generate(kind, NULL, &o, &err);
-    if (!x->table || !bl_roles_choose(&x->roles, x->table, NULL, -1, NULL, &err))
-        fail_msg("%s", err.message);
-    x->p = (struct bl_procedure){.table = x->table, .roles = &x->roles, .share = 1, .objective = make, .model = &x->way};
-    bl_settings_init(&x->p.settings);
-    assert_true(bl_settings_regime(&x->p.settings, x->roles.task == BL_REGRESSION ? "full:closed" : "full:newton", &err));
-    x->rows = bl_calloc(n, sizeof *x->rows);
-    for (size_t i = 0; i < n; i++)
-        x->rows[i] = (uint32_t)i;
-}
-
-static void close_set(struct set *x)
-{
-    bl_free(x->rows);
-    bl_roles_free(&x->roles);
-    bl_table_free(x->table);
-}
-
-static struct bl_stream stream_of(const struct set *x, size_t first, size_t probe, const struct bl_stream_strategy *strategies, size_t n)
-{
-    return (struct bl_stream){.procedure = &x->p, .rows = x->rows, .n = x->table->n_rows, .first = first, .probe = probe, .stretch = 100,
-                              .seed = 1, .strategies = strategies, .n_strategies = n};
-}
-
-static void run(struct bl_stream *s, struct bl_pool *pool)
-{
-    struct bl_error err = {0};
-
-    if (!bl_stream_run(s, pool, NULL, &err))
-        fail_msg("%s", err.message);
-}
-
-/* All that differ: one of each kind, with and without windows, blocks and old rows. */
-enum { EACH = 9 };
-
-static void each_kind(struct bl_stream_strategy *out)
-{
-    out[0] = strategy(BL_STREAM_FROZEN);
-    out[1] = strategy(BL_STREAM_RETRAIN);
-    out[2] = strategy(BL_STREAM_RETRAIN);
-    out[2].window = 150;
-    out[3] = strategy(BL_STREAM_DRIFT);
-    out[4] = with_detector(strategy(BL_STREAM_DRIFT), "ddm");
-    out[4].window = 120;
-    out[5] = strategy(BL_STREAM_ONLINE);
-    out[6] = strategy(BL_STREAM_ONLINE);
-    out[6].block = 7;
-    out[7] = strategy(BL_STREAM_HYBRID);
-    out[8] = strategy(BL_STREAM_HYBRID);
-    out[8].rehearsal = 0.4;
-    out[8].update.optimizer = bl_optimizer_find("adam");
-    for (size_t i = 0; i < 6 && out[8].update.optimizer->hyper[i].name; i++)
-        out[8].update.hyper[i] = out[8].update.optimizer->hyper[i].value;
-}
+#include "tests/evaluate/streams.h"
 
 /* ---- the reference ------------------------------------------------------------------------------------------------*/
-
-static void assert_near(const char *what, size_t at, double got, double expected, double relative)
-{
-    if (!(fabs(got - expected) <= relative * fabs(expected)))
-        fail_msg("%s %zu: %.17g instead of %.17g", what, at, got, expected);
-}
 
 /* Frozen, retrained on all before and retrained on the block before, by blocks of 30 days. */
 static void test_bikes_agree_with_the_reference(void **state)
@@ -150,15 +43,6 @@ static void test_bikes_agree_with_the_reference(void **state)
 }
 
 /* ---- before and after ------------------------------------------------------------------------------------------------*/
-
-/* The first row whose prediction differs between two runs; n: none. */
-static size_t first_difference(const struct bl_stream *a, const struct bl_stream *b, size_t k)
-{
-    for (size_t i = 0; i < a->tested; i++)
-        if (memcmp(a->items[k].predictions + i * a->width, b->items[k].predictions + i * a->width, a->width * sizeof(double)))
-            return a->first + i;
-    return a->n;
-}
 
 /* The label of one row is turned: what is predicted for it and before it stays, to the bit; some later prediction does not, where
  * the strategy learns at all. */
@@ -245,17 +129,6 @@ static void test_balanced_classes_know_nothing_of_later_rows(void **state)
 }
 
 /* ---- the same bits -----------------------------------------------------------------------------------------------------*/
-
-static void assert_same(const struct bl_stream *a, const struct bl_stream *b)
-{
-    assert_int_equal(a->tested, b->tested);
-    for (size_t k = 0; k < a->n_strategies; k++) {
-        assert_int_equal(first_difference(a, b, k), a->n);
-        assert_true(a->items[k].passes == b->items[k].passes && a->items[k].n_alarms == b->items[k].n_alarms && a->items[k].fits == b->items[k].fits);
-        for (size_t i = 0; i < a->items[k].n_alarms; i++)
-            assert_true(a->items[k].alarms[i].row == b->items[k].alarms[i].row && a->items[k].alarms[i].drift == b->items[k].alarms[i].drift);
-    }
-}
 
 static void test_threads_and_points_change_no_bit(void **state)
 {
@@ -443,73 +316,6 @@ static void test_judging_counts_the_first_alarm_of_a_change(void **state)
     assert_true(f.found == 0 && f.missed == 0 && f.false_alarms == 4 && isnan(f.delay));
 }
 
-/* ---- drift made on purpose -----------------------------------------------------------------------------------------------*/
-
-static struct bl_table *injected(const struct set *x, struct bl_inject how)
-{
-    struct bl_error err = {0};
-    struct bl_table *t = bl_inject_drift(x->table, &x->roles, x->rows, x->table->n_rows, &how, 1, 1, &err);
-
-    if (!t)
-        fail_msg("%s", err.message);
-    return t;
-}
-
-static void test_labels_are_turned_from_their_row_on(void **state)
-{
-    struct bl_table *t, *slow;
-    struct set x;
-    size_t turned = 0;
-
-    (void)state;
-    open_set(&x, "drift", 1000, 9, (struct way){"logistic", 0});
-    t = injected(&x, (struct bl_inject){BL_INJECT_LABELS, 400, 0});
-    slow = injected(&x, (struct bl_inject){BL_INJECT_LABELS, 400, 400});
-    for (size_t i = 0; i < 1000; i++) {
-        const bool other = bl_roles_y(&x.roles, slow, i) != bl_roles_y(&x.roles, x.table, i);
-
-        assert_int_equal(bl_roles_y(&x.roles, t, i) != bl_roles_y(&x.roles, x.table, i), i >= 400);
-        assert_true(i >= 400 || !other);
-        assert_true(i < 800 || other);
-        turned += other && i < 800;
-        assert_true(t->columns[0].number[i] == x.table->columns[0].number[i]);
-    }
-    assert_in_range(turned, 150, 250);
-    bl_table_free(t);
-    bl_table_free(slow);
-    close_set(&x);
-}
-
-static void test_features_are_changed_from_their_row_on(void **state)
-{
-    struct bl_table *t;
-    struct bl_moments before, after;
-    struct set x;
-
-    (void)state;
-    open_set(&x, "linear", 1000, 9, (struct way){"linear", 0});
-    t = injected(&x, (struct bl_inject){BL_INJECT_SHIFT, 500, 0});
-    before = bl_moments_of(x.table->columns[2].number, 500, NULL);
-    for (size_t i = 0; i < 1000; i++)
-        assert_near("row", i, t->columns[2].number[i], x.table->columns[2].number[i] + (i < 500 ? 0 : 2 * sqrt(bl_moments_variance(&before))), 1e-12);
-    bl_table_free(t);
-    t = injected(&x, (struct bl_inject){BL_INJECT_SWAP, 500, 0});
-    after = bl_moments_of(t->columns[4].number, 500, NULL);
-    for (size_t i = 500; i < 1000; i++) { /* the last one takes what the first one had */
-        struct bl_moments first = bl_moments_of(x.table->columns[0].number, 500, NULL);
-        const double z = (x.table->columns[0].number[i] - first.mean) / sqrt(bl_moments_variance(&first));
-
-        assert_near("row", i, t->columns[4].number[i], after.mean + z * sqrt(bl_moments_variance(&after)), 1e-12);
-    }
-    bl_table_free(t);
-    t = injected(&x, (struct bl_inject){BL_INJECT_LABELS, 500, 0});
-    before = bl_moments_of(x.table->columns[5].number, 500, NULL);
-    for (size_t i = 0; i < 1000; i++)
-        assert_near("row", i, t->columns[5].number[i], i < 500 ? x.table->columns[5].number[i] : 2 * before.mean - x.table->columns[5].number[i], 1e-12);
-    bl_table_free(t);
-    close_set(&x);
-}
-
 /* ---- what cannot be ---------------------------------------------------------------------------------------------------------*/
 
 static void expect_refused(struct bl_stream *s, const char *part)
@@ -526,9 +332,7 @@ static void expect_refused(struct bl_stream *s, const char *part)
 static void test_streams_that_cannot_be_are_refused(void **state)
 {
     struct bl_stream_strategy s = strategy(BL_STREAM_FROZEN), ddm = with_detector(strategy(BL_STREAM_DRIFT), "ddm");
-    struct bl_inject late = {BL_INJECT_LABELS, 8, 0}, swap = {BL_INJECT_SWAP, 4, 0};
     struct bl_stream stream;
-    struct bl_error err = {0};
     struct set x;
 
     (void)state;
@@ -539,10 +343,6 @@ static void test_streams_that_cannot_be_are_refused(void **state)
     expect_refused(&stream, "fewer than 2");
     stream = stream_of(&x, 4, 0, &ddm, 1);
     expect_refused(&stream, "ddm");
-    assert_null(bl_inject_drift(x.table, &x.roles, x.rows, 8, &late, 1, 1, &err));
-    assert_non_null(strstr(err.message, "rows 0 to 7"));
-    assert_null(bl_inject_drift(x.table, &x.roles, x.rows, 8, &swap, 1, 1, &err));
-    assert_non_null(strstr(err.message, "two features"));
     close_set(&x);
 }
 
@@ -620,7 +420,6 @@ static void test_memory_that_ends_is_an_error(void **state)
 {
     struct bl_stream_strategy s[EACH];
     struct bl_stream whole, stream;
-    struct bl_inject how = {BL_INJECT_LABELS, 90, 20};
     size_t refused = 0;
     struct set x;
 
@@ -645,14 +444,6 @@ static void test_memory_that_ends_is_an_error(void **state)
         bl_stream_free(&stream);
     }
     assert_true(refused > 20);
-    for (uint64_t k = 1; k < 40; k++) {
-        struct bl_table *t;
-
-        bl_alloc_fail_at(k, false);
-        t = bl_inject_drift(x.table, &x.roles, x.rows, 160, &how, 1, 1, NULL);
-        bl_alloc_fail_at(0, false);
-        bl_table_free(t);
-    }
     bl_stream_free(&whole);
     close_set(&x);
 }
@@ -687,8 +478,6 @@ int main(void)
         cmocka_unit_test(test_known_drift_is_found_and_followed),
         cmocka_unit_test(test_the_probe_shows_what_is_forgotten),
         cmocka_unit_test(test_judging_counts_the_first_alarm_of_a_change),
-        cmocka_unit_test(test_labels_are_turned_from_their_row_on),
-        cmocka_unit_test(test_features_are_changed_from_their_row_on),
         cmocka_unit_test(test_streams_that_cannot_be_are_refused),
         cmocka_unit_test(test_updates_that_diverge_are_undone),
         cmocka_unit_test(test_poor_windows_do_not_end_it),

@@ -190,6 +190,8 @@ struct bl_reader_type {
     int (*sniff)(const char *head, size_t n, const char *path);
     /* The columns and rows; name, path, format, bytes and digest are filled in by bl_load. */
     struct bl_table *(*read)(const struct bl_source *source, const struct bl_load_options *options, struct bl_error *err);
+    /* Line and column, from 1, of a cell of the table that was read; 0 and 0: not found. NULL: the format has no lines. */
+    void (*place)(const struct bl_source *source, const struct bl_load_options *options, size_t row, size_t column, size_t *line, size_t *at);
     bool tables, queries, dialects, sparse; /* takes options->table, options->query, those of CSV dialects, options->sparse */
 };
 extern const struct bl_reader_type *const bl_readers[]; /* NULL-terminated */

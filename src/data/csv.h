@@ -118,6 +118,8 @@ const char *bl_csv_cell_end(const struct bl_csv_tile *t, size_t row, size_t colu
 struct bl_csv_tuning { size_t block, buffer, straight; /* bytes from which one thread does not count first */ }; /* 0: as it is best; tests set odd ones */
 struct bl_table *bl_csv_parse(const struct bl_source *s, const struct bl_load_options *o, struct bl_csv_tuning tuning,
                               struct bl_error *err);
+/* Line and column, from 1, of a cell of the table that was read from s; 0 and 0: it cannot be found (any more). */
+void bl_csv_place(const struct bl_source *s, const struct bl_load_options *o, size_t row, size_t column, size_t *line, size_t *at);
 extern const struct bl_reader_type bl_csv_reader;
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef BL_DATA_DATES_H
 #define BL_DATA_DATES_H
 
-#include "batchlab/data.h"
+#include "source.h"
 
 /* Ways to write a date, in the order in which they are tried; a column is written in one of them. A
  * time may follow each: "T" or a blank, 14:05[:09[.25]], and Z or an offset (+02:00, -0530, +01). */
@@ -25,7 +25,9 @@ const char *bl_date_format(char *buffer, size_t size, double seconds, bool time)
 
 /* Columns of words in which every present cell is a date become date-time columns; those that
  * options->types names must. Where day/month and month/day are both possible the column stays as it
- * is, or is read as month/day where dates are asked for; both are told. */
-bool bl_dates_find(struct bl_table *t, const char *label, const struct bl_load_options *o, struct bl_error *err);
+ * is, or is read as month/day where dates are asked for; both are told. A cell that is no date is told with its
+ * place in the source, where the reader knows it. */
+bool bl_dates_find(struct bl_table *t, const struct bl_source *s, const struct bl_reader_type *reader, const struct bl_load_options *o,
+                   struct bl_error *err);
 
 #endif

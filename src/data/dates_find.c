@@ -1,5 +1,6 @@
 /* Columns of words that are dates. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "dates.h"
@@ -60,16 +61,24 @@ static struct reading best_form(const struct bl_column *c, double *seconds)
     return best;
 }
 
-static bool fail_date(const struct bl_table *t, size_t at, size_t level, const char *label, struct bl_error *err)
+/* Where the dates come from. */
+struct origin { const struct bl_source *source; const struct bl_reader_type *reader; const struct bl_load_options *options; };
+
+static bool fail_date(const struct bl_table *t, size_t at, size_t level, const struct origin *from, struct bl_error *err)
 {
     const struct bl_column *c = &t->columns[at];
-    char value[64];
-    size_t row = 0;
+    const char *label = from->source->label;
+    char value[64], where[40] = "";
+    size_t row = 0, line = 0, column = 0;
 
     while (row < t->n_rows && c->code[row] != level)
         row++;
     bl_show(value, sizeof value, c->levels[level], strlen(c->levels[level]));
-    bl_fail_at(err, BL_DATA, label, 0, 0, "column '%s' holds '%s' in row %zu, which is not a date", c->name, value, row + 1);
+    if (from->reader->place)
+        from->reader->place(from->source, from->options, row, at, &line, &column);
+    if (!line)
+        snprintf(where, sizeof where, " in row %zu", row + 1);
+    bl_fail_at(err, BL_DATA, label, line, column, "column '%s' holds '%s'%s, which is not a date", c->name, value, where);
     bl_reason(err, "a column is written in one way, as 2011-01-31, 2011-01-31T14:05, 31.01.2011, 31 Jan 2011 or 01/31/2011");
     return bl_hint(err, "load %s types=%s:datetime missing=%s", bl_source_typed(label).text, bl_typed(c->name).text, bl_typed(value).text);
 }
@@ -106,8 +115,9 @@ static void warn_ambiguous(const struct bl_table *t, size_t at, bool asked, cons
     }
 }
 
-static bool find_in(struct bl_table *t, size_t at, const char *label, const struct bl_load_options *o, struct bl_error *err)
+static bool find_in(struct bl_table *t, size_t at, const struct origin *from, struct bl_error *err)
 {
+    const struct bl_load_options *o = from->options;
     const struct bl_column *c = &t->columns[at];
     const struct bl_load_type *type = given(o, c->name);
     bool asked = type && type->type == BL_DATETIME, fine = true;
@@ -123,19 +133,22 @@ static bool find_in(struct bl_table *t, size_t at, const char *label, const stru
     if (asked && best.read < c->n_levels && read_seconds(c, seconds) == c->n_levels)
         best = (struct reading){ .read = c->n_levels };
     if (best.ambiguous)
-        warn_ambiguous(t, at, asked, label, o);
+        warn_ambiguous(t, at, asked, from->source->label, o);
     if (best.read == c->n_levels && (asked || !best.ambiguous))
         fine = convert(t, at, seconds, err);
     else if (asked)
-        fine = fail_date(t, at, best.read, label, err);
+        fine = fail_date(t, at, best.read, from, err);
     bl_free(seconds);
     return fine;
 }
 
-bool bl_dates_find(struct bl_table *t, const char *label, const struct bl_load_options *o, struct bl_error *err)
+bool bl_dates_find(struct bl_table *t, const struct bl_source *s, const struct bl_reader_type *reader, const struct bl_load_options *o,
+                   struct bl_error *err)
 {
+    const struct origin from = { s, reader, o };
+
     for (size_t j = 0; j < t->n_columns; j++)
-        if (!find_in(t, j, label, o, err))
+        if (!find_in(t, j, &from, err))
             return false;
     return true;
 }

@@ -136,12 +136,18 @@ static bool check_options(const struct bl_reader_type *reader, const struct bl_s
     return bl_hint(err, "leave %s= out", key);
 }
 
-/* The table in these bytes, whose format is found by content and by `path`. */
+/* The table in these bytes, whose format is found by content and by `path`, with its dates. */
 static struct bl_table *read_bytes(const struct bl_source *s, const char *path, const struct bl_load_options *o,
                                    const struct bl_reader_type **reader, struct bl_error *err)
 {
+    struct bl_table *t;
+
     *reader = bl_reader_for(s, path, o->format, err);
-    return *reader && check_options(*reader, s, o, err) ? (*reader)->read(s, o, err) : NULL;
+    t = *reader && check_options(*reader, s, o, err) ? (*reader)->read(s, o, err) : NULL;
+    if (!t || bl_dates_find(t, s, *reader, o, err))
+        return t;
+    bl_table_free(t);
+    return NULL;
 }
 
 /* The same for a gzip file: what it expands to is read, by its name without the ending. */
@@ -231,8 +237,7 @@ static struct bl_table *read_source(const struct bl_source *s, const char *path,
     const struct bl_reader_type *reader = NULL;
     struct bl_table *t = bl_gzip_is(s) ? read_compressed(s, name, o, &reader, err) : read_bytes(s, name, o, &reader, err);
 
-    if (t && (!bl_dates_find(t, s->label, o, err) || !label_table(t, s, path, reader->name, o, sample, err) ||
-              !keep_columns(t, o, err))) {
+    if (t && (!label_table(t, s, path, reader->name, o, sample, err) || !keep_columns(t, o, err))) {
         bl_table_free(t);
         return NULL;
     }

@@ -49,6 +49,7 @@ const struct bl_reader_type bl_csv_reader = {
     .extensions = csv_extensions,
     .sniff = sniff_csv,
     .read = read_csv,
+    .place = bl_csv_place,
     .dialects = true,
 };
 

@@ -7,6 +7,7 @@ data_sources = \
 	src/data/csv_index.c \
 	src/data/csv_numbers.c \
 	src/data/csv_parse.c \
+	src/data/csv_place.c \
 	src/data/csv_plain.c \
 	src/data/csv_rows.c \
 	src/data/dates.c \

@@ -198,7 +198,7 @@ static struct bl_table *parse(struct bl_stream *s, size_t tail, struct bl_error 
 
     bl_source_memory(&source, s->room, tail, s->label);
     t = bl_csv_parse(&source, &s->options, (struct bl_csv_tuning){0}, err);
-    if (t && !bl_dates_find(t, s->label, &s->options, err)) {
+    if (t && !bl_dates_find(t, &source, &bl_csv_reader, &s->options, err)) {
         bl_table_free(t);
         t = NULL;
     }

@@ -106,8 +106,30 @@ static void test_columns_of_dates_are_found(void **state)
     must_show("d,x\n2011-01-31,1\n", "f.csv", &kept, "d:tex(2011-01-31) x:num(1)");
     must_show("d,x\n86400,1\n0,2\n", "f.csv", &asked, "d:dat(1970-01-02 1970-01-01) x:num(1 2)");
     must_show("{\"d\":\"2011-01-31\"}\n{\"d\":null}\n", "f.jsonl", NULL, "d:dat(2011-01-31 -)");
-    must_refuse(&(struct refusal){ "d,x\n2011-01-31,1\nsoon,2\n", 0, 0, 0, "column 'd' holds 'soon' in row 2, which is not a date" }, "f.csv", &asked);
     every_allocation_may_fail("d,x\n2011-01-31,1\n", 17, "f.csv", NULL);
+}
+
+static void test_what_is_no_date_is_told_with_its_place(void **state)
+{
+    struct bl_load_type date[] = { { "d", BL_DATETIME } };
+    struct bl_load_options o = { .types = date, .n_types = 1 }, skip = o, latin = o;
+    char *long_text = calloc(1, 800000);
+    size_t n = (size_t)sprintf(long_text, "x,d\n");
+
+    (void)state;
+    skip.ragged = BL_RAGGED_SKIP;
+    latin.encoding = BL_LATIN1;
+    must_refuse(&(struct refusal){ "d,x\n2011-01-31,1\nsoon,2\n", 0, 3, 1, "column 'd' holds 'soon', which is not a date" }, "f.csv", &o);
+    must_refuse(&(struct refusal){ "x,d\n\n1,2011-01-31\n \n2, soon\n", 0, 5, 3, "column 'd' holds 'soon', which" }, "f.csv", &o);
+    must_refuse(&(struct refusal){ "x,d\r\n\"a\nb\",2011-01-31\r\n2,\"soon\"\r\n", 0, 4, 3, "column 'd' holds 'soon', which" }, "f.csv", &o);
+    must_refuse(&(struct refusal){ "x,d\n1,2011-01-31\n2\n3,soon\n", 0, 4, 3, "column 'd' holds 'soon', which" }, "f.csv", &skip);
+    must_refuse(&(struct refusal){ "x,d\n\xe9,2011-01-31\n3,soon\n", 0, 3, 3, "column 'd' holds 'soon', which" }, "f.csv", &latin);
+    must_refuse(&(struct refusal){ "{\"d\":\"2011-01-31\"}\n{\"d\":\"soon\"}\n", 0, 0, 0, "holds 'soon' in row 2, which" }, "f.jsonl", &o);
+    for (size_t i = 0; i < 50000; i++)
+        n += (size_t)sprintf(long_text + n, "1,2011-01-31\n");
+    sprintf(long_text + n, "1,soon\n");
+    must_refuse(&(struct refusal){ long_text, 0, 50002, 3, "column 'd' holds 'soon', which is not a date" }, "f.csv", &o);
+    free(long_text);
 }
 
 int main(void)
@@ -116,6 +138,7 @@ int main(void)
         cmocka_unit_test(test_dates_are_read_in_each_form), cmocka_unit_test(test_what_is_no_date_is_refused),
         cmocka_unit_test(test_every_day_reads_back),        cmocka_unit_test(test_patterns_of_arff),
         cmocka_unit_test(test_columns_of_dates_are_found),
+        cmocka_unit_test(test_what_is_no_date_is_told_with_its_place),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,10 @@ struct bl_roles { /* what the columns of a table are used for */
     bool sparse;                /* the sparse columns of the table, if it has any, are used too */
     size_t weight;              /* column that says what each row counts; SIZE_MAX: all alike */
 };
-/* Default roles: target by name (NULL: the set's own, else the last column; no target where that is
+/* The last column; of those at the end that have neither a name (they are called c<number>) nor a value, as a delimiter
+ * at the end of each line makes one, the one before them, if there is any. SIZE_MAX: there is no column. */
+size_t bl_roles_last(const struct bl_table *t);
+/* Default roles: target by name (NULL: the set's own, else bl_roles_last; no target where that is
  * text or a date), task by bl_table_task unless forced (task: -1 decide, else enum bl_task); all
  * other columns are features. *r is overwritten, and left empty on failure. */
 bool bl_roles_choose(struct bl_roles *r, const struct bl_table *t, const char *target, int task,

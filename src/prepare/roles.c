@@ -2,6 +2,7 @@
 #include "batchlab/prepare.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,24 @@ static bool can_be_target(const struct bl_column *c)
     return c->type == BL_NUMERIC || c->type == BL_CATEGORICAL;
 }
 
+/* Called by its number, and no cell holds anything. */
+static bool holds_nothing(const struct bl_table *t, size_t j)
+{
+    char name[32];
+
+    snprintf(name, sizeof name, "c%zu", j + 1);
+    return t->n_rows > 0 && t->columns[j].missing == t->n_rows && strcmp(t->columns[j].name, name) == 0;
+}
+
+size_t bl_roles_last(const struct bl_table *t)
+{
+    size_t n = t->n_columns;
+
+    while (n > 0 && holds_nothing(t, n - 1))
+        n--;
+    return (n ? n : t->n_columns) - 1;
+}
+
 static bool choose_target(struct bl_roles *r, const struct bl_table *t, const char *target,
                           struct bl_error *err)
 {
@@ -43,8 +62,8 @@ static bool choose_target(struct bl_roles *r, const struct bl_table *t, const ch
         return bl_hint(err, "target takes a numeric or categorical column");
     }
     r->target = t->own_target ? bl_table_find(t, t->own_target) : SIZE_MAX;
-    if (r->target == SIZE_MAX && t->n_columns > 0)
-        r->target = t->n_columns - 1;
+    if (r->target == SIZE_MAX)
+        r->target = bl_roles_last(t);
     if (r->target != SIZE_MAX && !can_be_target(&t->columns[r->target]))
         r->target = SIZE_MAX;
     return true;

@@ -277,6 +277,33 @@ static void test_load_tells_what_the_contract_names(void **state)
 
 /* ---- the rest ------------------------------------------------------------------------------------------------------*/
 
+static void test_load_tells_of_a_last_column_that_holds_nothing(void **state)
+{
+    const char *folder = getenv("TMPDIR");
+    char path[400], text[500];
+    struct stage g;
+    FILE *f;
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/trailing.csv", folder ? folder : "/tmp");
+    f = fopen(path, "w");
+    assert_non_null(f);
+    fputs("a,b,\n1,2,\n3,4,\n", f);
+    fclose(f);
+    stage_open(&g);
+    snprintf(text, sizeof text, "load %s", path);
+    assert_int_equal(stage_run(&g, text), 0);
+    expect_part(text, bl_text_get(&g.out), "target b (last column with a value; regression), 2 features");
+    expect_part(text, bl_text_get(&g.note), "warning: column 'c3' has neither a name nor a value, so it is not taken");
+    snprintf(text, sizeof text, "load %s target=c3", path);
+    stage_clear(&g);
+    assert_int_equal(stage_run(&g, text), 0);
+    expect_part(text, bl_text_get(&g.out), "target c3 (");
+    assert_null(strstr(bl_text_get(&g.note), "nor a value"));
+    stage_close(&g);
+    unlink(path);
+}
+
 static void test_the_prompt_says_what_is_there(void **state)
 {
     struct stage g;
@@ -527,6 +554,7 @@ int main(void)
         cmocka_unit_test(test_json_of_a_failure_has_code_message_and_hint),
         cmocka_unit_test(test_json_numbers_carry_17_digits),
         cmocka_unit_test(test_load_tells_what_the_contract_names),
+        cmocka_unit_test(test_load_tells_of_a_last_column_that_holds_nothing),
         cmocka_unit_test(test_the_prompt_says_what_is_there),
         cmocka_unit_test(test_last_shows_every_column_and_repeat_runs_again),
         cmocka_unit_test(test_settings_change_and_come_back),

@@ -26,6 +26,39 @@ static void test_the_last_column_is_the_target_and_all_others_are_features(void 
     bl_table_free(t);
 }
 
+static void test_a_last_column_without_name_and_value_is_no_target(void **state)
+{
+    static const struct {
+        const char *last;
+        double value;
+        size_t target;
+    } cases[] = {{"c3", NAN, 1}, {"c3", 1, 2}, {"c4", NAN, 2}, {"sold", NAN, 2}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bl_table *t = TABLE(2, NUMBERS("a", 1, 2), NUMBERS("b", 3, 4), NUMBERS(cases[i].last, NAN, cases[i].value));
+        struct bl_roles r;
+
+        assert_int_equal(bl_roles_last(t), cases[i].target);
+        assert_true(bl_roles_choose(&r, t, NULL, -1, NULL, NULL));
+        assert_int_equal(r.target, cases[i].target);
+        bl_roles_free(&r);
+        assert_true(bl_roles_choose(&r, t, cases[i].last, -1, NULL, NULL)); /* who asks for it gets it */
+        assert_int_equal(r.target, 2);
+        bl_roles_free(&r);
+        bl_table_free(t);
+    }
+}
+
+static void test_of_columns_without_name_and_value_alone_the_last_is_the_target(void **state)
+{
+    struct bl_table *t = TABLE(2, NUMBERS("c1", NAN, NAN), NUMBERS("c2", NAN, NAN));
+
+    (void)state;
+    assert_int_equal(bl_roles_last(t), 1);
+    bl_table_free(t);
+}
+
 static void test_the_sets_own_target_and_positive_class_win(void **state)
 {
     struct bl_table *t = flowers();
@@ -265,6 +298,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_last_column_is_the_target_and_all_others_are_features),
+        cmocka_unit_test(test_a_last_column_without_name_and_value_is_no_target),
+        cmocka_unit_test(test_of_columns_without_name_and_value_alone_the_last_is_the_target),
         cmocka_unit_test(test_the_sets_own_target_and_positive_class_win),
         cmocka_unit_test(test_the_positive_class_is_number_one_for_models),
         cmocka_unit_test(test_classes_of_numbers_ascend_by_value),

@@ -200,7 +200,9 @@ static const char *why_target(const struct bl_dataset *d)
         return "";
     if (t->own_target && bl_table_find(t, t->own_target) == d->roles.target)
         return "as this set says; ";
-    return d->roles.target + 1 == t->n_columns ? "last column; " : "";
+    if (d->roles.target + 1 == t->n_columns)
+        return "last column; ";
+    return d->roles.target == bl_roles_last(t) ? "last column with a value; " : "";
 }
 
 void bl_roles_line(struct bl_result *r, const struct bl_dataset *d)

@@ -239,6 +239,20 @@ static void tell_warnings(struct bl_result *r)
 
 /* ---- load ------------------------------------------------------------------------------------------------*/
 
+/* A column at the end without a name and a value is hardly meant; it is kept, but never the target by itself. */
+static void warn_of_end(struct bl_result *r, const struct bl_dataset *d)
+{
+    const struct bl_table *t = d->table;
+    const size_t last = bl_roles_last(t), n = t->n_columns;
+    char hint[80];
+
+    if (last + 1 >= n || d->roles.target >= n)
+        return;
+    snprintf(hint, sizeof hint, "drop %s, if each line ends with a delimiter too many", t->columns[n - 1].name);
+    bl_warnf(bl_result_warnings(r), hint, "column '%s' has neither a name nor a value, so it is not taken as the target, which is '%s'",
+             t->columns[n - 1].name, t->columns[d->roles.target].name);
+}
+
 /* The key whose value is quoted in the message, else the file. */
 static void point_at_cause(struct bl_error *err, const struct bl_args *a)
 {
@@ -302,6 +316,8 @@ static bool run_load(struct bl_session *s, const struct bl_args *a, struct bl_re
     const struct bl_dataset *d = bl_workbench_dataset(s->workbench, err);
     if (!d)
         return false;
+    if (!target && !d->table->own_target)
+        warn_of_end(r, d);
     bl_result_dataset(r, d);
     if (d->table->made) {
         bl_result_set(r, "made", bl_json_text(d->table->made));
@@ -321,7 +337,7 @@ const struct bl_command bl_command_load = {
     .group = "data",
     .summary = "read a dataset from a file, standard input (-) or the built-in sets",
     .help = "The delimiter, a header line and the types of the columns are found from the data. A column "
-            "is numeric when every present cell is a number. The target is the last column unless "
+            "is numeric when every present cell is a number. The target is the last column (with a name or a value) unless "
             "target= says otherwise; built-in sets carry their own.",
     .examples = BL_EXAMPLES("load iris", "load breast_cancer target=diagnosis", "load airquality missing=NA"),
     .see = "datasets, target, columns, describe",

@@ -187,23 +187,48 @@ static bool belongs(enum bl_stream_kind kind, const char *key)
     return bl_key_same(key, "detector") || updates;
 }
 
+static bool detector_has(const struct bl_stream_strategy *to, const char *key)
+{
+    for (size_t i = 0; to->kind == BL_STREAM_DRIFT && i < BL_DETECTOR_KEYS && to->detector->keys[i].name; i++)
+        if (bl_key_same(key, to->detector->keys[i].name))
+            return true;
+    return false;
+}
+
+/* drift:kswin(window=60) could mean the rows of a fit or those that the detector holds: neither is guessed. */
+static bool no_key_twice(const struct bl_stream_strategy *to, const struct bl_option *o, size_t n, struct bl_error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        const char *key = o[i].key, *value = o[i].value, *name = to->kind == BL_STREAM_DRIFT ? to->detector->name : NULL;
+
+        if (!belongs(to->kind, key) || !detector_has(to, key))
+            continue;
+        bl_fail(err, BL_USAGE, "drift:%s(%s=%s): both drift and %s have a key %s", name, key, value, name, key);
+        return bl_hint(err, "strategies=drift(detector=%s(%s=%s)) for the detector; strategies=drift(detector=%s,%s=%s) for the fits", name, key, value,
+                       name, key, value);
+    }
+    return true;
+}
+
 static bool options_set(struct bl_stream_strategy *to, const struct bl_option *o, size_t n, struct bl_error *err)
 {
-    for (int pass = 0; pass < 2; pass++) /* an optimizer brings its own keys: it comes first */
+    for (int pass = 0; pass < 2; pass++) /* optimizer and detector bring their own keys: they come first */
         for (size_t i = 0; i < n; i++) {
             bool known;
 
-            if (bl_key_same(o[i].key, "optimizer") != (pass == 0))
+            if ((bl_key_same(o[i].key, "optimizer") || bl_key_same(o[i].key, "detector")) != (pass == 0))
                 continue;
-            if (!option_set(to, o[i].key, o[i].value, &known, err))
-                return false;
-            if (known && belongs(to->kind, o[i].key))
-                continue;
-            if (!known && to->kind == BL_STREAM_DRIFT) { /* drift:ddm(drift=2.5) */
+            if (detector_has(to, o[i].key) && !belongs(to->kind, o[i].key)) { /* drift:ddm(drift=2.5), drift:adwin(every=8) */
                 if (!detector_key(to, &o[i], err))
                     return false;
                 continue;
             }
+            if (!option_set(to, o[i].key, o[i].value, &known, err))
+                return false;
+            if (known && belongs(to->kind, o[i].key))
+                continue;
+            if (!known && to->kind == BL_STREAM_DRIFT)
+                return detector_key(to, &o[i], err); /* says which there are */
             bl_fail(err, BL_UNKNOWN, "%s has no key '%s'", bl_stream_kinds[to->kind], o[i].key);
             return bl_hint(err, "retrain: every window; drift: detector window; online, hybrid: block rehearsal lr optimizer");
         }
@@ -226,7 +251,8 @@ static bool add_strategy(struct stream *x, const char *word, const struct bl_str
     good = kind_of(call.name, colon ? (size_t)(colon - call.name) : strlen(call.name), &to->kind, err);
     if (good && to->kind != BL_STREAM_DRIFT)
         to->detector = NULL;
-    good = good && (!colon || suffix_set(to, colon + 1, err)) && options_set(to, call.options, call.n_options, err) && detector_stands(to, err);
+    good = good && (!colon || (suffix_set(to, colon + 1, err) && no_key_twice(to, call.options, call.n_options, err))) &&
+           options_set(to, call.options, call.n_options, err) && detector_stands(to, err);
     bl_show(to->name, sizeof to->name, word, strlen(word));
     x->n_strategies += good;
     bl_call_free(&call);

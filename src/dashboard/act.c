@@ -82,16 +82,21 @@ static bool same_panels(const struct layout *a, const struct layout *b)
 static void view_set(struct doing *a, int view)
 {
     struct layout now;
+    char name[16];
 
     a->view->view = view;
     a->ui->focus = 0;
     a->view->zoom = false;
     a->ui->view = view;
     layout_make(&now, a->ui->layout.width, a->ui->layout.height, a->snap, a->view, a->ui);
-    if (same_panels(&now, &a->ui->layout))
-        ui_message(a->ui, BL_ROLE_DIM, ":view %d  at this size it shows the same panels", view);
+    if (view < 10)
+        snprintf(name, sizeof name, "%d", view);
     else
-        act_echo(a, "view %d", view);
+        snprintf(name, sizeof name, "evaluation"); /* its key is no digit */
+    if (same_panels(&now, &a->ui->layout))
+        ui_message(a->ui, BL_ROLE_DIM, ":view %s  at this size it shows the same panels", name);
+    else
+        act_echo(a, "view %s", name);
 }
 
 /* ---- layers --------------------------------------------------------------------------------------------------*/
@@ -106,7 +111,7 @@ static void help_open(const struct doing *a)
     char title[64];
 
     snprintf(title, sizeof title, "view %d %s", ui->view, ui->view >= 0 && ui->view <= 10 ? names[ui->view] : "");
-    bl_text_clear(&ui->overlay_text);
+    overlay_clear(ui);
     if (p && p->panel->explains)
         bl_text_addf(&ui->overlay_text, "%s\n%s\n", p->panel->name, p->panel->explains);
     keys_help(&ui->overlay_text, key_rows, title);
@@ -173,7 +178,7 @@ static void zoom(struct doing *a, int key)
 
 static void say_open(struct doing *a)
 {
-    bl_text_clear(&a->ui->overlay_text);
+    overlay_clear(a->ui);
     say_screen(a->ui, a->snap, a->view, &a->ui->overlay_text);
     a->ui->overlay = OVERLAY_TEXT;
     a->ui->overlay_title = "in words";

@@ -310,7 +310,7 @@ static void record_open(struct doing *a)
 
     if (browse_rows(b) == 0)
         return;
-    bl_text_clear(out);
+    overlay_clear(a->ui);
     bl_text_addf(out, "row %zu\n\n", browse_row(b, b->row) + 1);
     for (size_t i = 0; i < b->table->n_columns && i < 20000; i++) {
         size_t column = b->shown[i].column, wide;
@@ -327,7 +327,7 @@ static void record_open(struct doing *a)
 
 static void help_open(struct ui *ui)
 {
-    bl_text_clear(&ui->overlay_text);
+    overlay_clear(ui);
     keys_help(&ui->overlay_text, browse_keys, "the table");
     bl_text_add(&ui->overlay_text, "\nA number before j k h l PgUp PgDn g G is how often, or which row.\n"
                                    "Mouse: click a cell, a name or a key below; twice on a name sorts; the wheel scrolls.\n");

@@ -7,7 +7,7 @@
 
 const char *overlay_item(const struct ui *ui, size_t i, char *line, size_t size)
 {
-    const char *text = bl_text_get(&ui->overlay_text);
+    const char *text = bl_text_get(ui->overlay_folded.length ? &ui->overlay_folded : &ui->overlay_text);
     size_t n;
 
     while (*text && i-- > 0) {

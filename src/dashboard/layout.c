@@ -156,10 +156,12 @@ static void step_four(struct layout *l, struct bl_rect r, const struct bl_snapsh
     n = panels_of(ui->view, snap, p);
     for (int i = 0; i < 3 && i + 1 < (int)n && (ui->view >= 8 || ui->view == 3 || (ui->view == 6 && snap->n_layers)); i++)
         fill[i] = p[i + 1]; /* what belongs to the view comes first */
+    if (ui->view == 7 && snap->n_tree > 1)
+        fill[0] = &panel_tree;
     put(l, p[0], 0, (struct bl_rect){ r.x, r.y, wide, top }, true);
     put(l, &panel_run, 0, (struct bl_rect){ r.x + wide, r.y, r.width - wide, top }, true);
     for (size_t i = 0; i < sizeof fill / sizeof *fill && below < 3; i++) {
-        if (!fill[i] || placed_already(l, fill[i]))
+        if (!fill[i] || fill[i] == &panel_race || placed_already(l, fill[i])) /* the table is in that of the run */
             continue;
         put(l, fill[i], 0, (struct bl_rect){ x, r.y + top, below == 2 ? r.x + r.width - x : third, r.height - top }, true);
         x += third;
@@ -167,10 +169,13 @@ static void step_four(struct layout *l, struct bl_rect r, const struct bl_snapsh
     }
 }
 
+/* Panels of one width; of two the first has three quarters. */
 static void row_of(struct layout *l, const struct panel_type *const *p, const size_t *runs, size_t n, struct bl_rect r)
 {
+    int parts = n < 3 ? 4 : (int)n, more = parts - (int)n;
+
     for (size_t i = 0; i < n; i++) {
-        int from = r.width * (int)i / (int)n, to = r.width * (int)(i + 1) / (int)n;
+        int from = i ? r.width * ((int)i + more) / parts : 0, to = r.width * ((int)i + 1 + more) / parts;
         put(l, p[i], runs ? runs[i] : 0, (struct bl_rect){ r.x + from, r.y, to - from, r.height }, true);
     }
 }

@@ -171,7 +171,7 @@ static void tell_result(const char *command, int status)
     if (status != 0 && status != 3 && note[0]) {
         tell_error(note);
     } else if (several_lines(out)) {
-        bl_text_clear(&ui->overlay_text);
+        overlay_clear(ui);
         bl_text_add(&ui->overlay_text, out);
         ui->overlay = OVERLAY_TEXT;
         ui->overlay_title = "result";

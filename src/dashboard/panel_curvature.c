@@ -96,9 +96,33 @@ static size_t figures_of(const struct bl_theory_view *v, struct figure *out)
     return n;
 }
 
+/* What theory says of its figures by their keys, by the names that they have here. */
+static const char *by_our_names(const struct drawing *d, const char *note)
+{
+    static const char *const names[][2] = {
+        { "lipschitz_bound", "L bound" }, { "lipschitz", "L" }, { "strong_convexity", "mu" }, { "critical_lr", "critical lr" }, { "best_lr", "best lr" },
+        { "predicted_rate", "rate" }, { "measured_rate", "measured" }, { "noise_floor", "noise floor" }, { "gradient_noise_scale", "noise scale" },
+        { "sharpness_limit", "2 / lr" },
+    };
+    struct bl_text out = { 0 };
+    const char *said;
+
+    while (*note) {
+        size_t i = 0, n = sizeof names / sizeof *names;
+        while (i < n && strncmp(note, names[i][0], strlen(names[i][0])) != 0)
+            i++;
+        bl_text_addn(&out, i < n ? names[i][1] : note, i < n ? strlen(names[i][1]) : 1);
+        note += i < n ? strlen(names[i][0]) : 1;
+    }
+    said = bl_arena_text(d->arena, bl_text_get(&out), out.length);
+    bl_text_free(&out);
+    return said ? said : "";
+}
+
 /* What was assumed, broken between words; nothing where not all of it fits. */
 static void note_draw(const struct drawing *d, const char *note, int y)
 {
+    note = by_our_names(d, note);
     for (int pass = 0; pass < 2; pass++) {
         const char *rest = note;
         int row = y;
@@ -162,7 +186,7 @@ static void head(const struct drawing *d, char *title, char *note, size_t size)
         snprintf(note, size, v->lr < v->figures.critical_lr ? "lr is %.2g of 2/L" : "! lr is %.2g of 2/L", v->lr / v->figures.critical_lr);
 }
 
-static int rows(const struct bl_snapshot *snap) { return snap->theory ? 9 : 3; }
+static int rows(const struct bl_snapshot *snap) { return !snap->theory ? 3 : snap->theory->why[0] ? 4 : 9; }
 
 const struct panel_type panel_curvature = {
     .name = "curvature", .sights = 1u << BL_SIGHT_THEORY, .figures = true, .head = head, .titled = true, .draw = draw, .rows = rows,

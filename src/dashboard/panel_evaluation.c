@@ -139,23 +139,32 @@ static void cell_draw(const struct drawing *d, const struct bl_evaluation_view *
     bl_canvas_right(d->canvas, x, y, m->cell - 1, count == 0 && i != k ? "·" : part_tally(number, (double)count, m->cell - 1), role, bold);
 }
 
-/* Below the matrix, where there is room: of each class how much is found. */
-static void recall_draw(const struct drawing *d, const struct bl_evaluation_view *v, const struct matrix *m, int y)
+/* Of the rows of class i (found) or of those predicted as it: how many, and how many of them are right. */
+static void share_of(const struct bl_evaluation_view *v, size_t i, bool found, size_t *right, size_t *all)
+{
+    *right = v->confusion[i * v->n_classes + i];
+    *all = 0;
+    for (size_t k = 0; k < v->n_classes; k++)
+        *all += found ? v->confusion[i * v->n_classes + k] : v->confusion[k * v->n_classes + i];
+}
+
+/* Below the matrix, where there is room: a bar for each class. Returns the row after them. */
+static int shares_draw(const struct drawing *d, const struct bl_evaluation_view *v, const struct matrix *m, int y, bool found)
 {
     int x = d->rect.x + 1 + m->label + 1, bar = d->rect.width - m->label - 26, bottom = d->rect.y + d->rect.height;
 
     if (y + (int)v->n_classes >= bottom || bar < 8)
-        return;
-    bl_canvas_text(d->canvas, d->rect.x + 1, y++, d->rect.width - 1, "found of each class", BL_ROLE_DIM, 0);
+        return y;
+    bl_canvas_text(d->canvas, d->rect.x + 1, y++, d->rect.width - 1, found ? "found of each class" : "right of those predicted as each class", BL_ROLE_DIM, 0);
     for (size_t i = 0; i < v->n_classes; i++, y++) {
-        size_t all = 0, right = v->confusion[i * v->n_classes + i];
-        for (size_t k = 0; k < v->n_classes; k++)
-            all += v->confusion[i * v->n_classes + k];
+        size_t right, all;
+        share_of(v, i, found, &right, &all);
         bl_canvas_text(d->canvas, d->rect.x + 1, y, m->label, v->classes[i], BL_ROLE_TEXT, 0);
         if (all)
             bl_canvas_bar(d->canvas, x, y, bar, (double)right / (double)all, bl_curve_role(i));
         bl_canvas_textf(d->canvas, x + bar + 1, y, 24, BL_ROLE_TEXT, 0, "%3.0f %%  %zu of %zu", all ? 100 * (double)right / (double)all : 0, right, all);
     }
+    return y + 1;
 }
 
 static void confusion_draw(const struct drawing *d, const struct bl_evaluation_view *v)
@@ -179,7 +188,8 @@ static void confusion_draw(const struct drawing *d, const struct bl_evaluation_v
     }
     if (m.shown < v->n_classes && y < bottom)
         bl_canvas_textf(d->canvas, d->rect.x + 1, y++, d->rect.width - 1, BL_ROLE_DIM, 0, "%zu more classes: type confusion", v->n_classes - m.shown);
-    recall_draw(d, v, &m, y + 1);
+    y = shares_draw(d, v, &m, y + 1, true);
+    shares_draw(d, v, &m, y, false);
 }
 
 /* ---- all ---------------------------------------------------------------------------------------------------------*/
@@ -199,9 +209,10 @@ static void evaluation_draw(const struct drawing *d, const struct bl_evaluation_
 {
     bool beside = d->rect.width >= BESIDE, elsewhere = false;
     struct drawing left = *d, right = *d;
-    int need = v->regression ? d->rect.height / 2 : 3 + (int)v->n_classes;
+    int need = v->regression ? d->rect.height / 2 : 3 + (int)v->n_classes, spare = d->rect.height - (int)v->n_metrics - 1;
     struct bl_chart chart;
 
+    need = v->regression && spare > need ? spare : need; /* the chart takes what the metrics leave */
     for (size_t i = 0; i < d->ui->layout.n; i++)
         elsewhere |= d->ui->layout.placed[i].panel == &panel_metrics;
     if (beside && !elsewhere) {

@@ -5,6 +5,8 @@
 
 #include "parts.h"
 
+enum { AXIS = 7, FIGURES = 20, FIGURES_LEAST = 18 };
+
 static const struct bl_column_view *chosen(const struct drawing *d)
 {
     size_t i = d->view->column;
@@ -42,9 +44,9 @@ static void head(const struct drawing *d, char *title, char *note, size_t size)
 static void figures(const struct drawing *d, const struct bl_column_view *c, int x)
 {
     const struct { const char *name; double value; bool whole; } rows[] = {
-        { "n", (double)c->count, true }, { "missing", (double)c->missing, true }, { "mean", c->mean, false }, { "sd", c->sd, false },
-        { "skew", c->skewness, false }, { "min", c->min, false }, { "q1", c->q1, false }, { "median", c->median, false },
-        { "q3", c->q3, false }, { "max", c->max, false }, { "iqr", c->q3 - c->q1, false },
+        { "n", (double)c->count, true }, { "mean", c->mean, false }, { "sd", c->sd, false }, { "min", c->min, false },
+        { "q1", c->q1, false }, { "median", c->median, false }, { "q3", c->q3, false }, { "max", c->max, false },
+        { "missing", (double)c->missing, true }, { "skew", c->skewness, false }, { "iqr", c->q3 - c->q1, false },
     };
     char buffer[32];
 
@@ -93,10 +95,23 @@ static bool picture(const struct drawing *d, struct bl_chart *chart)
     return true;
 }
 
+/* Columns that the figures take: where bars of whole columns leave room they stand there. 0: there is none. */
+static int beside_columns(const struct drawing *d, const struct bl_column_view *c)
+{
+    size_t join = c->bins ? join_factor(d, c) : 1, bins = (c->bins + join - 1) / join;
+    int room = d->rect.width - AXIS, pitch = bins && room > (int)bins ? room / (int)bins : 1;
+
+    if (c->type != BL_NUMERIC || d->rect.height < 5)
+        return 0;
+    if (d->rect.width >= 58)
+        return FIGURES + 4;
+    return room - (pitch > 9 ? 9 : pitch) * (int)bins >= FIGURES_LEAST ? FIGURES_LEAST : 0;
+}
+
 static void draw(const struct drawing *d)
 {
     const struct bl_column_view *c = chosen(d);
-    bool beside = d->rect.width >= 58 && d->rect.height >= 5;
+    int beside;
     struct bl_rect r = d->rect;
     struct drawing narrow = *d;
     struct bl_chart chart;
@@ -106,9 +121,8 @@ static void draw(const struct drawing *d)
         part_empty(d, "no columns yet", ": load iris");
         return;
     }
-    beside &= c->type == BL_NUMERIC;
-    if (beside)
-        r.width -= 24;
+    beside = beside_columns(d, c);
+    r.width -= beside;
     narrow.rect = r;
     if (picture(&narrow, &chart)) {
         bl_chart_draw(&chart, d->canvas, r);
@@ -117,7 +131,7 @@ static void draw(const struct drawing *d)
         part_empty(d, text, "a histogram needs numbers");
     }
     if (beside)
-        figures(d, c, d->rect.x + d->rect.width - 20);
+        figures(d, c, d->rect.x + d->rect.width - (beside > FIGURES ? FIGURES : FIGURES_LEAST - 1));
 }
 
 const struct panel_type panel_histogram = { .name = "histogram", .titled = true, .head = head, .draw = draw, .picture = picture };

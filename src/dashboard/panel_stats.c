@@ -6,7 +6,7 @@
 
 #include "parts.h"
 
-enum { COLUMNS = 9 };
+enum { COLUMNS = 9, SPREAD_MOST = 5 };
 static const char *const titles[COLUMNS] = { "column", "type", "n", "missing", "mean", "sd", "min", "median", "max" };
 static const int widths[COLUMNS] = { 16, 9, 6, 8, 10, 9, 9, 9, 9 };
 static const int keeps[COLUMNS] = { 0, 5, 3, 4, 0, 1, 2, 6, 2 }; /* dropped in falling order */
@@ -69,7 +69,33 @@ static void choose(struct ui *ui, const struct bl_snapshot *s, struct bl_view_se
 
 /* ---- drawing ---------------------------------------------------------------------------------------*/
 
-static void widths_fit(int *w, int room)
+/* What is left over goes to long names first, then between the numbers. */
+static void widths_spread(int *w, int spare, int longest)
+{
+    int name = longest + 2 - w[0];
+
+    name = name < 0 ? 0 : name > spare ? spare : name;
+    w[0] += name;
+    spare -= name;
+    for (int round = 0; round < SPREAD_MOST; round++)
+        for (int k = 2; k < COLUMNS && spare > 0; k++)
+            if (w[k])
+                w[k]++, spare--;
+    w[0] += spare > 20 ? 20 : spare;
+}
+
+static int longest_name(const struct bl_snapshot *s)
+{
+    int longest = 0;
+
+    for (size_t i = 0; i < s->n_columns; i++) {
+        int width = (int)bl_text_width(s->column[i].name, strlen(s->column[i].name));
+        longest = width > longest ? width : longest;
+    }
+    return longest;
+}
+
+static void widths_fit(int *w, int room, int longest)
 {
     memcpy(w, widths, sizeof widths);
     for (;;) {
@@ -80,7 +106,7 @@ static void widths_fit(int *w, int room)
                 worst = i;
         }
         if (total <= room) {
-            w[0] += room - total > 20 ? 20 : room - total;
+            widths_spread(w, room - total, longest);
             return;
         }
         if (worst < 0)
@@ -156,7 +182,7 @@ static void draw(const struct drawing *d)
         part_empty(d, "no columns yet", ": load iris");
         return;
     }
-    widths_fit(w, d->rect.width);
+    widths_fit(w, d->rect.width, longest_name(s));
     header_draw(d, w);
     at = chosen(d->ui, s, d->view);
     first = part_first(s->n_columns, room, at + 1 < s->n_columns ? at + 1 : at);

@@ -5,7 +5,7 @@
 
 #include "parts.h"
 
-enum { WHY_ROWS = 4, GRADIENT_TALL = 10, FIGURES_TALL = 15, FIGURES_ROWS = 6 }; /* alone and from this height on, figures stand below the curve */
+enum { WHY_MOST = 3, GRADIENT_TALL = 10, FIGURES_TALL = 15, FIGURES_ROWS = 6, FIGURES_FEW = 4 }; /* alone and from this height on, figures stand below the curve */
 
 static const struct bl_theory_view *theory_of(const struct drawing *d)
 {
@@ -22,7 +22,7 @@ static void head(const struct drawing *d, char *title, char *note, size_t size)
     snprintf(title, size, "theory");
     if (d->snap->n_runs)
         snprintf(note, size, "%s%s %s", v && v->why[0] == '\0' && v->exact ? "exact  " : "", bl_marker(front, d->canvas->charset), d->snap->runs[front].name);
-    if (part_titled(d))
+    if (part_titled(d) && !(v && v->why[0]))
         part_title(d, "theory", d->view->log_y ? "above the optimum (log) by updates" : "above the optimum by updates", note, title, size);
 }
 
@@ -36,17 +36,23 @@ static bool chart_of(const struct drawing *d, struct bl_chart *chart)
     return true;
 }
 
-/* Where there is no optimum to measure from, the norm of the gradient is what theory speaks of: it goes to 0 at any rest. */
-static bool gradient_below(const struct drawing *d, struct bl_rect r)
+/* Where there is no optimum to measure from it says why, and draws the norm of the gradient, which is what theory speaks of
+ * there: it goes to 0 at any rest. */
+static bool gradient_instead(const struct drawing *d, const char *why, struct bl_rect r)
 {
     struct bl_snapshot one = part_only(d->snap, ui_front(d->snap, d->view));
+    struct drawing open = *d; /* the frame does not say what is drawn: the chart does */
     struct bl_chart chart;
+    int rows;
 
-    if (!part_chart(d, &one, BL_CURVE_GRADIENT, &d->ui->memories.gradient, &chart))
+    open.framed = false;
+    if (r.height < GRADIENT_TALL || !part_chart(&open, &one, BL_CURVE_GRADIENT, &d->ui->memories.gradient, &chart))
         return false;
+    rows = part_lines(d, why, r.y, WHY_MOST);
     chart.note = NULL;
-    r.y += WHY_ROWS;
-    r.height -= WHY_ROWS;
+    chart.title_inside = false;
+    r.y += rows;
+    r.height -= rows;
     bl_chart_draw(&chart, d->canvas, r);
     return true;
 }
@@ -65,9 +71,10 @@ static void draw(const struct drawing *d)
         return;
     }
     if (d->ui->layout.n == 1 && d->rect.height >= FIGURES_TALL) {
-        upper.height -= FIGURES_ROWS;
+        int rows = v->why[0] ? FIGURES_FEW : FIGURES_ROWS;
+        upper.height -= rows;
         below.rect.y += upper.height;
-        below.rect.height = FIGURES_ROWS;
+        below.rect.height = rows;
         curvature_draw(&below);
     }
     if (chart_of(d, &chart)) {
@@ -75,9 +82,8 @@ static void draw(const struct drawing *d)
     } else {
         struct drawing above = *d;
         above.rect = upper;
-        if (v->why[0] && upper.height >= GRADIENT_TALL && gradient_below(d, upper))
-            above.rect.height = WHY_ROWS;
-        part_empty(&above, v->why[0] ? v->why : "no points yet", v->why[0] ? ": theory tells what is known" : "e makes an epoch");
+        if (!v->why[0] || !gradient_instead(d, v->why, upper))
+            part_empty(&above, v->why[0] ? v->why : "no points yet", v->why[0] ? ": theory" : "e makes an epoch");
     }
 }
 

@@ -122,10 +122,11 @@ static void row_draw(const struct drawing *d, const struct bl_update_view *v, si
 static void table_head(const struct drawing *d, const struct bl_update_view *v, int truth, int y)
 {
     int x = d->rect.x + 1;
+    bool regression = d->snap->classes == 0 && strcmp(d->snap->model, "poisson") != 0; /* there the margin is no prediction yet */
 
     bl_canvas_right(d->canvas, x + 6, y, 6, "row", BL_ROLE_DIM, 0);
     bl_canvas_text(d->canvas, x + 8, y, truth, "y", BL_ROLE_DIM, 0);
-    bl_canvas_right(d->canvas, x + 18 + truth, y, 9, "margin z", BL_ROLE_DIM, 0);
+    bl_canvas_right(d->canvas, x + 18 + truth, y, 9, regression ? "predicted" : "margin z", BL_ROLE_DIM, 0);
     bl_canvas_right(d->canvas, x + 28 + truth, y, 9, "residual", BL_ROLE_DIM, 0);
     if (v->k > 1 && d->rect.width - truth - 33 >= 12)
         bl_canvas_text(d->canvas, x + 30 + truth, y, truth, "says", BL_ROLE_DIM, 0);
@@ -165,6 +166,6 @@ const struct panel_type panel_update = {
     .name = "inside", .number = 9, .sights = 1u << BL_SIGHT_UPDATE, .figures = true, .head = head, .titled = true, .draw = draw,
     .explains = "Rows: the training rows from the first to the last, those\n"
                 "of the next update lit. Margin z: what the model computes\n"
-                "for a row (of several classes: for its own); residual:\n"
-                "prediction - target; says: the class it would be given,\n"
-                "where that is another.\n" };
+                "for a row (of several classes: for its own; of a number\n"
+                "it is what is predicted). Residual: prediction - target.\n"
+                "Says: the class it would be given, where that is another.\n" };

@@ -6,7 +6,7 @@
 
 #include "parts.h"
 
-enum { SPARK_ROWS = 5, SPARK_MOST = 12, COLUMN_WIDTH = 36, NUMBER_WIDTH = 10, BARS_LEAST = 7 }; /* a spark: heading, three lines, axis */
+enum { SPARK_LEAST = 4, SPARK_ROWS = 5, SPARK_MOST = 12, COLUMN_WIDTH = 36, NUMBER_WIDTH = 10, BARS_LEAST = 7 }; /* a spark: heading, three lines, axis */
 
 static const struct bl_run_view *front_run(const struct drawing *d)
 {
@@ -144,6 +144,7 @@ static void weights(const struct drawing *d, const struct bl_run_view *r, int he
         return;
     order_fill(d, r, order);
     shown = rows * (size_t)columns < r->n_params ? rows * (size_t)columns : r->n_params;
+    rows = (shown + (size_t)columns - 1) / (size_t)columns; /* columns of one length */
     first = d->ui->scroll_weights > r->n_params - shown ? r->n_params - shown : d->ui->scroll_weights;
     d->ui->scroll_weights = first; /* past the end there is nothing to come back from */
     for (int k = 0; k < columns; k++) {
@@ -229,7 +230,7 @@ static int spark_rows(const struct drawing *d, size_t n)
 
     if (height < 11 || gradient_elsewhere(d))
         return 0;
-    return spare > SPARK_MOST ? SPARK_MOST : spare > SPARK_ROWS ? spare : SPARK_ROWS;
+    return spare > SPARK_MOST ? SPARK_MOST : spare >= SPARK_LEAST ? spare : SPARK_ROWS;
 }
 
 static void draw(const struct drawing *d)

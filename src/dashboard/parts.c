@@ -125,6 +125,23 @@ static size_t line_bytes(const char *text, int width)
     return n ? n : most;
 }
 
+int part_lines(const struct drawing *d, const char *text, int y, int most)
+{
+    int width = d->rect.width - 1, n = 0;
+
+    for (; *text && n < most; n++) {
+        size_t bytes = line_bytes(text, width);
+        char line[256];
+        if (n + 1 == most)
+            bytes = strlen(text);
+        snprintf(line, sizeof line, "%.*s", (int)bytes, text);
+        part_words(d->canvas, d->rect.x + 1, y + n, width, line, BL_ROLE_DIM, 0);
+        text += bytes;
+        text += *text == ' ';
+    }
+    return n;
+}
+
 void part_empty(const struct drawing *d, const char *what, const char *hint)
 {
     int width = d->rect.width - 2, lines = 1, y;
@@ -220,6 +237,7 @@ void ui_init(struct ui *ui, struct bl_session *session)
 void ui_done(struct ui *ui)
 {
     bl_text_free(&ui->overlay_text);
+    bl_text_free(&ui->overlay_folded);
     line_done(&ui->line);
 }
 
@@ -407,6 +425,22 @@ bool part_chart(const struct drawing *d, const struct bl_snapshot *snap, enum bl
             chart->note = NULL; /* what is not done needs no row of its own */
     }
     return true;
+}
+
+void part_heading(const struct drawing *d, const struct panel_type *p, struct bl_chart *chart)
+{
+    char title[160] = "", note[160] = "", numbered[176];
+
+    if (!chart->title || chart->title_inside || !p->head)
+        return;
+    p->head(d, title, note, sizeof title);
+    snprintf(numbered, sizeof numbered, "%d %s", p->number, title);
+    if (wide(numbered) + 2 > d->rect.width)
+        return;
+    if (wide(numbered) + wide(note) + 3 > d->rect.width)
+        note[0] = '\0';
+    chart->title = bl_arena_text(d->arena, numbered, strlen(numbered));
+    chart->note = bl_arena_text(d->arena, note, strlen(note));
 }
 
 static double step_down(double x)

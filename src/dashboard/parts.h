@@ -20,6 +20,8 @@ int part_name(const struct drawing *d, int x, int y, int width, size_t run);
 /* Row y of the rectangle: a label in dim, values at columns. Nothing is written outside of it. */
 void part_label(const struct drawing *d, int x, int y, const char *label, const char *value);
 void part_rule(const struct drawing *d, int y);
+/* A text in at most so many lines from row y on, dim, from the left; returns how many. */
+int part_lines(const struct drawing *d, const char *text, int y, int most);
 /* One sentence in the middle of a panel that has nothing to show yet. */
 void part_empty(const struct drawing *d, const char *what, const char *hint);
 /* True when there is no run, and says so. */
@@ -44,6 +46,10 @@ size_t part_first(size_t rows, size_t shown, size_t row);
 
 /* A chart of curves as panels show it: title in the frame, time cursor, zoomed range, limits with memory. */
 bool part_chart(const struct drawing *d, const struct bl_snapshot *snap, enum bl_curve what, struct bl_axis_memory *memory, struct bl_chart *chart);
+/* The title of a chart without a frame, as a frame has it: number of the view, note. */
+void part_heading(const struct drawing *d, const struct panel_type *p, struct bl_chart *chart);
+/* Markers of the panel of one run in a race: see there. */
+void loss_styles(const struct drawing *d, struct bl_chart *chart);
 /* Lecture layout: rows that large digits of epoch and loss take on a screen of which so many rows are for panels; 0: they do
  * not fit. Drawn into ui->layout.big. */
 int big_rows(int width, int height, const struct bl_snapshot *s, const struct ui *ui);

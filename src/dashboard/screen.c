@@ -144,34 +144,57 @@ static size_t indent_of(const char *line, size_t n, size_t most)
     return indent < most ? indent : most;
 }
 
-/* Lines that are wider than the screen go on below. They stay so when it grows again. */
-static void overlay_fold(struct ui *ui, int width)
+/* Lines that are wider than the screen go on below; the text itself stays as it is, for a screen that grows. */
+static void overlay_fold(const struct bl_text *text, int width, struct bl_text *folded)
 {
-    struct bl_text folded = { 0 };
-
-    for (const char *line = bl_text_get(&ui->overlay_text); *line; line += *line == '\n') {
+    for (const char *line = bl_text_get(text); *line; line += *line == '\n') {
         size_t n = strcspn(line, "\n"), indent = indent_of(line, n, (size_t)width / 2), part = part_that_fits(line, n, width);
-        bl_text_addn(&folded, line, part);
+        bl_text_addn(folded, line, part);
         for (line += part, n -= part; n > 0 && part > 0; line += part, n -= part) {
             size_t blanks = strspn(line, " ");
             line += blanks, n -= blanks < n ? blanks : n;
             part = part_that_fits(line, n, width - (int)indent);
-            bl_text_add(&folded, "\n");
-            bl_text_repeat(&folded, " ", indent);
-            bl_text_addn(&folded, line, part);
+            bl_text_add(folded, "\n");
+            bl_text_repeat(folded, " ", indent);
+            bl_text_addn(folded, line, part);
         }
         line += n;
-        bl_text_add(&folded, "\n");
+        bl_text_add(folded, "\n");
     }
-    if (folded.failed) {
-        bl_text_free(&folded);
-        return;
-    }
-    bl_text_free(&ui->overlay_text);
-    ui->overlay_text = folded;
 }
 
 enum { OVERLAY_EDGES = 4, FOLD_LEAST = 20 };
+
+struct bl_text *overlay_clear(struct ui *ui)
+{
+    bl_text_clear(&ui->overlay_folded);
+    bl_text_clear(&ui->overlay_text);
+    return &ui->overlay_text;
+}
+
+/* The text in lines for this width: made again where the width is another, at the same place of the text. */
+static const char *overlay_lines(struct ui *ui, int width)
+{
+    int before, after, widest;
+
+    width = width < FOLD_LEAST ? FOLD_LEAST : width;
+    if (ui->overlay_folded.length && ui->overlay_width == width)
+        return bl_text_get(&ui->overlay_folded);
+    before = text_lines(bl_text_get(&ui->overlay_folded), &widest);
+    bl_text_clear(&ui->overlay_folded);
+    overlay_fold(&ui->overlay_text, width, &ui->overlay_folded);
+    if (ui->overlay_folded.failed) {
+        bl_text_free(&ui->overlay_folded);
+        return bl_text_get(&ui->overlay_text);
+    }
+    ui->overlay_width = width;
+    after = text_lines(bl_text_get(&ui->overlay_folded), &widest);
+    if (before && before != after) {
+        ui->overlay_scroll = ui->overlay_scroll * after / before;
+        ui->found_line = SIZE_MAX;
+    }
+    return bl_text_get(&ui->overlay_folded);
+}
 
 void overlay_draw(struct bl_canvas *c, struct ui *ui)
 {
@@ -179,10 +202,7 @@ void overlay_draw(struct bl_canvas *c, struct ui *ui)
     struct bl_rect r, inside;
     char line[1024];
 
-    text_lines(bl_text_get(&ui->overlay_text), &widest);
-    if (widest > c->width - OVERLAY_EDGES && c->width - OVERLAY_EDGES >= FOLD_LEAST)
-        overlay_fold(ui, c->width - OVERLAY_EDGES);
-    lines = text_lines(bl_text_get(&ui->overlay_text), &widest);
+    lines = text_lines(overlay_lines(ui, c->width - OVERLAY_EDGES), &widest);
     width = widest + 6 < c->width ? widest + 6 : c->width;
     width = width < 30 && c->width >= 30 ? 30 : width;
     height = lines + 2 < c->height - 1 ? lines + 2 : c->height - 1;

@@ -23,7 +23,11 @@ bool shown_curves(const struct drawing *d, const struct placed *p, struct bl_cha
         one = part_only(s, p->panel == &panel_regime ? p->run : ui_front(s, d->view));
         s = &one;
     }
-    return bl_curve_chart(s, d->view, what, d->arena, chart);
+    if (!bl_curve_chart(s, d->view, what, d->arena, chart))
+        return false;
+    if (p->panel == &panel_loss)
+        loss_styles(d, chart);
+    return true;
 }
 
 /* A frame has told what the chart does not: its title says it on paper. */

@@ -79,6 +79,8 @@ struct ui {
     bool weights_by_size;
     enum overlay overlay;
     struct bl_text overlay_text;
+    struct bl_text overlay_folded; /* the same in lines that fit in so many columns; empty: not drawn yet */
+    int overlay_width;
     const char *overlay_title;
     int overlay_scroll;
     char message[256];           /* in the event line until the next key */
@@ -197,6 +199,7 @@ void ui_key(struct ui *ui, const struct bl_snapshot *snap, struct bl_view_settin
  * line was entered, ui->line.text is what it says. */
 bool ui_layer_key(struct ui *ui, int key, bool *entered);
 void overlay_draw(struct bl_canvas *c, struct ui *ui);
+struct bl_text *overlay_clear(struct ui *ui); /* to be filled with another text */
 struct ui_mouse { int x, y, clicks, wheel; /* wheel: -1 up, 1 down */ bool up; /* the button was let go */ };
 void ui_mouse(struct ui *ui, const struct bl_snapshot *snap, struct bl_view_settings *view, struct ui_mouse m, struct bl_text *command);
 

@@ -9,7 +9,7 @@ const struct bl_metric bl_metrics[] = {
     {"accuracy", "share of rows whose class is predicted", BL_CLASSIFICATION, true, CLASS_ACCURACY},
     {"balanced_accuracy", "mean over classes of the share found",
      BL_CLASSIFICATION, true, CLASS_BALANCED},
-    {"precision", "of those predicted positive, share that is", BL_CLASSIFICATION, true,
+    {"precision", "of those predicted positive, share right", BL_CLASSIFICATION, true,
      CLASS_PRECISION},
     {"recall", "of the positive rows, the share found", BL_CLASSIFICATION, true,
      CLASS_RECALL},

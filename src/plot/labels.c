@@ -92,13 +92,26 @@ static int level_text(const struct bl_level *level, int columns, char *buffer, s
 
 /* ---- where names go -------------------------------------------------------------------------*/
 
+enum { TEXT_LEAST = 16, TEXT_WHOLE = 20, ROOM_WHOLE = 40, LEGEND_MOST = 32 };
+
+/* Columns of a name and its value at the end of a curve: room for a word like "stochastic" as soon as half is left for
+ * the curve. */
 static int text_columns(const struct bl_view *v)
 {
-    int columns = v->room * 2 / 5;
+    int columns = v->room * 2 / 5, least = v->room >= ROOM_WHOLE ? TEXT_WHOLE : TEXT_LEAST;
 
-    return columns < 16 ? 16 : columns;
+    return columns < least ? least : columns;
 }
 
+/* In a legend names take no room from the curves. */
+static int legend_columns(const struct bl_view *v)
+{
+    int columns = v->whole.width - 2;
+
+    return columns < TEXT_LEAST ? TEXT_LEAST : columns > LEGEND_MOST ? LEGEND_MOST : columns;
+}
+
+/* Columns of the widest name at an end, and of all side by side in a legend. */
 static size_t measure(const struct bl_view *v, int *widest, int *together)
 {
     char text[512];
@@ -112,7 +125,7 @@ static size_t measure(const struct bl_view *v, int *widest, int *together)
             continue;
         width = bl_series_text(v, s, text_columns(v), text, sizeof text);
         *widest = width > *widest ? width : *widest;
-        *together += width + (n > 0 ? 3 : 0);
+        *together += bl_series_text(v, s, legend_columns(v), text, sizeof text) + (n > 0 ? 3 : 0);
         n++;
     }
     return n;
@@ -249,7 +262,7 @@ static void legend_in_title(const struct bl_view *v, int together)
         const struct bl_series *s = &v->chart->series[i];
         if (!bl_series_named(s))
             continue;
-        bl_name_placed(v, x, v->title_row, bl_series_text(v, s, text_columns(v), text, sizeof text), s->style);
+        bl_name_placed(v, x, v->title_row, bl_series_text(v, s, legend_columns(v), text, sizeof text), s->style);
         x += bl_view_text(v, x, v->title_row, text, bl_series_role(s), 0) + 3;
     }
 }
@@ -266,7 +279,7 @@ static void legend_in_rows(const struct bl_view *v, size_t n)
         int width;
         if (!bl_series_named(s))
             continue;
-        width = bl_series_text(v, s, text_columns(v), text, sizeof text);
+        width = bl_series_text(v, s, legend_columns(v), text, sizeof text);
         if (!last_row && x + width > right && x > v->whole.x + 1) {
             last_row = ++y + 1 >= v->legend_row + v->legend_rows;
             x = v->whole.x + 1;

@@ -304,19 +304,23 @@ static bool put_marker(struct bl_raster *r, const struct bl_series *s, int x)
                            bl_series_role(s));
 }
 
-/* Every 14 columns, shifted by curve, at columns that do not move while a curve grows. In ASCII
- * every 8: there the letter only shows where curves share a cell. */
-static void draw_markers(struct bl_raster *r, const struct bl_series *s)
-{
-    int every = r->charset == BL_CHARSET_ASCII ? 8 : 14, last = -1;
-    int first = (int)(6 + s->style % 7 * 5) % every;
-    bool any = false;
+enum { NAME_NEAR = 3 };
 
-    for (int x = first; x < r->width; x += every)
-        any |= put_marker(r, s, x) || put_marker(r, s, x + 1) || put_marker(r, s, x - 1);
+/* Every 14 columns, shifted by curve, at columns that do not move while a curve grows. In ASCII
+ * every 8: there the letter only shows where curves share a cell. Right before a name that stands at the end
+ * there is none: the name begins with it. */
+static void draw_markers(struct bl_raster *r, const struct bl_view *v, const struct bl_series *s)
+{
+    int every = r->charset == BL_CHARSET_ASCII ? 8 : 14, last = -1, end;
+    int first = (int)(6 + s->style % 7 * 5) % every;
+    bool any = v->names == BL_NAMES_AT_END && bl_series_named(s);
+
     for (int x = 0; x < r->width; x++)
         if (r->low[x] >= 0)
             last = x;
+    end = any && r->charset != BL_CHARSET_ASCII ? last - NAME_NEAR : last;
+    for (int x = first; x <= end; x += every)
+        any |= put_marker(r, s, x) || put_marker(r, s, x + 1) || put_marker(r, s, x - 1);
     if (!any)
         put_marker(r, s, last);
 }
@@ -339,7 +343,7 @@ void bl_curve_draw(struct bl_raster *r, const struct bl_view *v, const struct bl
     }
     draw_path(&k);
     if (!s->dim && !s->no_marker)
-        draw_markers(r, s);
+        draw_markers(r, v, s);
 }
 
 /* Not finite: a cross at the border, in the column where it happened. */

@@ -45,7 +45,9 @@ static void fill_regions(const struct bl_raster *r, const struct bl_view *v, con
 
 /* ---- points --------------------------------------------------------------------------------------------*/
 
-struct tally { uint16_t *now, *most, *winner; }; /* a cell: points of this series, of the fullest so far, which one that is */
+/* A cell: points of this series, of the fullest so far, which one that is; of the fullest that is wrong; of all. */
+struct tally { uint16_t *now, *most, *winner, *wrong, *wrong_winner, *all; };
+enum { TALLIES = 6, WRONG_SHARE = 4 };
 
 static void count(const struct bl_view *v, const struct bl_series *s, struct tally *t)
 {
@@ -60,7 +62,15 @@ static void count(const struct bl_view *v, const struct bl_series *s, struct tal
     }
 }
 
-/* A cell shows what most of its points are; on a tie the one that is wrong, for that must not be missed. */
+static void keep_fullest(uint16_t *most, uint16_t *winner, uint16_t n, size_t k)
+{
+    if (n <= *most)
+        return;
+    *most = n;
+    *winner = (uint16_t)k;
+}
+
+/* A cell shows what most of its points are; where a quarter of them is wrong, that: it must not be missed. */
 static void tally_points(const struct bl_view *v, struct tally *t)
 {
     size_t cells = (size_t)v->plot.width * (size_t)v->plot.height;
@@ -69,12 +79,18 @@ static void tally_points(const struct bl_view *v, struct tally *t)
         const struct bl_series *s = &v->chart->series[k];
         memset(t->now, 0, cells * sizeof *t->now);
         count(v, s, t);
-        for (size_t i = 0; i < cells; i++)
-            if (t->now[i] > t->most[i] || (s->wrong && t->now[i] && t->now[i] == t->most[i])) {
-                t->most[i] = t->now[i];
-                t->winner[i] = (uint16_t)k;
-            }
+        for (size_t i = 0; i < cells; i++) {
+            keep_fullest(&t->most[i], &t->winner[i], t->now[i], k);
+            if (s->wrong)
+                keep_fullest(&t->wrong[i], &t->wrong_winner[i], t->now[i], k);
+            t->all[i] = (uint16_t)(t->all[i] > UINT16_MAX - t->now[i] ? UINT16_MAX : t->all[i] + t->now[i]);
+        }
     }
+}
+
+static size_t shown_series(const struct tally *t, size_t cell)
+{
+    return t->wrong[cell] && t->wrong[cell] >= t->all[cell] / WRONG_SHARE ? t->wrong_winner[cell] : t->winner[cell];
 }
 
 static void put_points(const struct bl_view *v, const struct tally *t)
@@ -82,7 +98,7 @@ static void put_points(const struct bl_view *v, const struct tally *t)
     for (int y = 0; y < v->plot.height; y++)
         for (int x = 0; x < v->plot.width; x++) {
             size_t cell = (size_t)y * (size_t)v->plot.width + (size_t)x;
-            const struct bl_series *s = t->most[cell] ? &v->chart->series[t->winner[cell]] : NULL;
+            const struct bl_series *s = t->most[cell] ? &v->chart->series[shown_series(t, cell)] : NULL;
             if (s)
                 bl_canvas_put(v->canvas, v->plot.x + x, v->plot.y + y, s->wrong ? 0x2717 : first_code(bl_class_sign(s->style)), bl_series_role(s),
                               s->wrong ? BL_BOLD : 0);
@@ -92,8 +108,8 @@ static void put_points(const struct bl_view *v, const struct tally *t)
 static void draw_points(const struct bl_view *v)
 {
     size_t cells = (size_t)v->plot.width * (size_t)v->plot.height;
-    uint16_t *counts = bl_calloc(cells, 3 * sizeof *counts);
-    struct tally t = { counts, counts + cells, counts + 2 * cells };
+    uint16_t *counts = bl_calloc(cells, TALLIES * sizeof *counts);
+    struct tally t = { counts, counts + cells, counts + 2 * cells, counts + 3 * cells, counts + 4 * cells, counts + 5 * cells };
 
     if (!counts)
         return;

@@ -93,7 +93,8 @@ void bl_view_title(const struct bl_view *v)
 {
     char lost[64];
     const char *right[2] = {v->chart->note, lost_text(v, lost, sizeof lost)};
-    int end = v->whole.x + v->whole.width - (v->whole.width > 40 ? 1 : 0), start = v->whole.x + 1;
+    bool border = v->whole.x + v->whole.width == v->canvas->width && v->whole.width > 40; /* text does not touch it */
+    int end = v->whole.x + v->whole.width - (border ? 1 : 0), start = v->whole.x + 1;
     int y = v->title_row;
 
     if (y < 0) {
@@ -306,5 +307,7 @@ bool bl_view_make(struct bl_view *v, const struct bl_chart *chart, struct bl_can
     }
     wanted = v->plot.width / 8;
     bl_tick_set_make(&v->x_ticks, &v->x, (size_t)(wanted < 1 ? 1 : wanted > 6 ? 6 : wanted), chart->x.count);
+    if (v->x_ticks.n < 2 && wanted >= 2) /* one number is no scale */
+        bl_tick_set_make(&v->x_ticks, &v->x, (size_t)wanted + 1, chart->x.count);
     return true;
 }

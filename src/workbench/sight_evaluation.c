@@ -1,5 +1,6 @@
 /* The evaluation: what the model in front is worth on rows that it did not train on. The test rows are never among
  * them: only `eval test` opens these. */
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -108,27 +109,37 @@ static bool points_tell(const struct sight_maker *m, const struct judged *j, str
     return true;
 }
 
+/* 1, 2 or 5 times a power of ten, not below. */
+static double round_up(double width)
+{
+    double unit = pow(10, floor(log10(width))), m = width / unit;
+
+    return unit * (m <= 1 ? 1 : m <= 2 ? 2 : m <= 5 ? 5 : 10);
+}
+
 static bool residuals_tell(const struct sight_maker *m, const struct judged *j, struct bl_evaluation_view *v)
 {
     double *edges = bl_arena_take(m->arena, BINS + 1, sizeof *edges), most = 0, width;
-    size_t *counts = bl_arena_take(m->arena, BINS, sizeof *counts);
+    size_t *counts = bl_arena_take(m->arena, BINS, sizeof *counts), half;
 
     if (!edges || !counts)
         return false;
     for (size_t i = 0; i < j->m->n_rows; i++)
         most = fmax(most, fabs(j->out[i] - j->m->y[i]));
     width = 2 * most / BINS;
-    if (!(width > 0) || isinf(width))
+    if (!(width >= DBL_MIN) || isinf(width) || isinf(width = round_up(width)))
         return true;
-    for (size_t i = 0; i <= BINS; i++)
-        edges[i] = -most + width * (double)i;
+    half = (size_t)ceil(most / width * (1 - 1e-12)); /* on each side of 0 */
+    half = half < 1 ? 1 : half > BINS / 2 ? BINS / 2 : half;
+    for (size_t i = 0; i <= 2 * half; i++)
+        edges[i] = width * ((double)i - (double)half);
     for (size_t i = 0; i < j->m->n_rows; i++) {
-        double at = (j->out[i] - j->m->y[i] + most) / width;
+        double at = (j->out[i] - j->m->y[i]) / width + (double)half;
         if (at >= 0)
-            counts[at < BINS ? (size_t)at : BINS - 1]++;
+            counts[at < (double)(2 * half) ? (size_t)at : 2 * half - 1]++;
     }
     v->edges = edges, v->counts = counts;
-    v->n_residual_bins = BINS;
+    v->n_residual_bins = 2 * half;
     return true;
 }
 

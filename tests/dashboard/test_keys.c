@@ -342,6 +342,48 @@ static void test_find_goes_round_the_list_in_focus(void **state)
     desk_close(&d);
 }
 
+/* What a small screen folds is whole again on a large one, and where it was scrolled to stays in sight. */
+static void test_an_overlay_unfolds_when_the_screen_grows(void **state)
+{
+    struct desk d;
+    struct bl_text wide = { 0 };
+
+    (void)state;
+    desk_open(&d, "race", 120, 40);
+    desk_key(&d, '?');
+    desk_draw(&d);
+    bl_text_add(&wide, bl_text_get(&d.ui.overlay_folded));
+    desk_size(&d, 40, 12);
+    desk_draw(&d);
+    assert_string_not_equal(bl_text_get(&d.ui.overlay_folded), bl_text_get(&wide));
+    desk_size(&d, 5, 4);
+    desk_draw(&d);
+    desk_size(&d, 120, 40);
+    desk_draw(&d);
+    assert_string_equal(bl_text_get(&d.ui.overlay_folded), bl_text_get(&wide));
+    bl_text_free(&wide);
+    desk_close(&d);
+}
+
+/* In a race the curves of one run have the marker of that run, and validation one that no contestant has. */
+static void test_in_a_race_the_curves_of_one_run_have_its_marker(void **state)
+{
+    struct desk d;
+
+    (void)state;
+    desk_open(&d, "race", 120, 40);
+    desk_key(&d, '1');
+    for (size_t front = 0; front < 3; front++) {
+        const struct bl_chart_place *place = &d.ui.layout.placed[0].chart;
+        d.scene.view.front = front;
+        desk_draw(&d);
+        assert_int_equal(place->n_names, 2);
+        for (size_t i = 0; i < 2; i++)
+            assert_true(place->names[i].style == front || place->names[i].style == d.scene.snap.n_runs);
+    }
+    desk_close(&d);
+}
+
 static void test_the_cursor_sits_on_the_item_in_focus(void **state)
 {
     struct desk d;
@@ -606,6 +648,8 @@ int main(void)
         cmocka_unit_test(test_a_click_on_a_hint_is_its_key),
         cmocka_unit_test(test_a_click_focuses_and_two_zoom),
         cmocka_unit_test(test_find_goes_round_the_list_in_focus),
+        cmocka_unit_test(test_an_overlay_unfolds_when_the_screen_grows),
+        cmocka_unit_test(test_in_a_race_the_curves_of_one_run_have_its_marker),
         cmocka_unit_test(test_the_cursor_sits_on_the_item_in_focus),
         cmocka_unit_test(test_keys_write_the_commands_they_stand_for),
         cmocka_unit_test(test_keys_echo_what_they_did),

@@ -105,6 +105,81 @@ static void test_names_stand_once_each_and_in_the_order_of_the_curves(void **sta
     }
 }
 
+/* A marker right before the name at the end would stand there twice: the name begins with one. */
+static void test_no_marker_stands_right_before_a_name(void **state)
+{
+    struct bl_series s;
+
+    (void)state;
+    for (int width = 40; width < 80; width++) {
+        struct bl_chart chart = flat_line(&s, 20, 1);
+        s.name = "batch";
+        char *picture = print(&chart, width, 12, BL_CHARSET_BRAILLE);
+        char *name = strstr(picture, "● batch");
+        assert_non_null(name);
+        for (char *at = picture; (at = strstr(at, "●")) != NULL && at < name; at += strlen("●"))
+            assert_true(name - at >= (ptrdiff_t)(3 * strlen("●")));
+        bl_free(picture);
+    }
+}
+
+/* At 40 columns for curve and name a word like this has room beside its curve. */
+static void test_a_name_of_one_word_is_whole_where_half_is_left_for_the_curve(void **state)
+{
+    struct bl_series s;
+    struct bl_chart chart = flat_line(&s, 20, 0.0792);
+
+    (void)state;
+    s.name = "stochastic";
+    assert_shows(&chart, 48, 12, BL_CHARSET_BRAILLE, "● stochastic 0.0792");
+}
+
+/* `wrong` points of `all` that share a cell: does a cross stand there? */
+static bool crossed(size_t wrong, size_t all)
+{
+    static const double values[4] = {-1, 1, -1, 1};
+    double x[64] = {0}, y[64] = {0};
+    const struct bl_field field = {2, 2, 1, -1, 1, -1, 1, values};
+    struct bl_series series[2] = {{.name = "a", .x = x, .y = y, .n = all - wrong}, {.name = "wrong", .x = x, .y = y, .n = wrong, .wrong = true, .mark = "!"}};
+    struct bl_chart chart = bl_chart_make(BL_CHART_REGIONS);
+    char *picture;
+    bool found;
+
+    chart.series = series;
+    chart.n_series = 2;
+    chart.field = &field;
+    chart.x = chart.y = (struct bl_axis){.min = -1, .max = 1};
+    picture = print(&chart, 40, 12, BL_CHARSET_BRAILLE);
+    found = strstr(picture, "✗") != NULL;
+    bl_free(picture);
+    return found;
+}
+
+static void test_a_wrong_point_is_not_lost_among_right_ones(void **state)
+{
+    (void)state;
+    assert_true(crossed(1, 1));
+    assert_true(crossed(1, 4));
+    assert_true(crossed(5, 20));
+    assert_false(crossed(1, 8));
+    assert_false(crossed(0, 8));
+}
+
+static void test_one_number_on_an_axis_is_too_few(void **state)
+{
+    struct bl_series s;
+    struct bl_chart chart = flat_line(&s, 20, 1);
+    double x[20];
+
+    (void)state;
+    for (int i = 0; i < 20; i++)
+        x[i] = 4092.0 * i / 19;
+    s.x = x;
+    s.name = "stochastic";
+    chart.x.min = 0, chart.x.max = 4092, chart.x.count = true;
+    assert_shows(&chart, 48, 12, BL_CHARSET_BRAILLE, "2k");
+}
+
 static void test_names_become_a_legend_where_they_find_no_room(void **state)
 {
     struct bl_series s;
@@ -114,7 +189,9 @@ static void test_names_become_a_legend_where_they_find_no_room(void **state)
     chart.title = "loss";
     s.name = "a rather long name";
     assert_shows(&chart, 34, 10, BL_CHARSET_BRAILLE, "● ");
-    assert_shows(&chart, 60, 10, BL_CHARSET_ASCII, "loss                                o a rathe~ng name 1.00");
+    assert_shows(&chart, 60, 10, BL_CHARSET_ASCII, "loss                             o a rather long name 1.00");
+    s.name = "a name that is much too long for anything";
+    assert_shows(&chart, 60, 10, BL_CHARSET_ASCII, "loss                      o a name that ~for anything 1.00");
     s.name = "short";
     assert_shows(&chart, 60, 10, BL_CHARSET_BRAILLE, "● short 1.00");
 }
@@ -406,6 +483,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_no_spike_is_lost_by_thinning),
         cmocka_unit_test(test_names_stand_once_each_and_in_the_order_of_the_curves),
+        cmocka_unit_test(test_no_marker_stands_right_before_a_name),
+        cmocka_unit_test(test_a_name_of_one_word_is_whole_where_half_is_left_for_the_curve),
+        cmocka_unit_test(test_a_wrong_point_is_not_lost_among_right_ones),
+        cmocka_unit_test(test_one_number_on_an_axis_is_too_few),
         cmocka_unit_test(test_names_become_a_legend_where_they_find_no_room),
         cmocka_unit_test(test_long_names_lose_their_middle),
         cmocka_unit_test(test_values_that_are_not_finite_leave_a_cross),

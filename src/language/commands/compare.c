@@ -163,6 +163,18 @@ static void sentence(struct bl_session *s, struct bl_result *r, struct bl_race *
     bl_text_free(&text);
 }
 
+static void epoch_line(struct bl_session *s, struct bl_result *r, const char *name, const struct bl_point *p)
+{
+    struct bl_text line = { 0 };
+    char a[32], b[32];
+
+    bl_text_show(&line, name, strlen(name)); /* only what comes from outside is cleaned: the tabs are ours */
+    bl_text_addf(&line, "\t%.0f\t%llu\t%s\t%s\n", p->epoch, (unsigned long long)p->samples, bl_number_format(a, sizeof a, p->train_loss, s->digits),
+                 bl_number_format(b, sizeof b, p->validation_loss, s->digits));
+    bl_result_text(r, bl_text_get(&line));
+    bl_text_free(&line);
+}
+
 /* Without a terminal: one line for each recorded epoch, tabs between; in plain mode sentences. */
 static void lines_of(struct bl_session *s, struct bl_result *r, struct bl_race *race)
 {
@@ -170,15 +182,12 @@ static void lines_of(struct bl_session *s, struct bl_result *r, struct bl_race *
         size_t n;
         const struct bl_point *p = bl_trainer_points(bl_race_trainer(race, i), &n), *before = NULL;
         for (size_t j = 0; j < n; j++) {
-            char a[32], b[32];
             if (p[j].epoch != floor(p[j].epoch))
                 continue;
-            bl_number_format(a, sizeof a, p[j].train_loss, s->digits);
-            bl_number_format(b, sizeof b, p[j].validation_loss, s->digits);
             if (s->plain)
                 sentence(s, r, race, i, &p[j], before);
             else
-                bl_result_line(r, "%s\t%.0f\t%llu\t%s\t%s", bl_race_name(race, i), p[j].epoch, (unsigned long long)p[j].samples, a, b);
+                epoch_line(s, r, bl_race_name(race, i), &p[j]);
             before = &p[j];
         }
     }

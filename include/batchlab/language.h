@@ -25,6 +25,8 @@ struct bl_screen { /* what the engine asks of whoever has the terminal; NULL: ca
     bool (*tick)(void *context);            /* about 20 times a second while something works: progress
                                                line, Ctrl-C (false: stop). */
     void (*rest)(void *context);            /* the work is over: remove the progress line */
+    void (*line)(void *context, const char *text); /* how far it is, for that line: pieces with two blanks between, of which those are
+                                               shown that fit; copied */
     bool (*watch)(void *context, struct bl_error *err);       /* opens the dashboard, returns when left */
     /* Shows the current table on the whole screen; *told is the command that shows what was seen last. */
     bool (*browse)(void *context, const struct bl_browse_request *q, struct bl_text *told, struct bl_error *err);
@@ -250,6 +252,10 @@ bool bl_surface_chart(const struct bl_snapshot *snap, const struct bl_view_setti
 bool bl_theory_chart(const struct bl_snapshot *snap, const struct bl_view_settings *view, struct bl_arena *arena, struct bl_chart *chart);
 bool bl_evaluation_chart(const struct bl_snapshot *snap, struct bl_arena *arena, struct bl_chart *chart); /* of a regression */
 bool bl_layer_chart(const struct bl_layers_view *v, size_t layer, struct bl_arena *arena, struct bl_chart *chart); /* what its units give */
+/* Curves of a stream: the error of each point, row passes so far, the error on old rows. False: there is nothing to draw yet. */
+enum bl_stream_curve { BL_STREAM_ERROR, BL_STREAM_SPENT, BL_STREAM_OLD };
+bool bl_stream_chart(const struct bl_snapshot *snap, const struct bl_view_settings *view, enum bl_stream_curve what, struct bl_arena *arena,
+                     struct bl_chart *chart);
 enum { BL_LAYER_SHAPE = 48 };
 const char *bl_layer_shape(const struct bl_layer_state *s, char text[BL_LAYER_SHAPE]); /* "4x8", inputs and units; "8" where these are as many */
 /* What the dashboard or a command looks at: settings of the view, and these sights (bits). */

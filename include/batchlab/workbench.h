@@ -203,13 +203,34 @@ const char *bl_workbench_break_at(const struct bl_workbench *w, size_t i, size_t
 struct bl_broke { size_t number, run; /* contestant */ uint64_t update; double epoch; char text[200]; };
 const struct bl_broke *bl_workbench_broke(const struct bl_workbench *w); /* by the last goal; NULL: it was not */
 
+/* ---- a stream in the background ----------------------------------------------------------------------
+ * Strategies on rows in the order of time (bl_stream_go) as work of the worker: seen in snapshots, paused and taken up like a run. There
+ * is one at a time; it ends where a run goes on or starts, and where the dataset is changed. What was seen of it last stays. */
+struct bl_streaming { /* lies in something of its owner's */
+    struct bl_stream stream;             /* `each` and `context` are the workbench's */
+    char source[64], model[32];          /* source: what follows the dataset; "": nothing does */
+    const size_t *changes; size_t n_changes; /* known rows of change */
+    struct bl_warnings warnings;         /* told as events too, at the end of the first point */
+    bool classes, concluded;             /* concluded: its figures are there */
+    void (*release)(struct bl_streaming *x); /* frees it and all around it, but for `stream` */
+};
+/* Takes x over and begins, in the worker; x is released on failure too. */
+bool bl_workbench_stream(struct bl_workbench *w, struct bl_streaming *x, struct bl_error *err);
+/* At rest: the one that is under way, or through and not yet let go. NULL: none. */
+struct bl_streaming *bl_workbench_streaming(struct bl_workbench *w);
+bool bl_workbench_stream_resume(struct bl_workbench *w); /* goes on; false: there is nothing that could */
+/* Makes the figures of what is whole; it goes no further. False: there is nothing whole. */
+bool bl_workbench_stream_conclude(struct bl_workbench *w, struct bl_error *err);
+void bl_workbench_stream_close(struct bl_workbench *w); /* lets it go */
+
 /* ---- the worker ------------------------------------------------------------------------------------*/
 enum bl_goal_kind {
     BL_GOAL_EPOCH,        /* forward to the end of epoch `at`, in lockstep */
     BL_GOAL_UPDATES,      /* every contestant `at` updates on (negative: back) */
     BL_GOAL_GOTO_EPOCH,   /* every contestant to the end of epoch `at` */
     BL_GOAL_GOTO_UPDATE,  /* every contestant to update `at` */
-    BL_GOAL_SPEND         /* forward in lockstep to the budget of the race */
+    BL_GOAL_SPEND,        /* forward in lockstep to the budget of the race */
+    BL_GOAL_STREAM        /* the stream, to its end: bl_workbench_stream gives it */
 };
 struct bl_goal {
     enum bl_goal_kind kind;
@@ -360,6 +381,26 @@ struct bl_layers_view {
     const struct bl_layer_state *layer; size_t n;
 };
 
+/* A stream as far as it is. Errors are the share of wrong answers, or the root of the mean square. */
+struct bl_strategy_view {
+    char name[96];
+    enum bl_stream_kind kind;
+    const double *error, *cumulative;    /* of each point; of all up to its end */
+    const double *old, *spent;           /* n + 1, [0] before the stream: error on the probe (NULL: there is none); row passes so far */
+    const size_t *alarms, *refits; size_t n_alarms, n_refits; /* rows: drift was told; a new model took its place */
+    size_t fits, updates, failed, diverged_at; /* SIZE_MAX: it did not diverge */
+    double passes, seconds;
+};
+struct bl_stream_view {
+    char dataset[64], source[64], model[32];
+    bool classes;
+    size_t first, rows, tested, stretch, probe; /* rows: all of them; tested: of those behind the first part */
+    const double *at, *end; size_t n, planned;  /* of each point its middle row and the row behind its last; points so far, of all */
+    const size_t *changes; size_t n_changes;
+    const struct bl_strategy_view *strategies; size_t n_strategies;
+    char why[200];                       /* it failed, because ... */
+};
+
 struct bl_snapshot { /* immutable; drop with bl_snapshot_drop */
     uint64_t serial;
     char dataset[64], model[32], target[64], task[16], objective[32];
@@ -388,6 +429,8 @@ struct bl_snapshot { /* immutable; drop with bl_snapshot_drop */
     const struct bl_update_view *update;
     const struct bl_evaluation_view *evaluation;
     const struct bl_layers_view *layers;
+    const struct bl_stream_view *stream; /* the last one; NULL: there was none */
+    bool streams;                        /* it is what was worked on last: state, speed (points) and elapsed are its */
 };
 /* The newest snapshot (never NULL once the workbench stands); one more reference. Makes one when at
  * rest and something changed. */
@@ -403,6 +446,8 @@ int bl_workbench_wake_fd(const struct bl_workbench *w);
 bool bl_workbench_drain(struct bl_workbench *w);
 /* Snapshots are made during training only while watched, at most `fps` a second. */
 void bl_workbench_watch(struct bl_workbench *w, bool on, double fps);
+/* Without the statistics of columns, and without the pace that eyes need: for a line of figures. fps 0: no longer. */
+void bl_workbench_listen(struct bl_workbench *w, double fps);
 /* Adds a line to the event log ("" who: none). */
 void bl_workbench_event(struct bl_workbench *w, const char *who, const char *format, ...) BL_PRINTF(3, 4);
 

@@ -517,6 +517,7 @@ void bl_stream_free(struct bl_stream *s)
     outcomes_free(s);
     bl_free(s->items);
     s->items = NULL;
+    s->done = s->tested = 0;
 }
 
 /* ---- what was found -------------------------------------------------------------------------------------------------*/

@@ -162,6 +162,8 @@ static void current_place(struct bl_session *s, struct place *p)
         else
             snprintf(p->epoch, sizeof p->epoch, "[%s]", epoch);
     }
+    if (snap->streams && snap->stream && strcmp(snap->state, "done"))
+        snprintf(p->epoch, sizeof p->epoch, "[row %zu/%zu%s]", snap->stream->first + snap->stream->tested, snap->stream->rows, snap->busy ? " run" : "");
     bl_snapshot_drop(snap);
 }
 

@@ -14,6 +14,7 @@ language_sources = \
 	src/language/keep_runs.c \
 	src/language/loss_chart.c \
 	src/language/sight_charts.c \
+	src/language/stream_chart.c \
 	src/language/message.c \
 	src/language/names.c \
 	src/language/page.c \
@@ -43,6 +44,7 @@ language_sources = \
 	src/language/commands/drift.c \
 	src/language/commands/stream.c \
 	src/language/commands/stream.h \
+	src/language/commands/stream_live.c \
 	src/language/commands/stream_parse.c \
 	src/language/commands/stream_tell.c \
 	src/language/commands/eval.c \

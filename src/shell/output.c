@@ -75,6 +75,13 @@ static void rest(void *context)
     progress_begin(sh->progress);
 }
 
+static void line(void *context, const char *text)
+{
+    struct shell *sh = context;
+
+    progress_tell(sh->progress, text);
+}
+
 static bool page(void *context, const char *text, size_t n)
 {
     struct shell *sh = context;
@@ -176,6 +183,8 @@ struct shell *shell_create(struct bl_session *s, const struct bl_terminal *t, st
     s->screen.note = note;
     s->screen.tick = tick;
     s->screen.rest = rest;
+    if (t->err && !t->dumb && !s->plain)
+        s->screen.line = line;
     s->screen.pipe = to_program;
     s->screen.remember = remember;
     if (t->in && t->out && !t->dumb) {

@@ -16,6 +16,7 @@ struct progress {
     pthread_cond_t changed;
     bool started, visible, working, hidden, quit, drawn;
     double since;
+    char told[2048];         /* what the work tells of itself; "": nothing */
 };
 
 static double seconds_now(void)
@@ -56,6 +57,23 @@ static void add_rate(struct bl_text *t, const char *what, double rate)
         bl_text_addf(t, "  %s rows/s", bl_count_format(number, sizeof number, rate));
 }
 
+static const char stops[] = "   Ctrl-C stops";
+
+/* As many pieces as leave room for the last words. */
+static void add_pieces(struct bl_text *t, const char *pieces, int width)
+{
+    while (*pieces) {
+        const char *end = strstr(pieces, "  ");
+        const size_t n = end ? (size_t)(end - pieces) : strlen(pieces);
+
+        if ((int)(bl_text_width(t->at, t->length) + 2 + bl_text_width(pieces, n) + strlen(stops)) > width - 1)
+            return;
+        bl_text_add(t, "  ");
+        bl_text_addn(t, pieces, n);
+        pieces += n + (end ? 2 : 0);
+    }
+}
+
 /* "reading  45 %  85 MB/s  0.81 s, 1.01 s left   Ctrl-C stops" */
 static void draw(struct progress *p)
 {
@@ -75,12 +93,14 @@ static void draw(struct progress *p)
     bl_text_addf(&t, "  %s", bl_seconds_format(time, sizeof time, passed));
     if ((share > 0.01 || (share > 0 && passed > 1)) && share < 1)
         bl_text_addf(&t, ", %s left", bl_seconds_format(time, sizeof time, passed * (1 / share - 1)));
-    bl_text_add(&t, "   Ctrl-C stops");
+    if (!t.failed)
+        add_pieces(&t, p->told, width);
+    bl_text_add(&t, stops);
     if (!t.failed && bl_terminal_in_front()) {
         size_t n = bl_text_fit(t.at, t.length, width > 1 ? (size_t)width - 1 : 0);
-        char line[256];
+        char line[1024];
 
-        snprintf(line, sizeof line, "%s%.*s", wipe, (int)(n < 200 ? n : 200), t.at);
+        snprintf(line, sizeof line, "%s%.*s", wipe, (int)(n < 900 ? n : 900), t.at);
         bl_terminal_undo(wipe);
         put(line);
         p->drawn = true;
@@ -181,6 +201,7 @@ void progress_begin(struct progress *p)
     p->watched->what = NULL;
     p->watched->done = p->watched->total = 0;
     p->since = seconds_now();
+    p->told[0] = '\0';
     pthread_mutex_unlock(&p->lock);
     change(p, &p->working, true);
 }
@@ -188,3 +209,10 @@ void progress_begin(struct progress *p)
 void progress_end(struct progress *p) { change(p, &p->working, false); }
 bool progress_hide(struct progress *p) { return change(p, &p->hidden, true); }
 void progress_show(struct progress *p) { change(p, &p->hidden, false); }
+
+void progress_tell(struct progress *p, const char *text)
+{
+    pthread_mutex_lock(&p->lock);
+    snprintf(p->told, sizeof p->told, "%.*s", (int)bl_text_fit(text, strlen(text), sizeof p->told / 4), text);
+    pthread_mutex_unlock(&p->lock);
+}

@@ -45,6 +45,7 @@ void progress_end(struct progress *p);    /* it is over: the line goes */
 /* Takes the line away for as long as something else is written; true if there was one. */
 bool progress_hide(struct progress *p);
 void progress_show(struct progress *p);
+void progress_tell(struct progress *p, const char *text); /* pieces with two blanks between: as many as fit stand in the line; copied */
 
 /* Text for the pager, or for the program argv; they return when it has ended. */
 bool page_text(const char *text, size_t n);

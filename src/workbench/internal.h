@@ -27,7 +27,7 @@ struct worker {
      * to the worker, else to the owner of the workbench. */
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    bool has_goal, working, quit, watched;
+    bool has_goal, working, quit, watched, listened;
     bool look_due, looking;   /* sights are to be made at rest; are being made: the race belongs to the worker then too */
     struct bl_sights look;
     uint64_t looked;          /* serial of the snapshot that lacked nothing of it */
@@ -129,6 +129,12 @@ struct bl_workbench {
     uint64_t objectives;            /* that have ended: names the one there is now */
     struct boundary_cache *boundary;
     struct surface_cache *surface;
+    struct bl_streaming *streaming; /* NULL: none */
+    struct sight *stream_view;      /* what was seen of the last one; NULL: there was none */
+    size_t *stream_told;            /* alarms of each strategy that are among the events */
+    char stream_why[200];           /* it failed */
+    bool streams;                   /* it was worked on last */
+    double stream_elapsed;          /* seconds in it */
     struct worker worker;
 };
 
@@ -144,6 +150,11 @@ bool breaks_begin(struct bl_workbench *w, struct bl_error *err);
 void breaks_end(struct bl_workbench *w);
 bool worker_start(struct bl_workbench *w, struct bl_error *err);
 void worker_end(struct bl_workbench *w);
+void worker_give(struct bl_workbench *w, struct bl_goal goal, uint64_t total, const char *what);
+/* At the end of an epoch or a point: is a snapshot due, which sights are wanted? */
+bool worker_due(struct bl_workbench *w, double now, struct bl_sights *look);
+void worker_publish(struct bl_workbench *w, double now);
+void worker_hold(struct bl_workbench *w); /* back to the pace that is set, and measures the one there is */
 double worker_pace(struct bl_workbench *w); /* seconds that an epoch lasts at least; 0: it is not held back */
 /* Makes a snapshot now; the caller owns the race. */
 void snapshot_publish(struct bl_workbench *w);
@@ -157,6 +168,13 @@ bool sights_refresh(struct bl_workbench *w, const struct bl_sights *look, bool i
 void sights_share(struct bl_workbench *w, struct bl_snapshot *s, struct sight *held[BL_SIGHTS]);
 void sight_drop(struct sight *s);
 void sights_forget(struct bl_workbench *w); /* the objective ends */
+/* streaming.c: the goal of the worker; a run takes its place; its view for a snapshot, one more reference. */
+void stream_do(struct bl_workbench *w);
+void stream_leave(struct bl_workbench *w);
+void stream_free(struct bl_workbench *w);
+/* snapshot_stream.c: what is to be seen of the stream now takes the place of what was. */
+void stream_look(struct bl_workbench *w);
+struct sight *stream_share(struct bl_workbench *w, struct bl_snapshot *s);
 /* One file each; NULL: no memory, or stopped. */
 const void *boundary_make(struct sight_maker *m);
 void boundary_forget(struct bl_workbench *w);

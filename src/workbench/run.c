@@ -77,6 +77,7 @@ bool bl_workbench_start(struct bl_workbench *w, const struct bl_contestant *c, s
         bl_free(flags);
         return false;
     }
+    stream_leave(w);
     bl_workbench_event(w, "", "run %zu: %s on %s, seed %llu, %zu training rows", w->run_number, o->type->name,
                        w->datasets[w->current]->table->name, (unsigned long long)w->seed, o->train->n_rows);
     /* Once the worker has the race it alone makes snapshots, at the end of an epoch. Who looks before
@@ -92,7 +93,8 @@ void run_end(struct bl_workbench *w)
     bl_workbench_rest(w);
     pthread_mutex_lock(&k->lock);
     condition_done(&k->until);
-    k->interrupted = k->has_goal = false;
+    k->interrupted = k->interrupted && k->goal.kind == BL_GOAL_STREAM;
+    k->has_goal = false;
     k->stale = true;
     pthread_mutex_unlock(&k->lock);
     bl_free(k->targets);

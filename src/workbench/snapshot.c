@@ -19,7 +19,7 @@ struct held { /* the snapshot and what it owns */
     struct bl_snapshot s;
     struct bl_arena *arena;
     struct shown_names *names;
-    struct sight *sights[BL_SIGHTS];
+    struct sight *sights[BL_SIGHTS], *stream;
     atomic_size_t references;
 };
 
@@ -43,6 +43,7 @@ void bl_snapshot_drop(const struct bl_snapshot *s)
         names_drop(h->names);
         for (size_t i = 0; i < BL_SIGHTS; i++)
             sight_drop(h->sights[i]);
+        sight_drop(h->stream);
         bl_arena_free(h->arena); /* the snapshot itself lies in it */
     }
 }
@@ -190,6 +191,8 @@ static const char *state_word(struct bl_workbench *w, bool busy)
 {
     size_t n = w->race ? bl_race_size(w->race) : 0, diverged = 0, ended = 0, ready = 0;
 
+    if (w->streams)
+        return busy ? "run" : w->stream_why[0] ? "failed" : w->streaming && !w->streaming->concluded ? "paused" : "done";
     if (n == 0)
         return w->current == SIZE_MAX ? "empty" : "ready";
     if (busy)
@@ -359,7 +362,7 @@ void snapshot_publish(struct bl_workbench *w)
     h->s.compare = w->compare;
     h->s.busy = busy;
     h->s.speed = k->rate;
-    h->s.elapsed = k->elapsed + (busy ? bl_now() - k->busy_since : 0);
+    h->s.elapsed = (w->streams ? w->stream_elapsed : k->elapsed) + (busy ? bl_now() - k->busy_since : 0);
     text_copy(h->s.state, sizeof h->s.state, state_word(w, busy));
     dataset_fill(w, &h->s);
     race_fill(w, a, &h->s);
@@ -369,6 +372,7 @@ void snapshot_publish(struct bl_workbench *w)
     tree_copy(w, a, &h->s);
     breaks_copy(w, a, &h->s);
     sights_share(w, &h->s, h->sights);
+    h->stream = stream_share(w, &h->s);
     pthread_mutex_lock(&k->lock);
     old = k->latest;
     k->latest = &h->s;

@@ -2,6 +2,8 @@ workbench_sources = \
 	src/workbench/procedure.c \
 	src/workbench/run.c \
 	src/workbench/snapshot.c \
+	src/workbench/snapshot_stream.c \
+	src/workbench/streaming.c \
 	src/workbench/sights.c \
 	src/workbench/sight_boundary.c \
 	src/workbench/sight_surface.c \

@@ -55,6 +55,7 @@ void bl_workbench_free(struct bl_workbench *w)
         return;
     worker_end(w);
     prepared_end(w);
+    stream_free(w);
     bl_workbench_break_remove(w, 0);
     snapshot_columns_forget(w);
     for (size_t i = 0; i < w->n_datasets; i++)
@@ -643,6 +644,7 @@ void objective_end(struct bl_workbench *w)
 
 void prepared_end(struct bl_workbench *w)
 {
+    stream_leave(w);
     objective_end(w);
     bl_prepared_free(w->prepared);
     w->prepared = NULL;

@@ -48,11 +48,14 @@ static double pace(const struct bl_workbench *w)
 {
     const struct worker *k = &w->worker;
 
+    const bool stream = k->goal.kind == BL_GOAL_STREAM;
+    const uint64_t planned = !stream ? w->planned : w->streaming ? w->streaming->stream.n_points : 0;
+
     if (k->update_speed > 0)
-        return 0;
+        return stream ? 1 / k->update_speed : 0;
     if (k->speed >= 0)
         return k->speed > 0 ? 1 / k->speed : 0;
-    return k->watched && w->planned > 0 ? BL_WATCHED_SECONDS / (double)w->planned : 0;
+    return k->watched && planned > 0 ? BL_WATCHED_SECONDS / (double)planned : 0;
 }
 
 double worker_pace(struct bl_workbench *w)
@@ -152,35 +155,50 @@ static bool epoch_by_updates(struct bl_workbench *w, bool *broke, struct bl_erro
     return true;
 }
 
-static void publish_when_due(struct bl_workbench *w, double now)
+bool worker_due(struct bl_workbench *w, double now, struct bl_sights *look)
 {
     struct worker *k = &w->worker;
-    struct bl_sights look;
     double apart; /* seconds between snapshots: where nothing holds the epochs back, they cost less than 1 in 60 */
     bool due;
 
     pthread_mutex_lock(&k->lock);
-    look = k->look;
+    *look = k->look;
     apart = fmax(1 / k->fps, pace(w) > 0 ? 0 : 60 * k->publish_cost);
-    due = k->watched && (now - k->last_published >= apart || now < k->last_published || now == 0);
+    due = (k->watched || k->listened) && (now - k->last_published >= apart || now < k->last_published || now == 0);
     k->stale = true;
     pthread_mutex_unlock(&k->lock);
-    if (due) {
-        k->last_published = now;
-        sights_refresh(w, &look, true);
-        k->publish_cost = bl_now();
-        snapshot_publish(w);
-        k->publish_cost = bl_now() - k->publish_cost;
-        wake(w);
-    }
+    return due;
+}
+
+void worker_publish(struct bl_workbench *w, double now)
+{
+    struct worker *k = &w->worker;
+
+    k->last_published = now;
+    k->publish_cost = bl_now();
+    snapshot_publish(w);
+    k->publish_cost = bl_now() - k->publish_cost;
+    wake(w);
+}
+
+void worker_hold(struct bl_workbench *w)
+{
+    struct worker *k = &w->worker;
+    double began = k->last_epoch_at, took;
+
+    keep_pace(w, began);
+    k->last_epoch_at = bl_now();
+    took = k->last_epoch_at - began;
+    if (took > 0)
+        k->rate = isnan(k->rate) ? 1 / took : 1 / (0.9 / k->rate + 0.1 * took);
 }
 
 static bool after_epoch(void *context, struct bl_race *r)
 {
     struct bl_workbench *w = context;
     struct worker *k = &w->worker;
-    double began = k->last_epoch_at, now = bl_now();
-    double took;
+    double now = bl_now();
+    struct bl_sights look;
     bool broke;
 
     (void)r;
@@ -189,12 +207,11 @@ static bool after_epoch(void *context, struct bl_race *r)
         snprintf(w->stopped_by, sizeof w->stopped_by, "%s", bl_expression_text(k->until.e));
         return false;
     }
-    publish_when_due(w, now);
-    keep_pace(w, began);
-    k->last_epoch_at = bl_now();
-    took = k->last_epoch_at - began;
-    if (took > 0)
-        k->rate = isnan(k->rate) ? 1 / took : 1 / (0.9 / k->rate + 0.1 * took);
+    if (worker_due(w, now, &look)) {
+        sights_refresh(w, &look, true);
+        worker_publish(w, now);
+    }
+    worker_hold(w);
     return !stopping(w) && epoch_by_updates(w, &broke, &k->paced) && !broke;
 }
 
@@ -383,7 +400,10 @@ static void *worker_main(void *context)
         }
         k->has_goal = false;
         pthread_mutex_unlock(&k->lock);
-        goal_do(w);
+        if (k->goal.kind == BL_GOAL_STREAM)
+            stream_do(w);
+        else
+            goal_do(w);
         pthread_mutex_lock(&k->lock);
         k->working = false;
         pthread_cond_broadcast(&k->changed);
@@ -502,16 +522,11 @@ static uint64_t rows_ahead(const struct bl_workbench *w, const struct bl_goal *g
     return (uint64_t)(epochs * (double)w->objective.train->n_rows);
 }
 
-bool bl_workbench_go(struct bl_workbench *w, struct bl_goal goal, struct bl_error *err)
+void worker_give(struct bl_workbench *w, struct bl_goal goal, uint64_t total, const char *what)
 {
     struct worker *k = &w->worker;
 
-    if (!bl_workbench_race(w, err) || !bl_condition_known(goal.until, err) || !conditions_know(w, goal.until, err) ||
-        (goal.kind == BL_GOAL_UPDATES && !targets_set(w, goal.at, err))) {
-        bl_expression_free(goal.until);
-        return false;
-    }
-    bl_progress_start(&w->progress, "training", rows_ahead(w, &goal));
+    bl_progress_start(&w->progress, what, total);
     w->progress.stop = false;
     pthread_mutex_lock(&k->lock);
     condition_done(&k->until);
@@ -523,6 +538,17 @@ bool bl_workbench_go(struct bl_workbench *w, struct bl_goal goal, struct bl_erro
     k->has_goal = k->working = true;
     pthread_cond_broadcast(&k->changed);
     pthread_mutex_unlock(&k->lock);
+}
+
+bool bl_workbench_go(struct bl_workbench *w, struct bl_goal goal, struct bl_error *err)
+{
+    if (!bl_workbench_race(w, err) || !bl_condition_known(goal.until, err) || !conditions_know(w, goal.until, err) ||
+        (goal.kind == BL_GOAL_UPDATES && !targets_set(w, goal.at, err))) {
+        bl_expression_free(goal.until);
+        return false;
+    }
+    stream_leave(w);
+    worker_give(w, goal, rows_ahead(w, &goal), "training");
     return true;
 }
 
@@ -532,7 +558,7 @@ bool bl_workbench_resume(struct bl_workbench *w)
     bool resumed;
 
     pthread_mutex_lock(&k->lock);
-    resumed = w->race && k->interrupted && !k->working;
+    resumed = (k->goal.kind == BL_GOAL_STREAM ? w->streaming != NULL : w->race != NULL) && k->interrupted && !k->working;
     if (resumed) {
         k->interrupted = false;
         k->has_goal = k->working = true;
@@ -600,6 +626,8 @@ bool bl_workbench_wait(struct bl_workbench *w, bool (*tick)(void *context), void
     if (!stopped)
         return !failed;
     bl_workbench_pause(w);
+    if (k->goal.kind == BL_GOAL_STREAM)
+        return bl_fail(err, BL_STOPPED, "stopped at row %zu", w->streaming->stream.first + w->streaming->stream.tested);
     bl_fail(err, BL_STOPPED, "stopped at epoch %.10g, update %llu", round(1000 * bl_trainer_epoch(bl_race_trainer(w->race, 0))) / 1000,
             (unsigned long long)bl_trainer_update(bl_race_trainer(w->race, 0)));
     return bl_hint(err, "run goes on to epoch %llu", (unsigned long long)w->planned);

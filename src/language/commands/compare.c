@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "src/language/commands/run.h"
+#include "src/language/commands/stream.h"
 
 static const char *const three_regimes[] = { "batch", "mini:32", "sgd", NULL };
 
@@ -209,6 +209,8 @@ static bool run_watch(struct bl_session *s, const struct bl_args *a, struct bl_r
     if (s->screen.watch && !s->plain && s->output == BL_OUT_TABLE) {
         if (!s->screen.watch(s->screen.context, err))
             return false;
+        if (stream_after(s, r))
+            return true;
         interrupted = bl_workbench_rest(s->workbench);
         if (bl_workbench_race(s->workbench, NULL))
             run_tell_chart(s, r, CHART_HEIGHT, err);
@@ -216,6 +218,8 @@ static bool run_watch(struct bl_session *s, const struct bl_args *a, struct bl_r
             bl_workbench_resume(s->workbench);
         return true;
     }
+    if (stream_lines(s, r))
+        return true;
     race = bl_workbench_race(s->workbench, err);
     if (!race || !run_tell_result(s, r, err))
         return false;
@@ -227,7 +231,8 @@ const struct bl_command bl_command_watch = {
     .name = "watch", .arguments = "[VIEW]", .group = "show", .summary = "open the dashboard",
     .help = "The dashboard shows the current run or race live: 1 loss, 2 compare, 3 stats, 4 boundary, 5 contour of the "
             "loss, 6 weights and gradient, 7 events, 8 theory, 9 inside an update, 10 evaluation (key i), 0 all. q comes back to the prompt, training goes on. Without a terminal one line is printed for "
-            "each recorded epoch: name, epoch, samples, loss, validation loss.",
+            "each recorded epoch: name, epoch, samples, loss, validation loss; of a stream, where that was the last work, one for each point: "
+            "strategy, row, error, error so far, row passes.",
     .first = BL_ARG_NUMBER, .further = BL_ARG_NONE, .keeps_running = true,
     .examples = (const char *const[]){ "load iris; train batch epochs=3; watch", NULL },
     .see = "compare, plot", .run = run_watch,

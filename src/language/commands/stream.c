@@ -38,7 +38,9 @@ static bool follow(struct bl_session *s, const struct bl_args *a, struct stream 
     x->from = x->d->table;
     if (!a->n_words)
         return true;
-    x->source = a->words[0].text;
+    x->source = bl_strdup(a->words[0].text); /* it may go on when the command is long over */
+    if (!x->source)
+        return bl_fail_memory(err, "a stream");
     now = bl_other_table(s, x->d->table, x->source, r, err);
     if (!now)
         return err->line ? false : bl_at_word(err, a, 0);
@@ -62,13 +64,13 @@ static bool keep_known(struct stream *x, struct bl_error *err)
     char buffer[64], shown[64];
     const char *cell;
 
-    for (size_t i = 0; i < x->stream.n; i++)
+    for (size_t i = 0; i < x->work.stream.n; i++)
         if (isnan(bl_roles_y(roles, x->from, x->rows[i])))
             first = first == SIZE_MAX ? x->rows[i] : first;
         else
             x->rows[n++] = x->rows[i];
-    x->unknown = x->stream.n - n;
-    x->stream.n = n;
+    x->unknown = x->work.stream.n - n;
+    x->work.stream.n = n;
     if (first == SIZE_MAX)
         return true;
     cell = bl_table_cell(x->from, first, roles->target, buffer, sizeof buffer);
@@ -90,28 +92,28 @@ static bool gather(struct bl_session *s, struct stream *x, size_t *n_dataset, st
 
     if (!recipe)
         return x->d->recipe ? bl_fail_memory(err, "the recipe") : false;
-    good = bl_recipe_rows(recipe, x->from, &x->d->roles, &x->rows, &x->stream.n, err);
+    good = bl_recipe_rows(recipe, x->from, &x->d->roles, &x->rows, &x->work.stream.n, err);
     bl_recipe_free(recipe);
     if (!good)
         return false;
-    x->left_out = x->from->n_rows - x->stream.n;
+    x->left_out = x->from->n_rows - x->work.stream.n;
     if (!keep_known(x, err))
         return false;
-    while (n < x->stream.n && x->rows[n] < x->d->table->n_rows)
+    while (n < x->work.stream.n && x->rows[n] < x->d->table->n_rows)
         n++;
     *n_dataset = n;
-    x->stream.rows = x->rows;
+    x->work.stream.rows = x->rows;
     return x->by == SIZE_MAX || (bl_rows_sort(x->from, x->by, false, x->rows, n, progress, err) &&
-                                 bl_rows_sort(x->from, x->by, false, x->rows + n, x->stream.n - n, progress, err));
+                                 bl_rows_sort(x->from, x->by, false, x->rows + n, x->work.stream.n - n, progress, err));
 }
 
 static bool too_few(const struct stream *x, size_t n_dataset, struct bl_error *err)
 {
     if (x->source)
-        bl_fail(err, BL_DATA, "%s has %zu rows with a target for %zu of %s: nothing to stream", x->source, x->stream.n - n_dataset, n_dataset,
+        bl_fail(err, BL_DATA, "%s has %zu rows with a target for %zu of %s: nothing to stream", x->source, x->work.stream.n - n_dataset, n_dataset,
                 x->d->table->name);
     else
-        bl_fail(err, BL_DATA, "%s has %zu rows with a target, and a stream needs 10 or more", x->d->table->name, x->stream.n);
+        bl_fail(err, BL_DATA, "%s has %zu rows with a target, and a stream needs 10 or more", x->d->table->name, x->work.stream.n);
     return bl_hint(err, "cv judges a model on few rows; generate drift n=2000 makes a stream");
 }
 
@@ -120,7 +122,7 @@ static bool choose_first(const struct bl_args *a, struct stream *x, size_t n_dat
 {
     double first = 0.2;
     int64_t probe, points = 0;
-    const size_t n = x->stream.n;
+    const size_t n = x->work.stream.n;
 
     if (x->source ? n_dataset < 2 || n == n_dataset : n < 10)
         return too_few(x, n_dataset, err);
@@ -136,14 +138,14 @@ static bool choose_first(const struct bl_args *a, struct stream *x, size_t n_dat
         bl_hint(err, "first=0.2, or first=%zu", n / 5);
         return bl_at_pair(err, a, "first");
     }
-    x->stream.first = x->source ? n_dataset : first < 1 ? (size_t)ceil(first * (double)n) : (size_t)first;
-    probe = (int64_t)(x->stream.first < 20 ? 0 : x->stream.first < 1000 ? x->stream.first / 5 : 200);
-    if (!bl_arg_integer(a, "probe", 0, (int64_t)(x->stream.first < 2 ? 0 : x->stream.first - 2), &probe, err) || !bl_arg_integer(a, "points", 1, 10000, &points, err))
+    x->work.stream.first = x->source ? n_dataset : first < 1 ? (size_t)ceil(first * (double)n) : (size_t)first;
+    probe = (int64_t)(x->work.stream.first < 20 ? 0 : x->work.stream.first < 1000 ? x->work.stream.first / 5 : 200);
+    if (!bl_arg_integer(a, "probe", 0, (int64_t)(x->work.stream.first < 2 ? 0 : x->work.stream.first - 2), &probe, err) || !bl_arg_integer(a, "points", 1, 10000, &points, err))
         return false;
-    x->stream.probe = (size_t)probe;
+    x->work.stream.probe = (size_t)probe;
     if (!points)
-        points = n - x->stream.first >= 5000 ? 50 : n - x->stream.first >= 1000 ? (int64_t)((n - x->stream.first) / 100) : 10;
-    x->stream.stretch = (n - x->stream.first + (size_t)points - 1) / (size_t)points;
+        points = n - x->work.stream.first >= 5000 ? 50 : n - x->work.stream.first >= 1000 ? (int64_t)((n - x->work.stream.first) / 100) : 10;
+    x->work.stream.stretch = (n - x->work.stream.first + (size_t)points - 1) / (size_t)points;
     return true;
 }
 
@@ -168,7 +170,7 @@ static bool row_of(const struct stream *x, const char *text, size_t n, size_t *r
 {
     int64_t value;
 
-    if (!bl_integer_parse(text, n, &value) || value < (int64_t)x->stream.first || value >= (int64_t)x->stream.n)
+    if (!bl_integer_parse(text, n, &value) || value < (int64_t)x->work.stream.first || value >= (int64_t)x->work.stream.n)
         return false;
     *row = (size_t)value;
     return true;
@@ -214,8 +216,8 @@ static bool take_injection(struct stream *x, const char *word, struct bl_error *
         return bl_fail(err, BL_LIMIT, "more than %d changes", (int)STREAM_CHANGES);
     if (read_injection(word, x, &x->inject[x->n_inject]))
         return add_change(x, x->inject[x->n_inject++].at, err);
-    bl_fail(err, BL_VALUE, "drift=%s is not KIND:ROW or KIND:ROW:ROWS, with a row from %zu to %zu", word, x->stream.first, x->stream.n - 1);
-    return bl_hint(err, "drift=labels:%zu (labels, swap or shift)", x->stream.first + (x->stream.n - x->stream.first) / 2);
+    bl_fail(err, BL_VALUE, "drift=%s is not KIND:ROW or KIND:ROW:ROWS, with a row from %zu to %zu", word, x->work.stream.first, x->work.stream.n - 1);
+    return bl_hint(err, "drift=labels:%zu (labels, swap or shift)", x->work.stream.first + (x->work.stream.n - x->work.stream.first) / 2);
 }
 
 static bool take_truth(struct stream *x, const char *word, struct bl_error *err)
@@ -224,8 +226,8 @@ static bool take_truth(struct stream *x, const char *word, struct bl_error *err)
 
     if (row_of(x, word, strlen(word), &row))
         return add_change(x, row, err);
-    bl_fail(err, BL_VALUE, "truth=%s is no row that is tested: they are %zu to %zu", word, x->stream.first, x->stream.n - 1);
-    return bl_hint(err, "truth=%zu", x->stream.first + (x->stream.n - x->stream.first) / 2);
+    bl_fail(err, BL_VALUE, "truth=%s is no row that is tested: they are %zu to %zu", word, x->work.stream.first, x->work.stream.n - 1);
+    return bl_hint(err, "truth=%zu", x->work.stream.first + (x->work.stream.n - x->work.stream.first) / 2);
 }
 
 static bool inject(struct bl_session *s, struct stream *x, struct bl_error *err)
@@ -234,16 +236,16 @@ static bool inject(struct bl_session *s, struct stream *x, struct bl_error *err)
 
     if (!x->n_inject)
         return true;
-    t = bl_inject_drift(x->from, &x->d->roles, x->rows, x->stream.n, x->inject, x->n_inject, bl_workbench_seed(s->workbench), err);
+    t = bl_inject_drift(x->from, &x->d->roles, x->rows, x->work.stream.n, x->inject, x->n_inject, bl_workbench_seed(s->workbench), err);
     if (!t)
         return false;
     bl_table_free(x->table);
     x->from = x->table = t;
-    if (!(x->places = bl_calloc(x->stream.n + 1, sizeof *x->places)))
+    if (!(x->places = bl_calloc(x->work.stream.n + 1, sizeof *x->places)))
         return bl_fail_memory(err, "the rows of a stream");
-    for (size_t i = 0; i < x->stream.n; i++)
+    for (size_t i = 0; i < x->work.stream.n; i++)
         x->places[i] = (uint32_t)i;
-    x->stream.rows = x->places;
+    x->work.stream.rows = x->places;
     return true;
 }
 
@@ -275,40 +277,53 @@ static bool set_up(struct bl_session *s, const struct bl_args *a, struct stream 
         bl_fail(err, BL_STATE, "%s has no target to predict", x->d->table->name);
         return bl_hint(err, "target COLUMN");
     }
-    x->stream.seed = bl_workbench_seed(s->workbench);
+    x->work.stream.seed = bl_workbench_seed(s->workbench);
     if (!choose_order(a, x, err) || !follow(s, a, x, r, err) || !gather(s, x, &n_dataset, err) || !choose_first(a, x, n_dataset, err) ||
         !each_item(a, "drift", x, take_injection, err) || !each_item(a, "truth", x, take_truth, err) || !inject(s, x, err))
         return false;
-    later = x->stream.n - x->stream.first;
-    if (!stream_strategies(s, a, x->stream.first < later ? x->stream.first : later, x, err) || !choose_training(s, a, x, err))
+    later = x->work.stream.n - x->work.stream.first;
+    if (!stream_strategies(s, a, x->work.stream.first < later ? x->work.stream.first : later, x, err) || !choose_training(s, a, x, err))
         return false;
-    x->stream.procedure = &x->procedure;
-    x->stream.strategies = x->strategies;
-    x->stream.n_strategies = x->n_strategies;
-    x->stream.warnings = bl_result_warnings(r);
+    x->work.stream.procedure = &x->procedure;
+    x->work.stream.strategies = x->strategies;
+    x->work.stream.n_strategies = x->n_strategies;
+    x->work.stream.warnings = &x->work.warnings;
+    x->work.classes = x->d->roles.task == BL_CLASSIFICATION;
+    x->work.changes = x->changes;
+    x->work.n_changes = x->n_changes;
+    snprintf(x->work.source, sizeof x->work.source, "%.60s", x->source ? x->source : "");
+    snprintf(x->work.model, sizeof x->work.model, "%s",
+             x->candidate.model.type ? x->candidate.model.type->name : !x->work.classes ? "linear" : x->d->roles.n_classes > 2 ? "softmax" : "logistic");
     return true;
+}
+
+static void release(struct bl_streaming *work)
+{
+    struct stream *x = (struct stream *)work;
+
+    bl_table_free(x->table);
+    bl_free(x->rows);
+    bl_free(x->places);
+    bl_free(x->source);
+    bl_free(x);
 }
 
 static bool run_stream(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     struct stream *x = bl_calloc(1, sizeof *x);
-    bool good;
+    bool watch = false;
 
     if (!x)
         return bl_fail_memory(err, "a stream");
+    x->work.release = release;
     x->d = bl_workbench_dataset(s->workbench, err);
     if (!x->d && a->n_words)
         bl_hint(err, "load %s; stream", a->words[0].text);
-    good = x->d && set_up(s, a, x, r, err) &&
-           bl_stream_run(&x->stream, bl_workbench_pool(s->workbench), bl_workbench_progress(s->workbench), err);
-    if (good)
-        stream_tell(s, r, x);
-    bl_stream_free(&x->stream);
-    bl_table_free(x->table);
-    bl_free(x->rows);
-    bl_free(x->places);
-    bl_free(x);
-    return good;
+    if (!x->d || !bl_arg_yes(a, "watch", &watch, err) || !set_up(s, a, x, r, err)) {
+        release(&x->work);
+        return false;
+    }
+    return stream_go(s, x, watch, r, err);
 }
 
 const struct bl_command bl_command_stream = {
@@ -328,7 +343,7 @@ const struct bl_command bl_command_stream = {
     .examples = BL_EXAMPLES("generate drift; stream truth=1000", "load bike_hour; features hr temp hum season; stream points=20",
                             "generate drift; stream strategies=frozen,drift:ddm drift=labels:1500",
                             "generate drift; stream strategies=hybrid,hybrid(rehearsal=0.5)"),
-    .see = "drift, finetune, cv, train",
+    .see = "watch, drift, finetune, cv, train",
     .first = BL_ARG_SOURCE,
     .keys = BL_KEYS({"strategies", "", "list (default frozen,retrain,drift,online,hybrid)"}, {"first", "", "rows of the first part, or their share (0.2)"},
                     {"every", "", "retrain: rows from one fit to the next (a quarter of the first part)"},
@@ -344,6 +359,7 @@ const struct bl_command bl_command_stream = {
                     {"probe", "", "rows of the first part that only measure what is forgotten (a fifth, at most 200)"},
                     {"by", "", "column of time (default: the order of the file)"},
                     {"drift", "", "change made on purpose: labels:ROW, swap:ROW, shift:ROW, with :ROWS gradual"},
-                    {"truth", "", "rows where a change is known to be: 1000,3000"}, {"points", "", "points of the curve (10 to 50)"}),
+                    {"truth", "", "rows where a change is known to be: 1000,3000"}, {"points", "", "points of the curve (10 to 50)"},
+                    {"watch", "yes|no", "open the dashboard (default no)"}),
     .run = run_stream,
 };

@@ -7,10 +7,11 @@
 enum { STREAM_MOST = 16, STREAM_CHANGES = 64 };
 
 struct stream { /* a stream as it was asked for, and what came out */
+    struct bl_streaming work;    /* first: what the workbench has of it */
     const struct bl_dataset *d;
     struct bl_table *table;      /* the rows of file and dataset together, or with drift made on purpose; NULL: the dataset's own */
     const struct bl_table *from; /* what is streamed: table or the dataset's */
-    const char *source;          /* where later rows come from; NULL: the dataset itself */
+    char *source;                /* where later rows come from; NULL: the dataset itself */
     struct candidate candidate;  /* model, and how fits are trained */
     struct bl_procedure procedure;
     struct bl_stream_strategy strategies[STREAM_MOST];
@@ -23,7 +24,6 @@ struct stream { /* a stream as it was asked for, and what came out */
     struct bl_inject inject[STREAM_CHANGES];
     size_t n_inject;
     size_t changes[STREAM_CHANGES], n_changes; /* known rows of change, ascending */
-    struct bl_stream stream;
 };
 
 /* strategies= and the keys that hold for all of them. first: rows of the first part. */
@@ -31,5 +31,16 @@ bool stream_strategies(struct bl_session *s, const struct bl_args *a, size_t fir
 /* One key=value of updates: lr optimizer and its hyper-parameters; *known false where it is none of them. */
 bool stream_update_key(struct bl_settings *set, const char *key, const char *value, bool *known, struct bl_error *err);
 void stream_tell(struct bl_session *s, struct bl_result *r, struct stream *x);
+
+/* stream_live.c: takes x over, runs it in the background and tells what came out; in the dashboard it is seen there. */
+bool stream_go(struct bl_session *s, struct stream *x, bool watch, struct bl_result *r, struct bl_error *err);
+/* Is there one that is paused (it is brought to rest)? It goes on, as `run` does. */
+bool stream_waits(struct bl_session *s);
+bool stream_go_on(struct bl_session *s, struct bl_result *r, struct bl_error *err);
+bool stream_pause(struct bl_session *s, struct bl_result *r);
+/* Behind the dashboard: where it stands, or what came out. False: the last work was none. */
+bool stream_after(struct bl_session *s, struct bl_result *r);
+/* A line for each strategy and point, where there is no terminal. False: the last work was none. */
+bool stream_lines(struct bl_session *s, struct bl_result *r);
 
 #endif

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "src/language/commands/run.h"
+#include "src/language/commands/stream.h"
 
 static const char *const batch_alone[] = { "batch", NULL };
 
@@ -245,6 +245,8 @@ static bool run_run(struct bl_session *s, const struct bl_args *a, struct bl_res
 {
     int64_t planned;
 
+    if (!a->n_words && stream_waits(s))
+        return stream_go_on(s, r, err);
     if (!run_needed(s, r, err))
         return false;
     planned = (int64_t)bl_workbench_planned(s->workbench);
@@ -263,7 +265,8 @@ static bool run_run(struct bl_session *s, const struct bl_args *a, struct bl_res
 
 const struct bl_command bl_command_run = {
     .name = "run", .arguments = "[N]", .group = "train", .summary = "go on to the planned epochs",
-    .help = "run goes on to the epochs that train or compare planned; run 100 plans 100 of them in all.",
+    .help = "run goes on to the epochs that train or compare planned; run 100 plans 100 of them in all. "
+            "A stream that is paused goes on to its last row.",
     .first = BL_ARG_NUMBER, .further = BL_ARG_NONE,
     .examples = (const char *const[]){ "load iris; train batch epochs=20; back 15; run", NULL },
     .see = "step, pause, until", .run = run_run,
@@ -272,6 +275,8 @@ const struct bl_command bl_command_run = {
 static bool run_pause(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     (void)a;
+    if (stream_waits(s))
+        return stream_pause(s, r);
     if (!bl_workbench_race(s->workbench, err))
         return false;
     bl_workbench_pause(s->workbench);
@@ -280,7 +285,7 @@ static bool run_pause(struct bl_session *s, const struct bl_args *a, struct bl_r
 
 const struct bl_command bl_command_pause = {
     .name = "pause", .arguments = "", .group = "train", .summary = "stop training that goes on behind the prompt",
-    .help = "Training stops at the end of the update under way; run takes it up again.",
+    .help = "Training stops at the end of the update under way, a stream behind the row under way; run takes it up again.",
     .examples = (const char *const[]){ "load iris; train batch; pause", NULL }, .see = "run", .run = run_pause,
 };
 

@@ -186,6 +186,28 @@ static void test_the_file_of_folds_has_the_hash_of_the_result(void **state)
     stage_close(&g);
 }
 
+/* softmax(l2=10) hardly learns, so that rows only one decides rightly are those of the other, in every repeat. */
+static void test_who_is_first_in_a_comparison_is_told(void **state)
+{
+    struct stage g;
+    json_t *o, *pair, *m;
+
+    (void)state;
+    open_with(&g, 2);
+    o = last_object(&g, "load iris; model softmax l2=0.01; cv 3 repeats=2 against=softmax(l2=10)");
+    pair = json_array_get(json_object_get(o, "comparison"), 0);
+    m = json_object_get(pair, "mcnemar");
+    assert_string_equal(json_string_value(json_object_get(m, "first")), json_string_value(json_object_get(pair, "against")));
+    assert_string_equal(json_string_value(json_object_get(m, "second")), json_string_value(json_object_get(pair, "name")));
+    assert_true(json_integer_value(json_object_get(m, "only_first")) > 3 * json_integer_value(json_object_get(m, "only_second")));
+    json_decref(o);
+    stage_close(&g);
+    stage_open(&g);
+    stage_run(&g, "load iris; model softmax l2=0.01; cv 3 repeats=2 against=softmax(l2=10)");
+    assert_non_null(strstr(bl_text_get(&g.both), "McNemar, of the first repeat: "));
+    stage_close(&g);
+}
+
 static void test_the_parts_of_eval_agree(void **state)
 {
     struct stage g;
@@ -285,6 +307,7 @@ int main(void)
         cmocka_unit_test(test_nested_choices_have_an_interval_and_agree_or_not),
         cmocka_unit_test(test_the_file_of_folds_has_the_hash_of_the_result),
         cmocka_unit_test(test_the_parts_of_eval_agree),
+        cmocka_unit_test(test_who_is_first_in_a_comparison_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

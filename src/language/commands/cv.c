@@ -389,14 +389,16 @@ static void tell_mcnemar(struct bl_result *r, const struct cv *x, size_t p, json
     struct bl_mcnemar m;
 
     mcnemar_of(x, p, &m);
+    bl_json_set(r, one, "first", bl_json_text(x->candidates[0].name));
+    bl_json_set(r, one, "second", bl_json_text(x->candidates[p].name));
     bl_json_set(r, one, "only_first", json_integer((json_int_t)m.only_first));
     bl_json_set(r, one, "only_second", json_integer((json_int_t)m.only_second));
     bl_json_set(r, one, "p_exact", json_real(m.exact));
     bl_json_set(r, one, "p_mid", json_real(m.mid));
     bl_json_set(r, to, "mcnemar", one);
-    bl_result_line(r, "McNemar: %zu rows only %s decides rightly, %zu only %s; p %s exact, %s mid-p", m.only_first, x->candidates[0].name,
-                   m.only_second, x->candidates[p].name, bl_number_format(exact, sizeof exact, m.exact, 3),
-                   bl_number_format(mid, sizeof mid, m.mid, 3));
+    bl_result_line(r, "McNemar%s: %zu rows only %s decides rightly, %zu only %s; p %s exact, %s mid-p",
+                   x->folds.how.repeats > 1 ? ", of the first repeat" : "", m.only_first, x->candidates[0].name, m.only_second, x->candidates[p].name,
+                   bl_number_format(exact, sizeof exact, m.exact, 3), bl_number_format(mid, sizeof mid, m.mid, 3));
 }
 
 static bool tell_comparison(struct bl_result *r, const struct cv *x, struct bl_error *err)

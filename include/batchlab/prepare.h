@@ -155,6 +155,8 @@ struct bl_recipe *bl_recipe_restore(const char *text, const double *numbers, siz
 bool bl_recipe_reads(const struct bl_recipe *r, size_t i, const char **name, enum bl_type *type);
 /* How many of its features are sparse columns (the last ones), which are called from f<first> on. */
 size_t bl_recipe_sparse(const struct bl_recipe *r, int64_t *first);
+/* Of how many: more where a step selected some of them. */
+size_t bl_recipe_sparse_of(const struct bl_recipe *r);
 
 /* ---- the design matrix ------------------------------------------------------------------------*/
 struct bl_matrix { /* row-major, 64-byte aligned, no padding between rows, no intercept column */

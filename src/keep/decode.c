@@ -215,10 +215,11 @@ static bool check_features(struct decoding *d)
 {
     json_t *list = value(d, "features"), *sparse = value(d, "sparse");
     int64_t first;
-    size_t n = bl_recipe_sparse(d->kept->recipe, &first);
+    const size_t n = bl_recipe_sparse(d->kept->recipe, &first), of = bl_recipe_sparse_of(d->kept->recipe);
     bool ok = json_array_size(list) == bl_recipe_features(d->kept->recipe) - n &&
               (n == 0 ? !sparse : json_integer_value(json_object_get(sparse, "features")) == (json_int_t)n &&
-                                      json_integer_value(json_object_get(sparse, "first")) == (json_int_t)first);
+                                      json_integer_value(json_object_get(sparse, "first")) == (json_int_t)first &&
+                                      json_integer_value(json_object_get(sparse, "of")) == (json_int_t)(n < of ? of : 0));
 
     for (size_t j = 0; ok && j < json_array_size(list); j++) {
         const char *name = json_string_value(json_array_get(list, j));
@@ -278,7 +279,7 @@ void bl_kept_free(struct bl_kept *k)
 static bool fits_sparse(const struct bl_kept *k, const struct bl_table *t, struct bl_error *err)
 {
     int64_t first, index;
-    const size_t n = bl_recipe_sparse(k->recipe, &first);
+    const size_t n = bl_recipe_sparse(k->recipe, &first) ? bl_recipe_sparse_of(k->recipe) : 0;
     bool any = n == 0 || t->sparse;
 
     for (size_t c = 0; !any && c < t->n_columns; c++) {

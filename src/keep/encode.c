@@ -48,8 +48,11 @@ static json_t *features_json(const struct bl_recipe *r)
 static json_t *sparse_json(const struct bl_recipe *r)
 {
     int64_t first;
-    json_int_t n = (json_int_t)bl_recipe_sparse(r, &first);
+    const json_int_t n = (json_int_t)bl_recipe_sparse(r, &first);
+    const json_int_t of = (json_int_t)bl_recipe_sparse_of(r);
 
+    if (n < of)
+        return json_pack("{sI sI sI}", "first", (json_int_t)first, "features", n, "of", of);
     return json_pack("{sI sI}", "first", (json_int_t)first, "features", n);
 }
 

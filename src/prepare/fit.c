@@ -153,7 +153,7 @@ static bool fit_each(struct bl_fitter *f, const bool *chosen, size_t n, double *
         if (chosen[i] && !fit_column(f, i, values, err))
             return false;
         f->filled += thin && !f->gone[i] && !bl_node_thin(f->fit, f->fit->columns[i].node, &base);
-        if (f->filled > 0 && !bl_fitter_afford(f, f->filled, err))
+        if (f->filled > 0 && !bl_fitter_afford(f, f->filled, 0, err))
             return false;
     }
     return true;
@@ -177,6 +177,10 @@ static void warn_filled(const struct bl_fitter *f)
         bl_warnf(f->warnings, "prep maxabs scales and keeps every 0; recipe undo takes a step back",
                  "prep %s fills up %zu columns that were 0 in nearly all rows: all their cells take %s in the training rows", f->step->type->name,
                  f->filled, bl_bytes_format(price, sizeof price, (double)f->filled * (double)f->n_rows * sizeof(double)));
+    if (f->written > TOLD)
+        bl_warnf(f->warnings, "prep text max=1000 makes fewer; columns= names those that a step shall take",
+                 "prep %s writes %zu columns that are 0 in nearly all rows out while it is fitted: they take %s", f->step->type->name, f->written,
+                 bl_bytes_format(price, sizeof price, (double)f->written * (double)f->n_rows * sizeof(double)));
 }
 
 static bool column_is(const struct bl_fit *f, size_t column, const char *name)
@@ -310,7 +314,7 @@ static bool fit_step(struct bl_fitter *f, double *values, struct bl_error *err)
         remove_gone(f->fit, f->gone, n);
     warn_lists(f, f->warnings);
     warn_filled(f);
-    f->filled = 0;
+    f->filled = f->written = 0;
     bl_free(chosen);
     return ok;
 }

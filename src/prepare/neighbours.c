@@ -204,8 +204,19 @@ static bool map_gaps(struct bl_fitter *f, const struct bl_codec *c, const size_t
     return ok;
 }
 
+/* Each of the columns reads all of them, donors have a number for each, and what was 0 in nearly all rows is written out. */
+static bool afford(struct bl_fitter *f, const size_t *columns, size_t p, struct bl_error *err)
+{
+    const double donors = (double)(f->n_rows < DONORS ? f->n_rows : DONORS);
+
+    f->filled = bl_fitter_thin(f, columns, p);
+    return bl_fitter_afford(f, f->filled ? p : 0, (double)p * ((double)p + donors), err);
+}
+
 bool bl_fit_neighbours(struct bl_fitter *f, const size_t *columns, size_t p, struct bl_error *err)
 {
+    if (!afford(f, columns, p, err))
+        return false;
     size_t n, *donors = choose_donors(f->n_rows, &n);
     struct bl_codec *c = donors ? bl_fitter_codec(f, &donors_type, columns[0], err) : NULL;
     bool ok = c && fill_codec(f, c, columns, p, donors, n, err) && bl_fitter_bind(f, err) &&

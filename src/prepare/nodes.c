@@ -35,6 +35,7 @@ void bl_fit_release(struct bl_fit *f)
     bl_free(f->nodes);
     bl_free(f->columns);
     bl_free(f->sparse.names);
+    bl_free(f->sparse.place);
     bl_free(f->sparse.scale);
     bl_arena_free(f->texts);
     bl_free(f);
@@ -365,9 +366,18 @@ static bool fail_gap(const struct bl_fitter *f, size_t column, struct bl_error *
     return bl_hint(err, "prep impute columns=%s before it, or prep complete", bl_typed(name).text);
 }
 
-bool bl_fitter_afford(const struct bl_fitter *f, size_t n, struct bl_error *err)
+size_t bl_fitter_thin(const struct bl_fitter *f, const size_t *columns, size_t n)
 {
-    const double bytes = (double)n * (double)f->n_rows * sizeof(double), limit = (double)bl_memory_limit();
+    size_t thin = 0, base;
+
+    for (size_t j = 0; j < n; j++)
+        thin += bl_node_thin(f->fit, f->fit->columns[columns[j]].node, &base);
+    return thin;
+}
+
+bool bl_fitter_afford(const struct bl_fitter *f, size_t n, double more, struct bl_error *err)
+{
+    const double bytes = ((double)n * (double)f->n_rows + more) * sizeof(double), limit = (double)bl_memory_limit();
     char needs[40], may[40];
 
     if (bytes <= limit)
@@ -389,8 +399,9 @@ double *bl_fitter_block(struct bl_fitter *f, const size_t *columns, size_t n, st
 {
     double *x;
 
-    if (!bl_fitter_afford(f, n, err) || !bl_fitter_whole(f, columns, n, err))
+    if (!bl_fitter_afford(f, n, 0, err) || !bl_fitter_whole(f, columns, n, err))
         return NULL;
+    f->written += bl_fitter_thin(f, columns, n);
     if (!(x = bl_aligned(n * f->n_rows + 1, sizeof *x))) {
         bl_fail_memory(err, "the training rows of a step");
         return NULL;

@@ -234,16 +234,42 @@ static bool add_codec(struct restoring *r, const json_t *one)
            (type->good(c, &r->fit->sources[source]) || bad(r, "words or numbers that operations can not share"));
 }
 
-/* A number for each column is there: that bounds how many there can be. */
-static bool add_sparse(struct restoring *r, const json_t *sparse)
+/* Those that a step selected: ascending, and each one of the table's. What is left out costs no memory. */
+static bool keep_selected(struct restoring *r, const json_t *kept, size_t n, size_t of)
 {
+    struct bl_fit_sparse *to = &r->fit->sparse;
+
+    if (json_array_size(kept) != n || of > bl_memory_limit() / sizeof *to->place)
+        return bad(r, "selected columns that are not counted");
+    if (!(to->place = bl_calloc(of + 1, sizeof *to->place)) || !(to->names = bl_calloc(n + 1, sizeof *to->names)))
+        return bl_fail_memory(r->err, "the sparse columns");
+    for (size_t j = 0, next = 0; j < n; j++) {
+        const size_t c = index_of(json_array_get(kept, j), of);
+
+        if (c == SIZE_MAX || c < next)
+            return bad(r, "a selected column that is not one of the table's");
+        if (!(to->names[j] = bl_fit_sparse_name(r->fit, to->first + (int64_t)c)))
+            return bl_fail_memory(r->err, "the sparse columns");
+        to->place[c] = (uint32_t)j + 1;
+        next = c + 1;
+    }
+    to->n = n;
+    to->of = of;
+    return true;
+}
+
+/* A number for each column is there: that bounds how many there can be. */
+static bool add_sparse(struct restoring *r, const json_t *all)
+{
+    const json_t *selected = json_object_get(all, "selected"), *sparse = selected ? selected : json_object_get(all, "sparse");
     struct bl_fit_sparse *to = &r->fit->sparse;
     const size_t n = index_of(json_object_get(sparse, "features"), r->n_numbers - r->at + 1);
     const size_t first = index_of(json_object_get(sparse, "first"), (size_t)SPARSE_FIRST_MOST + 1);
+    const size_t of = selected ? index_of(json_object_get(selected, "of"), (size_t)SPARSE_FIRST_MOST + 1) : n;
 
     if (!sparse)
         return true;
-    if (n == SIZE_MAX || n == 0 || first == SIZE_MAX)
+    if (n == SIZE_MAX || n == 0 || first == SIZE_MAX || of == SIZE_MAX)
         return bad(r, "sparse columns that are not counted, or have no scales");
     for (size_t i = 0; i < n; i++)
         if (!isfinite(r->numbers[r->at + i]) || r->numbers[r->at + i] <= 0)
@@ -252,7 +278,8 @@ static bool add_sparse(struct restoring *r, const json_t *sparse)
         return bl_fail_memory(r->err, "the scales of sparse columns");
     memcpy(to->scale, r->numbers + r->at, n * sizeof *to->scale);
     r->at += n;
-    return bl_fit_name_sparse(r->fit, n, (int64_t)first, r->err);
+    to->first = (int64_t)first;
+    return selected ? keep_selected(r, json_object_get(selected, "kept"), n, of) : bl_fit_name_sparse(r->fit, n, (int64_t)first, r->err);
 }
 
 /* ---- nodes --------------------------------------------------------------------------------------- */
@@ -370,7 +397,7 @@ static bool restore(struct restoring *r, const json_t *all)
     return add_sources(r, json_object_get(all, "sources")) && add_codecs(r, json_object_get(all, "codecs")) &&
            add_each(r, json_object_get(all, "nodes"), add_node, "no list of nodes") &&
            add_each(r, json_object_get(all, "features"), add_feature, "no list of features") &&
-           add_steps(r, json_object_get(all, "steps")) && add_sparse(r, json_object_get(all, "sparse")) &&
+           add_steps(r, json_object_get(all, "steps")) && add_sparse(r, all) &&
            (r->at == r->n_numbers || bad(r, "numbers are left over")) &&
            (f->n_columns + f->sparse.n > 0 || bad(r, "it has no feature")) && bl_fit_mark_used(f, r->err);
 }

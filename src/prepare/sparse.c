@@ -6,19 +6,24 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *bl_fit_sparse_name(struct bl_fit *f, int64_t index)
+{
+    char name[32];
+    const int length = snprintf(name, sizeof name, "f%lld", (long long)index);
+
+    return bl_arena_text(f->texts, name, (size_t)length);
+}
+
 bool bl_fit_name_sparse(struct bl_fit *f, size_t n, int64_t first, struct bl_error *err)
 {
     struct bl_fit_sparse *to = &f->sparse;
-    char name[32];
 
     if (!(to->names = bl_calloc(n + 1, sizeof *to->names)))
         return bl_fail_memory(err, "the names of features");
-    for (size_t j = 0; j < n; j++) {
-        int length = snprintf(name, sizeof name, "f%lld", (long long)first + (long long)j);
-        if (!(to->names[j] = bl_arena_text(f->texts, name, (size_t)length)))
+    for (size_t j = 0; j < n; j++)
+        if (!(to->names[j] = bl_fit_sparse_name(f, first + (int64_t)j)))
             return bl_fail_memory(err, "the names of features");
-    }
-    to->n = n;
+    to->n = to->of = n;
     to->first = first;
     return true;
 }
@@ -26,6 +31,39 @@ bool bl_fit_name_sparse(struct bl_fit *f, size_t n, int64_t first, struct bl_err
 bool bl_fit_take_sparse(struct bl_fit *f, const struct bl_table *t, struct bl_error *err)
 {
     return bl_fit_name_sparse(f, t->sparse->n_columns, t->sparse_first, err);
+}
+
+size_t bl_fit_sparse_at(const struct bl_fit_sparse *s, int64_t column)
+{
+    if (column < 0 || (uint64_t)column >= s->of)
+        return SIZE_MAX;
+    if (!s->place)
+        return (size_t)column;
+    return s->place[column] ? s->place[column] - 1 : SIZE_MAX;
+}
+
+bool bl_fit_sparse_keep(struct bl_fit *f, const bool *keep, struct bl_error *err)
+{
+    struct bl_fit_sparse *s = &f->sparse;
+    uint32_t *place = bl_calloc(s->of + 1, sizeof *place);
+    size_t kept = 0;
+
+    if (!place)
+        return bl_fail_memory(err, "the sparse columns");
+    for (size_t c = 0; c < s->of; c++) {
+        const size_t j = bl_fit_sparse_at(s, (int64_t)c);
+
+        if (j == SIZE_MAX || !keep[j])
+            continue;
+        s->names[kept] = s->names[j];
+        if (s->scale)
+            s->scale[kept] = s->scale[j];
+        place[c] = (uint32_t)++kept;
+    }
+    bl_free(s->place);
+    s->place = place;
+    s->n = kept;
+    return true;
 }
 
 /* ---- fitting ------------------------------------------------------------------------------------------*/
@@ -59,6 +97,50 @@ bool bl_fitter_sparse(struct bl_fitter *f, struct bl_error *err)
     return type->fit_sparse(f, err);
 }
 
+void bl_turned_free(struct bl_turned *t)
+{
+    bl_free(t->start);
+    bl_free(t->cells);
+    *t = (struct bl_turned){0};
+}
+
+/* start[j + 2] counts the cells of column j, then start[j + 1] says where the next goes, which in the end is their end. */
+static void turn(const struct bl_fitter *f, struct bl_turned *to)
+{
+    const struct bl_fit_sparse *columns = &f->fit->sparse;
+    const struct bl_sparse *s = f->table->sparse;
+
+    for (size_t i = 0; i < f->n_rows; i++)
+        for (size_t at = s->start[f->rows[i]]; at < s->start[f->rows[i] + 1]; at++) {
+            const size_t j = bl_fit_sparse_at(columns, s->column[at]);
+
+            if (j == SIZE_MAX)
+                continue;
+            if (to->cells)
+                to->cells[to->start[j + 1]++] = (struct bl_cell){(uint32_t)i, columns->scale ? s->value[at] / columns->scale[j] : s->value[at]};
+            else
+                to->start[j + 2]++;
+        }
+}
+
+bool bl_fitter_turn(const struct bl_fitter *f, struct bl_turned *out, struct bl_error *err)
+{
+    const size_t n = f->fit->sparse.n;
+
+    *out = (struct bl_turned){.start = bl_calloc(n + 2, sizeof *out->start)};
+    if (!out->start)
+        return bl_fail_memory(err, "the sparse columns");
+    turn(f, out);
+    for (size_t j = 0; j < n; j++)
+        out->start[j + 2] += out->start[j + 1];
+    if (!(out->cells = bl_calloc(out->start[n + 1] + 1, sizeof *out->cells))) {
+        bl_turned_free(out);
+        return bl_fail_memory(err, "the sparse columns");
+    }
+    turn(f, out);
+    return true;
+}
+
 /* ---- applying: the features of the frame first, then the sparse ones -----------------------------------------*/
 struct sources { /* where feature j of the sparse ones is found: cells of a table, or columns of a dense one */
     const struct bl_fit *fit;
@@ -70,13 +152,13 @@ static bool find_columns(struct sources *s, struct bl_error *err)
 {
     if (s->table->sparse)
         return true;
-    if (!(s->columns = bl_calloc(s->fit->sparse.n + 1, sizeof *s->columns)))
+    if (!(s->columns = bl_calloc(s->fit->sparse.of + 1, sizeof *s->columns)))
         return bl_fail_memory(err, "the sparse columns");
     for (size_t c = 0; c < s->table->n_columns; c++) {
         const struct bl_column *column = &s->table->columns[c];
         int64_t index;
         if (column->type == BL_NUMERIC && *column->name == 'f' && bl_integer_parse(column->name + 1, strlen(column->name + 1), &index) &&
-            index >= s->fit->sparse.first && (uint64_t)(index - s->fit->sparse.first) < s->fit->sparse.n)
+            index >= s->fit->sparse.first && (uint64_t)(index - s->fit->sparse.first) < s->fit->sparse.of)
             s->columns[index - s->fit->sparse.first] = column->number;
     }
     return true;
@@ -89,13 +171,13 @@ static size_t row_cells(const struct sources *s, size_t row, uint32_t *to, doubl
     const struct bl_fit_sparse *f = &s->fit->sparse;
     size_t n = 0;
 
-    for (size_t at = from ? from->start[row] : 0, end = from ? from->start[row + 1] : f->n; at < end; at++) {
-        int64_t j = from ? (int64_t)from->column[at] + s->table->sparse_first - f->first : (int64_t)at;
+    for (size_t at = from ? from->start[row] : 0, end = from ? from->start[row + 1] : f->of; at < end; at++) {
+        size_t j = bl_fit_sparse_at(f, from ? (int64_t)from->column[at] + s->table->sparse_first - f->first : (int64_t)at);
         double x = from ? from->value[at] : s->columns[at] ? s->columns[at][row] : 0;
-        if (x == 0 || j < 0 || (uint64_t)j >= f->n) /* a column that the training rows did not have says nothing */
+        if (x == 0 || j == SIZE_MAX) /* a column that the training rows did not have says nothing */
             continue;
         if (to) {
-            to[n] = (uint32_t)(j + (int64_t)s->fit->n_columns);
+            to[n] = (uint32_t)(j + s->fit->n_columns);
             value[n] = f->scale ? x / f->scale[j] : x;
         }
         n++;

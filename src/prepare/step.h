@@ -160,8 +160,10 @@ struct bl_fit {
     size_t n_codecs, codecs_capacity;
     struct bl_fit_sparse { /* the sparse columns of the table: features after those of the frame */
         size_t n;             /* 0: none */
-        int64_t first;        /* the first is called f<first> */
-        const char **names;
+        int64_t first;        /* the first of the table is called f<first> */
+        size_t of;            /* so many there were when it was fitted */
+        uint32_t *place;      /* one more than which of the n each of them is, 0: left out; NULL: n are all of them */
+        const char **names;   /* of the n */
         double *scale;        /* what each is divided by; NULL: 1 */
     } sparse;
     bool compressed;        /* the matrix holds compressed rows; see compress.c */
@@ -247,6 +249,7 @@ struct bl_fitter {
     struct bl_progress *progress;
     bool *gone; /* columns of the frame that the step consumed */
     size_t filled; /* of its columns, those that were 0 in nearly all rows and are not any more */
+    size_t written; /* and those that it wrote out for a while */
     /* Names of columns, for warnings: only centred; with quartiles that meet; without values. */
     struct bl_text constant, flat, empty;
     const struct bl_table *table;
@@ -294,7 +297,9 @@ void bl_thin_free(struct bl_thin *t);
 bool bl_fitter_whole(const struct bl_fitter *f, const size_t *columns, size_t n, struct bl_error *err); /* no gaps? Else refused */
 /* Those of several, one after the other (n_rows each), with no gap allowed: a refusal names the
  * column and the way out. Caller frees. */
-bool bl_fitter_afford(const struct bl_fitter *f, size_t n, struct bl_error *err); /* is there memory for n columns? */
+/* Is there memory for n columns, and so many numbers more? */
+bool bl_fitter_afford(const struct bl_fitter *f, size_t n, double more, struct bl_error *err);
+size_t bl_fitter_thin(const struct bl_fitter *f, const size_t *columns, size_t n); /* how many are 0 in nearly all rows */
 double *bl_fitter_block(struct bl_fitter *f, const size_t *columns, size_t n, struct bl_error *err);
 bool bl_fitter_note_all(struct bl_fitter *f, const char *key, double number, const char *text,
                         struct bl_error *err); /* of no column */
@@ -331,7 +336,16 @@ bool bl_fit_mark_used(struct bl_fit *f, struct bl_error *err); /* which sources 
 /* sparse.c */
 bool bl_fit_take_sparse(struct bl_fit *f, const struct bl_table *t, struct bl_error *err);
 bool bl_fit_name_sparse(struct bl_fit *f, size_t n, int64_t first, struct bl_error *err); /* n of them, from f<first> */
+const char *bl_fit_sparse_name(struct bl_fit *f, int64_t index); /* "f<index>", kept by the fit; NULL on no memory */
+size_t bl_fit_sparse_at(const struct bl_fit_sparse *s, int64_t column); /* which of the n it is, from 0; SIZE_MAX: none */
+/* Only those with keep[j] stay. */
+bool bl_fit_sparse_keep(struct bl_fit *f, const bool *keep, struct bl_error *err);
 bool bl_fitter_sparse(struct bl_fitter *f, struct bl_error *err); /* one step */
+/* The cells of the training rows by column, as they are scaled up to now: those of column j are cells[start[j]] up to
+ * cells[start[j + 1]], by ascending `key`, the training row. */
+struct bl_turned { size_t *start; struct bl_cell *cells; };
+bool bl_fitter_turn(const struct bl_fitter *f, struct bl_turned *out, struct bl_error *err);
+void bl_turned_free(struct bl_turned *t);
 struct bl_matrix *bl_fit_apply_sparse(const struct bl_fit *f, const struct bl_table *t, struct bl_matrix *frame, struct bl_error *err);
 
 /* compress.c: features that are 0 in nearly all rows */

@@ -23,8 +23,11 @@ static bool fit_sparse(struct bl_fitter *f, struct bl_error *err)
     if (!most)
         return bl_fail_memory(err, "the scales of sparse columns");
     for (size_t i = 0; i < f->n_rows; i++)
-        for (size_t at = s->start[f->rows[i]]; at < s->start[f->rows[i] + 1]; at++)
-            most[s->column[at]] = fmax(most[s->column[at]], fabs(s->value[at]));
+        for (size_t at = s->start[f->rows[i]]; at < s->start[f->rows[i] + 1]; at++) {
+            const size_t j = bl_fit_sparse_at(to, s->column[at]);
+            if (j != SIZE_MAX)
+                most[j] = fmax(most[j], fabs(s->value[at]));
+        }
     for (size_t j = 0; j < to->n; j++) {
         if (most[j] > 0)
             least = fmin(least, most[j]);

@@ -227,41 +227,135 @@ static int compare_scores(const void *a, const void *b)
     return (x->column > y->column) - (x->column < y->column);
 }
 
-static bool choose(struct bl_fitter *f, struct scored *s, size_t n, struct bl_error *err)
+/* Sorts them, the best first; removed[i]: s[i] goes. */
+static void choose(struct bl_fitter *f, struct scored *s, size_t n, bool *removed)
 {
     const bool counted = bl_step_option(f->step, "k") != NULL;
     size_t k = (size_t)bl_step_number(f->step, "k", (double)n);
     double least = bl_step_number(f->step, "min", counted ? -1 : 0);
     const bool strict = !counted && !bl_step_option(f->step, "min"); /* what never varies goes */
 
-    for (size_t i = 0; i < n; i++)
-        if (!bl_fitter_note(f, s[i].column, "score", s[i].score, NULL, err))
-            return false;
     qsort(s, n, sizeof *s, compare_scores);
     for (size_t i = 0; i < n; i++)
-        if (i >= k || s[i].score < least || (strict && s[i].score <= 0))
-            bl_fitter_remove(f, s[i].column);
-    return true;
+        removed[i] = i >= k || s[i].score < least || (strict && s[i].score <= 0);
 }
 
 /* One column after the other: of those that are 0 in nearly all rows only the other values are ever read. */
+static bool score_columns(struct bl_fitter *f, const struct scoring *s, const size_t *columns, size_t n, struct scored *out,
+                          struct bl_error *err)
+{
+    double *x = bl_aligned(f->n_rows + 1, sizeof *x);
+    struct bl_values v;
+    bool ok = x || bl_fail_memory(err, "the scores of columns");
+
+    for (size_t i = 0; ok && i < n; i++) {
+        out[i].column = columns[i];
+        ok = bl_fitter_values(f, columns[i], x, &v, err) && score(f, s, &v, &out[i].score, err) &&
+             bl_fitter_note(f, columns[i], "score", out[i].score, NULL, err);
+    }
+    bl_free(x);
+    return ok;
+}
+
+/* The sparse columns of the table, which are called by their place behind `base`. */
+static bool score_sparse(struct bl_fitter *f, const struct scoring *s, size_t base, struct scored *out, struct bl_error *err)
+{
+    double *x = bl_aligned(f->n_rows + 1, sizeof *x);
+    struct bl_turned turned = {0};
+    bool ok = x ? bl_fitter_turn(f, &turned, err) : bl_fail_memory(err, "the scores of columns");
+
+    for (size_t j = 0; ok && j < f->fit->sparse.n; j++) {
+        const struct bl_cell *cells = turned.cells + turned.start[j];
+        const size_t n = turned.start[j + 1] - turned.start[j];
+
+        for (size_t i = 0; i < n; i++)
+            x[i] = cells[i].value;
+        out[j].column = base + j;
+        ok = score(f, s, &(struct bl_values){x, n, f->n_rows - n, cells}, &out[j].score, err);
+        bl_progress_add(f->progress, n);
+        ok = ok && (!bl_stopped(f->progress) || bl_fail(err, BL_STOPPED, "preparing was interrupted"));
+    }
+    bl_turned_free(&turned);
+    bl_free(x);
+    return ok;
+}
+
+/* What is told of them all: there may be very many. */
+static bool note_sparse(struct bl_fitter *f, const struct scored *s, const bool *removed, size_t n, size_t base, struct bl_error *err)
+{
+    double kept = 0, least = INFINITY, most = -INFINITY;
+
+    for (size_t i = 0; i < n; i++) {
+        if (removed[i] || s[i].column < base)
+            continue;
+        kept++;
+        least = fmin(least, s[i].score);
+        most = fmax(most, s[i].score);
+    }
+    return bl_fitter_note_all(f, "sparse columns kept", kept, NULL, err) &&
+           (kept == 0 || (bl_fitter_note_all(f, "least score of them", least, NULL, err) &&
+                          bl_fitter_note_all(f, "largest score of them", most, NULL, err)));
+}
+
+/* Takes out what was not chosen, of the frame and of the sparse columns. */
+static bool keep_chosen(struct bl_fitter *f, const struct scored *s, const bool *removed, size_t n, bool sparse, struct bl_error *err)
+{
+    const size_t n_sparse = sparse ? f->fit->sparse.n : 0, base = f->fit->n_columns;
+    bool *keep = bl_calloc(n_sparse + 1, sizeof *keep), ok = true;
+
+    if (!keep)
+        return bl_fail_memory(err, "the sparse columns");
+    for (size_t i = 0; i < n; i++) {
+        if (s[i].column >= base)
+            keep[s[i].column - base] = !removed[i];
+        else if (removed[i])
+            bl_fitter_remove(f, s[i].column);
+    }
+    if (n_sparse)
+        ok = note_sparse(f, s, removed, n, base, err) && bl_fit_sparse_keep(f->fit, keep, err);
+    bl_free(keep);
+    return ok;
+}
+
+/* These columns of the frame, and all sparse ones, against each other. */
+static bool select_of(struct bl_fitter *f, const size_t *columns, size_t n, bool sparse, struct bl_error *err)
+{
+    const size_t base = f->fit->n_columns, all = n + (sparse ? f->fit->sparse.n : 0);
+    struct scored *scores = bl_calloc(all + 1, sizeof *scores);
+    bool *removed = bl_calloc(all + 1, sizeof *removed);
+    struct scoring s = {0};
+    bool ok = (scores && removed) || bl_fail_memory(err, "the scores of columns");
+
+    ok = ok && bl_fitter_whole(f, columns, n, err) && scoring_start(f, &s, err) && score_columns(f, &s, columns, n, scores, err) &&
+         (!sparse || score_sparse(f, &s, base, scores + n, err));
+    if (ok) {
+        choose(f, scores, all, removed);
+        ok = keep_chosen(f, scores, removed, all, sparse, err);
+    }
+    scoring_done(&s);
+    bl_free(removed);
+    bl_free(scores);
+    return ok;
+}
+
+/* With sparse columns fit_sparse does all of it, since they stand against those of the frame. */
 static bool fit_all(struct bl_fitter *f, const size_t *columns, size_t n, struct bl_error *err)
 {
-    struct scored *scores = bl_calloc(n + 1, sizeof *scores);
-    double *x = bl_aligned(f->n_rows + 1, sizeof *x);
-    struct scoring s = {0};
-    struct bl_values v;
-    bool ok = (scores && x) || bl_fail_memory(err, "the scores of columns");
+    return (f->fit->sparse.n && !f->asked) || select_of(f, columns, n, false, err);
+}
 
-    ok = ok && bl_fitter_whole(f, columns, n, err) && scoring_start(f, &s, err);
-    for (size_t i = 0; ok && i < n; i++) {
-        scores[i].column = columns[i];
-        ok = bl_fitter_values(f, columns[i], x, &v, err) && score(f, &s, &v, &scores[i].score, err);
-    }
-    ok = ok && choose(f, scores, n, err);
-    scoring_done(&s);
-    bl_free(x);
-    bl_free(scores);
+static bool fit_sparse(struct bl_fitter *f, struct bl_error *err)
+{
+    size_t *columns = bl_calloc(f->fit->n_columns + 1, sizeof *columns), n = 0;
+    bool ok;
+
+    if (!columns)
+        return bl_fail_memory(err, "the recipe");
+    for (size_t j = 0; j < f->fit->n_columns; j++)
+        if (f->fit->columns[j].kind == BL_KIND_NUMBER)
+            columns[n++] = j;
+    ok = select_of(f, columns, n, true, err);
+    bl_free(columns);
     return ok;
 }
 
@@ -279,4 +373,5 @@ const struct bl_step_type bl_step_select = {
     .keys = keys,
     .takes = bl_takes_numbers,
     .fit_all = fit_all,
+    .fit_sparse = fit_sparse,
 };

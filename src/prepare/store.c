@@ -184,6 +184,23 @@ static json_t *codecs_of(const struct bl_fit *f)
     return NULL;
 }
 
+/* Of those that a step selected, which ones they are: under another key, so that nobody takes them for all. */
+static json_t *sparse_of(const struct bl_fit_sparse *s)
+{
+    json_t *one = json_pack("{sI sI}", "first", (json_int_t)s->first, "features", (json_int_t)s->n);
+    json_t *kept = s->place ? json_array() : NULL;
+    bool ok = one && (kept || !s->place);
+
+    for (size_t c = 0; ok && s->place && c < s->of; c++)
+        ok = !s->place[c] || json_array_append_new(kept, json_integer((json_int_t)c)) == 0;
+    ok = ok && (!kept || (json_object_set_new(one, "of", json_integer((json_int_t)s->of)) == 0 && json_object_set(one, "kept", kept) == 0));
+    json_decref(kept);
+    if (ok)
+        return one;
+    json_decref(one);
+    return NULL;
+}
+
 static json_t *recipe_json(const struct bl_recipe *r)
 {
     const struct bl_fit *f = r->fit;
@@ -202,8 +219,7 @@ static json_t *recipe_json(const struct bl_recipe *r)
     if (ok && f->n_codecs)
         ok = json_object_set_new(all, "codecs", codecs_of(f)) == 0;
     if (ok && f->sparse.n)
-        ok = json_object_set_new(all, "sparse", json_pack("{sI sI}", "first", (json_int_t)f->sparse.first, "features",
-                                                          (json_int_t)f->sparse.n)) == 0;
+        ok = json_object_set_new(all, f->sparse.place ? "selected" : "sparse", sparse_of(&f->sparse)) == 0;
     if (ok && f->compressed)
         ok = json_object_set_new(all, "compressed", json_true()) == 0;
     if (ok)
@@ -294,6 +310,11 @@ size_t bl_recipe_sparse(const struct bl_recipe *r, int64_t *first)
 {
     *first = r->fit ? r->fit->sparse.first : 0;
     return r->fit ? r->fit->sparse.n : 0;
+}
+
+size_t bl_recipe_sparse_of(const struct bl_recipe *r)
+{
+    return r->fit ? r->fit->sparse.of : 0;
 }
 
 bool bl_recipe_reads(const struct bl_recipe *r, size_t i, const char **name, enum bl_type *type)

@@ -206,6 +206,15 @@ static void test_forged_neighbours_and_scales_are_refused(void **state)
     expect_forged_number_refused(&m, at, 1, -1);
     expect_forged_number_refused(&m, at, 2, NAN);
     done(&m);
+    make_of(&m, "heart_scale.libsvm", NULL, recipe_of("select k=3 method=correlation"));
+    encode(&m);
+    expect_forgery_refused(&m, "\\\"of\\\":13", "\\\"of\\\":99");
+    expect_forgery_refused(&m, "\\\"of\\\":13", "\\\"of\\\":12");
+    expect_forgery_refused(&m, "\\\"kept\\\":[8,11,12]", "\\\"kept\\\":[8,12,11]");
+    expect_forgery_refused(&m, "\\\"kept\\\":[8,11,12]", "\\\"kept\\\":[8,11,11]");
+    expect_forgery_refused(&m, "\\\"kept\\\":[8,11,12]", "\\\"kept\\\":[8,11   ]");
+    expect_forgery_refused(&m, "\\\"selected\\\"", "\\\"sparse\\\"  ");
+    done(&m);
 }
 
 /* Whatever is believed can be used: nothing is read outside of what is there (the sanitizers watch). */

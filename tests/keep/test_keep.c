@@ -118,6 +118,8 @@ static void test_what_steps_share_comes_back_to_the_bit(void **state)
         {"sms_spam", "text method=tfidf ngrams=2 max=50;standardize"},
         {"sms_spam", "text n=32 ngrams=2"},
         {"mushroom.libsvm", "maxabs"},
+        {"mushroom.libsvm", "select k=9 method=information;maxabs"},
+        {"mushroom.libsvm", "maxabs;select method=correlation k=30;select k=20"},
         {"heart_scale.libsvm", "impute"},
     };
 

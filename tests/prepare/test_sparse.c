@@ -117,6 +117,59 @@ static void test_steps_that_keep_zeros_pass(void **state)
     }
 }
 
+/* On the first three rows; f4 is 0 there. Correlations with the label: f2 1, qid 0.5, f3 0.33, f1 0.19. */
+static const char *const selections[][2] = {
+    {"select k=1 method=correlation", "f2"}, {"select k=2 method=correlation", "qid f2"}, {"select", "qid f1 f2 f3"},
+    {"select k=1", "f3"}, {"maxabs;select k=3 method=information", "f1 f2 f3"}, {"select k=2 method=correlation;select k=1", "f2"},
+    {"select k=3;select method=correlation k=1;maxabs", "f2"},
+};
+
+static void expect_selected(const struct fitted *f, const char *step, const char *names)
+{
+    char list[100] = "";
+
+    for (size_t j = 0; j < bl_recipe_features(f->r); j++)
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", j ? " " : "", bl_recipe_feature(f->r, j));
+    if (strcmp(list, names) != 0)
+        fail_msg("%s: %s, wanted %s", step, list, names);
+}
+
+static size_t feature_called(const struct bl_recipe *r, const char *name)
+{
+    size_t j = 0;
+
+    while (j < bl_recipe_features(r) && strcmp(bl_recipe_feature(r, j), name) != 0)
+        j++;
+    assert_true(j < bl_recipe_features(r));
+    return j;
+}
+
+static void test_select_takes_the_columns_that_it_takes_of_a_dense_table(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof selections / sizeof *selections; i++) {
+        struct fitted sparse = fit_first(BL_SPARSE_YES, selections[i][0]), dense = fit_first(BL_SPARSE_NO, selections[i][0]);
+        struct bl_matrix *a, *b, *c;
+
+        if (!sparse.ok || !dense.ok)
+            fail_msg("%s: %s%s", selections[i][0], sparse.err.message, dense.err.message);
+        assert_int_equal(bl_recipe_features(dense.r), bl_recipe_features(sparse.r));
+        expect_selected(&sparse, selections[i][0], selections[i][1]);
+        a = all_rows(&sparse, sparse.t);
+        b = all_rows(&dense, dense.t);
+        c = all_rows(&sparse, dense.t);
+        for (size_t row = 0; row < 4; row++)
+            for (size_t j = 0; j < bl_recipe_features(sparse.r); j++)
+                assert_true(bl_matrix_at(a, row, j) == bl_matrix_at(b, row, feature_called(dense.r, bl_recipe_feature(sparse.r, j))) &&
+                            bl_matrix_at(a, row, j) == bl_matrix_at(c, row, j));
+        bl_matrix_free(a);
+        bl_matrix_free(b);
+        bl_matrix_free(c);
+        fitted_free(&sparse);
+        fitted_free(&dense);
+    }
+}
+
 static void test_named_features_leave_the_sparse_ones_out(void **state)
 {
     struct bl_table *t = sparse_table(rows, BL_SPARSE_YES);
@@ -169,6 +222,7 @@ int main(void)
         cmocka_unit_test(test_a_dense_table_with_these_names_gives_the_same_rows),
         cmocka_unit_test(test_what_would_fill_them_up_is_refused_with_price_and_way_out),
         cmocka_unit_test(test_steps_that_keep_zeros_pass),
+        cmocka_unit_test(test_select_takes_the_columns_that_it_takes_of_a_dense_table),
         cmocka_unit_test(test_named_features_leave_the_sparse_ones_out),
         cmocka_unit_test(test_a_column_of_weights_is_no_feature),
     };

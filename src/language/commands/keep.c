@@ -385,11 +385,14 @@ static void BL_PRINTF(2, 3) open_line(struct bl_result *r, const char *format, .
 static void tell_sparse(struct bl_result *r, const struct bl_kept *k, struct bl_text *reads)
 {
     int64_t first;
-    const size_t n = bl_recipe_sparse(k->recipe, &first);
+    const size_t n = bl_recipe_sparse(k->recipe, &first), of = bl_recipe_sparse_of(k->recipe);
 
     if (n == 0)
         return;
-    bl_text_addf(reads, "%s%zu sparse columns, f%lld to f%lld", reads->length ? ", " : "", n, (long long)first, (long long)first + (long long)n - 1);
+    bl_text_addf(reads, "%s%zu sparse columns, ", reads->length ? ", " : "", n);
+    if (n < of)
+        bl_text_addf(reads, "of ");
+    bl_text_addf(reads, "f%lld to f%lld", (long long)first, (long long)first + (long long)of - 1);
     bl_result_set(r, "sparse", json_pack("{sI sI}", "first", (json_int_t)first, "features", (json_int_t)n));
 }
 

@@ -1,7 +1,8 @@
 /* batchnorm (Ioffe and Szegedy, ICML 2015): in training each unit is shifted and scaled to mean 0 and
  * variance 1 over the rows of the update (1e-5 added), then by its scale (1 at the start) and shift (0).
  * Predictions use running mean and variance, which are numbers of the model that no gradient moves: after
- * update t they go max(0.1, 1/t) of the way to those of its rows (variance over rows - 1). */
+ * update t they go max(0.1, 1/t) of the way to those of its rows (variance over rows - 1; an update of one row moves
+ * nothing, since it has no spread). */
 #ifndef REAL
 #define BODY "src/learn/layer_batchnorm.c"
 #include "src/learn/network.h"

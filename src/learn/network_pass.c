@@ -534,6 +534,12 @@ static void OF(rounds)(struct pass *p, size_t from, size_t to, struct bl_pool *p
     }
 }
 
+/* One row has no spread: running figures are not moved by it. */
+static bool OF(remembered)(const struct pass *p)
+{
+    return p->with_gradient && p->batch.n > 1;
+}
+
 /* Means, and variances over n - 1, of the rows of this pass. */
 static void OF(remember)(struct pass *p)
 {
@@ -543,7 +549,7 @@ static void OF(remember)(struct pass *p)
     double *to = p->w->gathered + p->layer * 2 * p->net->widest, n = (double)p->batch.n;
 
     for (size_t u = 0; l->type->settle && u < 2 * l->out; u++)
-        to[u] += u < l->out || n < 2 ? (double)stats[u] : (double)stats[u] * (n / (n - 1));
+        to[u] += u < l->out ? (double)stats[u] : (double)stats[u] * (n / (n - 1));
 }
 
 static void OF(wide)(struct pass *p, struct bl_pool *pool)
@@ -554,10 +560,10 @@ static void OF(wide)(struct pass *p, struct bl_pool *pool)
         if (type->forward_rounds)
             OF(rounds)(p, 0, type->forward_rounds, pool);
         bl_pool_run(pool, p->lanes, OF(wide_forward), p);
-        if (type->settle && p->with_gradient)
+        if (type->settle && OF(remembered)(p))
             OF(remember)(p);
     }
-    p->w->passes += p->with_gradient;
+    p->w->passes += OF(remembered)(p);
     bl_pool_run(pool, p->lanes, OF(wide_targets), p);
     for (size_t i = p->net->n_layers; p->with_gradient && i-- > lowest(p->net) && !bl_stopped(p->progress);) {
         const struct bl_layer_type *type = p->net->layers[i].type;

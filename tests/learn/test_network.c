@@ -303,6 +303,30 @@ static void test_a_mini_batch_of_all_rows_is_batch(void **state)
     bl_matrix_free(m);
 }
 
+/* 41 rows, 40 an update: the last row of the epoch stands alone, has no spread, and moves no running figure. */
+static void test_a_row_alone_moves_no_running_figure(void **state)
+{
+    struct bl_matrix *m[2] = {make_matrix(41, 3, 2, 1), make_matrix(40, 3, 2, 1)};
+    struct bl_objective o[2];
+    struct bl_trainer *t[2];
+
+    (void)state;
+    memcpy(m[1]->x, m[0]->x, 40 * 3 * sizeof *m[1]->x);
+    memcpy(m[1]->y, m[0]->y, 40 * sizeof *m[1]->y);
+    for (size_t k = 0; k < 2; k++) {
+        o[k] = make_network("2 norm=batch", m[k], 2, 0);
+        t[k] = trained(&o[k], "mini:40", "lr=0.1 order=given", 1, NULL);
+    }
+    for (size_t p = 0; p < o[0].n_params; p++)
+        if (p == 10 || p == 11 || p == 14 || p == 15) /* running mean and variance of both units */
+            assert_true(bl_trainer_theta(t[0])[p] == bl_trainer_theta(t[1])[p]);
+    for (size_t k = 0; k < 2; k++) {
+        bl_trainer_free(t[k]);
+        bl_objective_done(&o[k]);
+        bl_matrix_free(m[k]);
+    }
+}
+
 static void test_predictions_do_not_depend_on_neighbours(void **state)
 {
     struct bl_matrix *m = make_matrix(300, 6, 3, 6), *one = make_matrix(1, 6, 3, 6);
@@ -651,6 +675,7 @@ int main(void)
         cmocka_unit_test(test_back_and_forward_again_gives_the_same_bits),
         cmocka_unit_test(test_explain_ends_where_the_update_ends),
         cmocka_unit_test(test_a_mini_batch_of_all_rows_is_batch),
+        cmocka_unit_test(test_a_row_alone_moves_no_running_figure),
         cmocka_unit_test(test_predictions_do_not_depend_on_neighbours),
         cmocka_unit_test(test_own_products_have_the_same_bits_for_every_unit),
         cmocka_unit_test(test_sweeps_are_the_plain_loops_for_every_unit),

@@ -333,10 +333,10 @@ bool ui_layer_key(struct ui *ui, int key, bool *entered)
 
 static void remember_pressed(struct ui *ui, const struct key_row *k, int key)
 {
-    if (k)
-        snprintf(ui->pressed, sizeof ui->pressed, "%s", k->label);
-    else if (key > ' ' && key < 127)
+    if (key > ' ' && key < 127) /* not the label: that of 1 is 1-9 */
         snprintf(ui->pressed, sizeof ui->pressed, "%c", key);
+    else if (k)
+        snprintf(ui->pressed, sizeof ui->pressed, "%s", k->label);
 }
 
 /* A key that the start file gave another meaning. */

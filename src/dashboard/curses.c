@@ -104,13 +104,24 @@ bool show_open(const struct bl_terminal *t, enum bl_theme *background, struct bl
     return true;
 }
 
+/* Where there is no other screen to go back to, what is written next stands on the last line: it is made empty. */
+static void leave_screen(void)
+{
+    if (!show_goes_back()) {
+        move(LINES - 1, 0);
+        clrtoeol();
+        refresh();
+    }
+    endwin();
+}
+
 void show_close(void)
 {
     if (!show.screen)
         return;
     show_mouse(false);
     curs_set(1);
-    endwin();
+    leave_screen();
     bl_terminal_undo("");
     delscreen(show.screen);
     show.screen = NULL;
@@ -119,7 +130,7 @@ void show_close(void)
 
 void show_suspend(void)
 {
-    endwin();
+    leave_screen();
     bl_terminal_undo("");
     fflush(stdout);
     bl_signals_suspend();

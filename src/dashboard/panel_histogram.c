@@ -95,17 +95,25 @@ static bool picture(const struct drawing *d, struct bl_chart *chart)
     return true;
 }
 
+/* Columns of a bar. */
+static int pitch_of(int room, size_t bins)
+{
+    int pitch = bins && room > (int)bins ? room / (int)bins : 1;
+
+    return pitch > 9 ? 9 : pitch;
+}
+
 /* Columns that the figures take: where bars of whole columns leave room they stand there. 0: there is none. */
 static int beside_columns(const struct drawing *d, const struct bl_column_view *c)
 {
     size_t join = c->bins ? join_factor(d, c) : 1, bins = (c->bins + join - 1) / join;
-    int room = d->rect.width - AXIS, pitch = bins && room > (int)bins ? room / (int)bins : 1;
+    int room = d->rect.width - AXIS, wide = pitch_of(room - FIGURES - 4, bins);
 
     if (c->type != BL_NUMERIC || d->rect.height < 5)
         return 0;
-    if (d->rect.width >= 58)
-        return FIGURES + 4;
-    return room - (pitch > 9 ? 9 : pitch) * (int)bins >= FIGURES_LEAST ? FIGURES_LEAST : 0;
+    if (d->rect.width >= 58) /* closer where that makes the bars wider */
+        return pitch_of(room - FIGURES_LEAST, bins) > wide ? FIGURES_LEAST : FIGURES + 4;
+    return room - pitch_of(room, bins) * (int)bins >= FIGURES_LEAST ? FIGURES_LEAST : 0;
 }
 
 static void draw(const struct drawing *d)

@@ -3,8 +3,6 @@
 
 #include "parts.h"
 
-enum { STYLES = 7 }; /* markers and colours that tell curves apart */
-
 static void head(const struct drawing *d, char *title, char *note, size_t size)
 {
     struct bl_chart chart;
@@ -20,20 +18,6 @@ static void head(const struct drawing *d, char *title, char *note, size_t size)
     }
 }
 
-/* In a race the colours are those of its contestants: the curve of training has that of the one in front, validation one
- * that none of them has. */
-void loss_styles(const struct drawing *d, struct bl_chart *chart)
-{
-    size_t front = ui_front(d->snap, d->view), free_style = d->snap->n_runs < STYLES ? d->snap->n_runs : (front + 1) % STYLES;
-
-    for (size_t i = 0; d->snap->n_runs > 1 && i < chart->n_series; i++) {
-        struct bl_series *s = (struct bl_series *)&chart->series[i]; /* ours: it lies in the arena */
-        if (s->style == 0 && !s->dots && !s->dim)
-            chart->front = i;
-        s->style = s->style == 0 ? front : free_style;
-    }
-}
-
 static void draw(const struct drawing *d)
 {
     struct bl_chart chart;
@@ -44,7 +28,7 @@ static void draw(const struct drawing *d)
     }
     struct bl_snapshot one = part_only(d->snap, ui_front(d->snap, d->view));
     if (part_chart(d, &one, BL_CURVE_LOSS, &d->ui->memories.loss, &chart)) {
-        loss_styles(d, &chart);
+        part_styles(d, &chart);
         part_heading(d, &panel_loss, &chart);
         bl_chart_draw(&chart, d->canvas, d->rect);
     }

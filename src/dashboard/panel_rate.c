@@ -47,6 +47,7 @@ static bool chart_of(const struct drawing *d, struct bl_chart *chart)
         chart->n_levels = 1;
     }
     chart->title = chart->note = NULL; /* the panel says it */
+    chart->thick = d->view->present;
     return true;
 }
 

@@ -33,6 +33,8 @@ static bool chart_of(const struct drawing *d, struct bl_chart *chart)
     if (!v || v->n == 0 || !bl_theory_chart(d->snap, d->view, d->arena, chart))
         return false;
     chart->title = part_shows(d, chart->title);
+    chart->thick = d->view->present;
+    part_styles(d, chart);
     return true;
 }
 
@@ -51,6 +53,7 @@ static bool gradient_instead(const struct drawing *d, const char *why, struct bl
     rows = part_lines(d, why, r.y, WHY_MOST);
     chart.note = NULL;
     chart.title_inside = false;
+    part_styles(d, &chart);
     r.y += rows;
     r.height -= rows;
     bl_chart_draw(&chart, d->canvas, r);

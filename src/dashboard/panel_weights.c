@@ -226,10 +226,12 @@ static bool gradient_elsewhere(const struct drawing *d)
 /* The parameters come first; what they leave is the gradient's. */
 static int spark_rows(const struct drawing *d, size_t n)
 {
-    int height = d->rect.height, spare = height - 2 - (int)(n < 1000 ? n : 1000);
+    int height = d->rect.height, spare = height - 2 - (int)(n < 1000 ? n : 1000), columns;
 
     if (height < 11 || gradient_elsewhere(d))
         return 0;
+    if (spare < SPARK_LEAST && (columns = columns_of(d, n, (size_t)(height - 2 - SPARK_ROWS))) > 1)
+        spare = height - 2 - (int)((n < 10000 ? n : 10000) + (size_t)columns - 1) / columns;
     return spare > SPARK_MOST ? SPARK_MOST : spare >= SPARK_LEAST ? spare : SPARK_ROWS;
 }
 

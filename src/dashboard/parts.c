@@ -427,6 +427,28 @@ bool part_chart(const struct drawing *d, const struct bl_snapshot *snap, enum bl
     return true;
 }
 
+enum { STYLES = 7, FEW_COLOURS = 3 }; /* markers that tell curves apart; where a terminal has 16 colours, those of curves repeat */
+
+static size_t free_style(const struct drawing *d, size_t front)
+{
+    for (size_t k = d->snap->n_runs; k < STYLES; k++)
+        if (k % FEW_COLOURS != front % FEW_COLOURS)
+            return k;
+    return (front + 1) % STYLES;
+}
+
+void part_styles(const struct drawing *d, struct bl_chart *chart)
+{
+    size_t front = ui_front(d->snap, d->view), other = free_style(d, front);
+
+    for (size_t i = 0; d->snap->n_runs > 1 && i < chart->n_series; i++) {
+        struct bl_series *s = (struct bl_series *)&chart->series[i]; /* ours: it lies in the arena */
+        if (s->style == 0 && !s->dots && !s->dim)
+            chart->front = i;
+        s->style = s->style == 0 ? front : other;
+    }
+}
+
 void part_heading(const struct drawing *d, const struct panel_type *p, struct bl_chart *chart)
 {
     char title[160] = "", note[160] = "", numbered[176];

@@ -48,8 +48,9 @@ size_t part_first(size_t rows, size_t shown, size_t row);
 bool part_chart(const struct drawing *d, const struct bl_snapshot *snap, enum bl_curve what, struct bl_axis_memory *memory, struct bl_chart *chart);
 /* The title of a chart without a frame, as a frame has it: number of the view, note. */
 void part_heading(const struct drawing *d, const struct panel_type *p, struct bl_chart *chart);
-/* Markers of the panel of one run in a race: see there. */
-void loss_styles(const struct drawing *d, struct bl_chart *chart);
+/* The styles of a chart about the contestant in front: in a race colours are those of its contestants, so the first curve
+ * has that of the one in front, the second one that none of them has. */
+void part_styles(const struct drawing *d, struct bl_chart *chart);
 /* Lecture layout: rows that large digits of epoch and loss take on a screen of which so many rows are for panels; 0: they do
  * not fit. Drawn into ui->layout.big. */
 int big_rows(int width, int height, const struct bl_snapshot *s, const struct ui *ui);

@@ -33,6 +33,7 @@ static void add(const char *text)
     bytes[length] = '\0';
 }
 
+bool show_goes_back(void) { return capability("rmcup"); }
 bool show_can_move(void) { return capability("cup") && capability("clear"); }
 
 const char *show_reset_bytes(void)

@@ -7,5 +7,6 @@
 /* Bytes that give the screen back from any state; static. A terminal must be open. */
 const char *show_reset_bytes(void);
 bool show_can_move(void);
+bool show_goes_back(void); /* there is another screen, which comes back when this one is left */
 
 #endif

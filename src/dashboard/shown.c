@@ -26,7 +26,7 @@ bool shown_curves(const struct drawing *d, const struct placed *p, struct bl_cha
     if (!bl_curve_chart(s, d->view, what, d->arena, chart))
         return false;
     if (p->panel == &panel_loss)
-        loss_styles(d, chart);
+        part_styles(d, chart);
     return true;
 }
 

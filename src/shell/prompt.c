@@ -16,6 +16,7 @@ static struct prompt {
     struct shell *shell;
     struct bl_text pending;  /* lines of a command that is not complete yet */
     bool over, installed;
+    bool resumed;            /* the prompt was written anew after Ctrl-Z */
     int width;
     int status;
     char shown[128];
@@ -159,11 +160,17 @@ static void on_suspend(void)
     rl_deprep_terminal();
     bl_signals_suspend();
     retake_terminal();
+    prompt.resumed = true;
 }
 
 /* Stopped by somebody else; the shell has changed the settings since. */
 static void on_continue(void)
 {
+    bool written = prompt.resumed && prompt.shell->terminal.dumb;
+
+    prompt.resumed = false;
+    if (written)
+        return; /* by on_suspend: such a terminal cannot write over it */
     rl_deprep_terminal();
     retake_terminal();
 }

@@ -263,7 +263,7 @@ static void tell_reached(struct bl_workbench *w, size_t i)
     if (w->reached[i] || (at = bl_workbench_reached(w, p, n)) == SIZE_MAX)
         return;
     w->reached[i] = true;
-    bl_workbench_event(w, bl_race_name(w->race, i), "reached loss %s after %s samples, %llu updates",
+    bl_workbench_event(w, bl_race_name(w->race, i), "reached target %s after %s samples, %llu updates",
                        bl_number_format(target, sizeof target, w->target, 4),
                        bl_count_format(samples, sizeof samples, (double)p[at].samples), (unsigned long long)p[at].updates);
 }

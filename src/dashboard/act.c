@@ -208,8 +208,32 @@ static void record_open(struct doing *a)
         line_open(&a->ui->line, "record ");
 }
 
+/* Keys of runs, while a stream is what is worked on: it would end, or nothing would be seen of them. */
+static bool not_for_streams(const struct doing *a, const struct key_row *k)
+{
+    const struct placed *focus = act_focused(a);
+
+    switch ((enum action)k->action) {
+    case ACT_COMMAND: case ACT_PAGE: case ACT_GO: case ACT_BREAK: case ACT_FORK: case ACT_FORK_RATE: case ACT_FORK_BATCH:
+        if (!ui_streaming(a->snap) || (k->action == ACT_PAGE && act_panel_takes(a, k->amount < 0 ? UI_PAGE_UP : UI_PAGE_DOWN)))
+            return false;
+        ui_message(a->ui, BL_ROLE_DIM, "%s is for runs, and a stream is under way: space pauses it, :train ends it", k->label);
+        return true;
+    case ACT_CURSOR: case ACT_CURSOR_FIRST: case ACT_CURSOR_LAST: case ACT_X: case ACT_X_SCALE: case ACT_SMOOTH: case ACT_FIT: case ACT_NARROW:
+    case ACT_WIDEN: case ACT_PAN: case ACT_Y_ZOOM: case ACT_Y_PAN: case ACT_VALID: case ACT_DOTS: case ACT_HIDE:
+        if (!a->snap->streams || !focus || (focus->panel != &panel_stream && focus->panel != &panel_strategies && focus->panel != &panel_spent &&
+                                            focus->panel != &panel_forgotten))
+            return false;
+        ui_message(a->ui, BL_ROLE_DIM, "%s is for curves of runs; of a stream all rows are shown as they are", k->label);
+        return true;
+    default: return false;
+    }
+}
+
 static void act(struct doing *a, const struct key_row *k, int key)
 {
+    if (not_for_streams(a, k))
+        return;
     switch ((enum action)k->action) {
     case ACT_HELP: help_open(a); break;
     case ACT_QUIT: a->ui->leave = true; break;

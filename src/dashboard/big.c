@@ -74,7 +74,7 @@ static struct size size_of(int width, int height, const struct bl_snapshot *s, e
 
 int big_rows(int width, int height, const struct bl_snapshot *s, const struct ui *ui)
 {
-    return s->n_runs ? size_of(width, height, s, ui->charset).rows : 0;
+    return s->n_runs && !s->streams ? size_of(width, height, s, ui->charset).rows : 0;
 }
 
 /* ---- drawing -------------------------------------------------------------------------------------------------*/

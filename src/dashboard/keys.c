@@ -168,6 +168,8 @@ static const char *hint_of(const struct key_row *k, const struct bl_snapshot *sn
 
 static bool wanted(const struct key_row *k, const struct bl_snapshot *snap, int view)
 {
+    if (snap && snap->streams && (k->views & V(1)) && k->action != ACT_FASTER && k->action != ACT_Y)
+        return false; /* these are about runs */
     if (!k->hint || (k->views && !(view >= 0 && view < 32 && (k->views & V(view)))))
         return false;
     return !snap || k->action != ACT_VALID || snap->validation_rows > 0;

@@ -19,7 +19,7 @@ enum step layout_step(int width, int height, const struct bl_view_settings *view
 const struct panel_type *const panel_types[] = {
     &panel_loss, &panel_compare, &panel_race, &panel_run, &panel_gradient, &panel_above, &panel_weights, &panel_layers, &panel_stats, &panel_histogram,
     &panel_regime, &panel_boundary, &panel_contour, &panel_theory, &panel_curvature, &panel_modes, &panel_rate, &panel_update, &panel_step, &panel_fan,
-    &panel_evaluation, &panel_metrics, &panel_calibration, &panel_tree, &panel_events, NULL,
+    &panel_evaluation, &panel_metrics, &panel_calibration, &panel_stream, &panel_strategies, &panel_spent, &panel_forgotten, &panel_tree, &panel_events, NULL,
 };
 
 const struct panel_type *panel_find(const char *name, size_t n)
@@ -49,6 +49,12 @@ static size_t chosen_panels(int view, const struct bl_view_settings *v, const st
 
 /* ---- the panels of a view ----------------------------------------------------------------------------*/
 
+static const struct panel_type *const stream_panels[] = { &panel_stream, &panel_strategies, &panel_spent, &panel_forgotten, &panel_events };
+enum { STREAM_PANELS = sizeof stream_panels / sizeof *stream_panels };
+
+/* What was worked on last is what is compared. */
+static bool shows_stream(int view, const struct bl_snapshot *snap) { return snap->streams && (view == 0 || view == 2); }
+
 /* The panels of a view, the one it is about first. */
 static size_t panels_of(int view, const struct bl_snapshot *snap, const struct panel_type **p)
 {
@@ -66,6 +72,10 @@ static size_t panels_of(int view, const struct bl_snapshot *snap, const struct p
     size_t n = 0;
 
     view = view < 0 || view > 10 ? 1 : view;
+    if (shows_stream(view, snap)) {
+        memcpy(p, stream_panels, sizeof stream_panels);
+        return STREAM_PANELS;
+    }
     if (view == 6 && snap->n_layers) /* single weights of a network say little */
         p[n++] = &panel_layers;
     for (size_t i = 0; i < 6 && n < 6 && (lists[view][i] || (view == 0 && i == 0)); i++)
@@ -116,7 +126,7 @@ static void step_table(struct layout *l, struct bl_rect r, const struct bl_snaps
     size_t n = panels_of(ui->view, snap, p);
     int lower = n > 1 && (ui->view != 6 || snap->n_layers) ? lower_rows(p[0], p[1], r, snap) : 0, upper = r.height - lower, left = r.width;
 
-    if (ui->view == 0) { /* overview: curves and weights beside each other, the table below */
+    if (ui->view == 0 && !snap->streams) { /* overview: curves and weights beside each other, the table below */
         left = r.width * 3 / 5;
         put(l, p[0], 0, (struct bl_rect){ r.x, r.y, left, upper }, false);
         put(l, &panel_weights, 0, (struct bl_rect){ r.x + left + 1, r.y, r.width - left - 1, upper }, false);
@@ -170,6 +180,20 @@ static void step_four(struct layout *l, struct bl_rect r, const struct bl_snapsh
 }
 
 /* Panels of one width; of two the first has three quarters. */
+/* Curves large, the table beside them, below what they cost and what was forgotten. */
+static void stream_four(struct layout *l, struct bl_rect r)
+{
+    int top = r.height * 3 / 5, wide = r.width * 41 / 60, x = r.x;
+
+    put(l, &panel_stream, 0, (struct bl_rect){ r.x, r.y, wide, top }, true);
+    put(l, &panel_strategies, 0, (struct bl_rect){ r.x + wide, r.y, r.width - wide, top }, true);
+    for (int i = 2; i < STREAM_PANELS; i++) {
+        int to = r.x + r.width * (i - 1) / (STREAM_PANELS - 2);
+        put(l, stream_panels[i], 0, (struct bl_rect){ x, r.y + top, to - x, r.height - top }, true);
+        x = to;
+    }
+}
+
 static void row_of(struct layout *l, const struct panel_type *const *p, const size_t *runs, size_t n, struct bl_rect r)
 {
     int parts = n < 3 ? 4 : (int)n, more = parts - (int)n;
@@ -247,6 +271,8 @@ static void make_inside(struct layout *l, enum step step, struct bl_rect r, cons
         step_one(l, r, snap, ui);
     else if (step == STEP_TABLE)
         step_table(l, r, snap, ui);
+    else if (shows_stream(ui->view, snap))
+        stream_four(l, r);
     else if (step == STEP_ALL && ui->view == 0)
         step_all(l, r, snap, view);
     else

@@ -236,7 +236,7 @@ static bool figures_due(void)
 {
     const struct bl_snapshot *told = loop.told, *now = loop.snap;
 
-    return !told || !now->busy || !told->busy || told->n_runs != now->n_runs || now->epoch < told->epoch ||
+    return !told || !now->busy || !told->busy || told->n_runs != now->n_runs || told->streams != now->streams || now->epoch < told->epoch ||
            told->planned != now->planned || seconds_now() >= loop.told_at + told_for;
 }
 

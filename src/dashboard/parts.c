@@ -255,7 +255,12 @@ void ui_message(struct ui *ui, enum bl_role role, const char *format, ...)
 
 const struct bl_snapshot *ui_told(const struct ui *ui, const struct bl_snapshot *snap)
 {
-    return ui->told && ui->told->n_runs == snap->n_runs ? ui->told : snap;
+    return ui->told && ui->told->n_runs == snap->n_runs && ui->told->streams == snap->streams ? ui->told : snap;
+}
+
+bool ui_streaming(const struct bl_snapshot *snap)
+{
+    return snap->streams && (snap->busy || !strcmp(snap->state, "paused"));
 }
 
 size_t ui_front(const struct bl_snapshot *snap, const struct bl_view_settings *view)

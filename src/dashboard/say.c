@@ -27,6 +27,18 @@ static void run_say(const struct bl_snapshot *s, size_t i, struct bl_text *out)
     bl_text_add(out, r->status == BL_DIVERGED_RUN ? ", diverged.\n" : ".\n");
 }
 
+static void stream_say(const struct bl_snapshot *s, struct bl_text *out)
+{
+    const struct bl_stream_view *v = s->stream;
+    char error[32], passes[32];
+
+    bl_text_addf(out, " Model %s, a stream of %zu strategies. State %s, row %zu of %zu.\n", v->model, v->n_strategies, s->state, v->first + v->tested, v->rows);
+    for (size_t k = 0; v->n && k < v->n_strategies; k++)
+        bl_text_addf(out, "%s: %s %s, after %s row passes.\n", v->strategies[k].name, v->classes ? "error" : "rmse",
+                     bl_number_format(error, sizeof error, v->strategies[k].cumulative[v->n - 1], 4),
+                     bl_count_format(passes, sizeof passes, v->strategies[k].passes));
+}
+
 static void status_say(const struct bl_snapshot *s, const struct bl_view_settings *view, struct bl_text *out)
 {
     if (!s->dataset[0]) {
@@ -34,6 +46,10 @@ static void status_say(const struct bl_snapshot *s, const struct bl_view_setting
         return;
     }
     bl_text_addf(out, "Data %s, %zu rows and %zu columns.", s->dataset, s->rows, s->columns);
+    if (s->streams) {
+        stream_say(s, out);
+        return;
+    }
     if (s->n_runs == 0) {
         bl_text_add(out, " There is no run yet.\n");
         return;
@@ -90,6 +106,8 @@ static void panel_say(struct drawing *d, const struct placed *placed, struct bl_
     if (placed->panel->chart && placed->panel->chart(d, &chart)) {
         chart.title = NULL;
         bl_chart_say(&chart, out);
+        if (placed->panel->say)
+            placed->panel->say(d, out);
     } else {
         panel_read(d, placed->panel, out);
     }

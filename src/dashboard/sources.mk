@@ -38,6 +38,7 @@ dashboard_sources = \
 	src/dashboard/panel_regime.c \
 	src/dashboard/panel_run.c \
 	src/dashboard/panel_stats.c \
+	src/dashboard/panel_stream.c \
 	src/dashboard/panel_tree.c \
 	src/dashboard/panel_weights.c \
 	src/dashboard/parts.c \

@@ -11,6 +11,8 @@ static struct state state_of(const struct bl_snapshot *s)
 {
     if (!strcmp(s->state, "run"))
         return (struct state){ "▶ run", BL_ROLE_GOOD };
+    if (!strcmp(s->state, "failed"))
+        return (struct state){ "✗ failed", BL_ROLE_BAD };
     if (!strcmp(s->state, "diverged"))
         return (struct state){ "✗ diverged", BL_ROLE_BAD };
     return (struct state){ s->state[0] ? s->state : "ready", !strcmp(s->state, "paused") ? BL_ROLE_WARN : BL_ROLE_TEXT };
@@ -21,15 +23,18 @@ static void where(const struct bl_snapshot *s, bool narrow, int less, char *out,
 {
     const char *dot = narrow ? "·" : " · ";
     char seed[48] = "", who[80] = "";
+    const char *model = s->streams ? s->stream->model : s->model;
 
-    if (s->n_runs > 1)
+    if (s->streams)
+        snprintf(who, sizeof who, "%sstream %zu", narrow ? "  " : dot, s->stream->n_strategies);
+    else if (s->n_runs > 1)
         snprintf(who, sizeof who, "%scompare %zu", narrow ? "  " : dot, s->n_runs);
     else if (s->n_runs == 1)
         snprintf(who, sizeof who, "%s%s", narrow ? "  " : dot, s->runs[0].name);
-    if (s->n_runs && !narrow)
+    if ((s->n_runs || s->streams) && !narrow)
         snprintf(seed, sizeof seed, "%sseed %llu", dot, (unsigned long long)s->seed);
-    snprintf(out, size, "%s%s%s%s%s", s->dataset[0] ? s->dataset : "no data", s->model[0] && less < 3 ? dot : "",
-             less < 3 ? s->model : "", less < 2 ? who : "", less < 1 ? seed : "");
+    snprintf(out, size, "%s%s%s%s%s", s->dataset[0] ? s->dataset : "no data", model[0] && less < 3 ? dot : "",
+             less < 3 ? model : "", less < 2 ? who : "", less < 1 ? seed : "");
 }
 
 /* As much of it as fits in whole pieces; columns used. */
@@ -51,6 +56,10 @@ static void epoch_text(const struct bl_snapshot *s, char *out, size_t size)
     char now[32];
 
     out[0] = '\0';
+    if (s->streams) {
+        snprintf(out, size, "row %zu/%zu", s->stream->first + s->stream->tested, s->stream->rows);
+        return;
+    }
     if (s->n_runs == 0)
         return;
     snprintf(now, sizeof now, s->epoch == floor(s->epoch) ? "%.0f" : "%.2f", s->epoch);
@@ -68,8 +77,9 @@ static void pace(const struct bl_snapshot *s, int width, char *out, size_t size)
 
     out[0] = '\0';
     if (s->busy && s->speed > 0 && width >= 80)
-        n = (size_t)snprintf(out, size, "  %s epochs/s", bl_count_format(number, sizeof number, s->speed < 1 ? s->speed : round(s->speed)));
-    if (width >= 120 && s->n_runs && n < size)
+        n = (size_t)snprintf(out, size, "  %s %s/s", bl_count_format(number, sizeof number, s->speed < 1 ? s->speed : round(s->speed)),
+                             s->streams ? "points" : "epochs");
+    if (width >= 120 && (s->n_runs || s->streams) && n < size)
         snprintf(out + n, size - n, "   %s", part_elapsed(number, s->elapsed, s->busy));
 }
 
@@ -98,7 +108,7 @@ void status_draw(struct bl_canvas *c, const struct bl_snapshot *snap, const stru
     (void)ui;
     epoch_text(snap, middle, sizeof middle);
     width = (int)strlen(middle);
-    if (narrow && snap->n_runs && x - width - 3 - 10 > 12)
+    if (narrow && snap->n_runs && !snap->streams && x - width - 3 - 10 > 12)
         width += snprintf(middle + width, sizeof middle - (size_t)width, "   loss %s",
                           bl_number_format(number, sizeof number, snap->runs[ui_front(snap, view)].now.train_loss, 3));
     if (x - width <= 8)

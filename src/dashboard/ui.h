@@ -57,7 +57,7 @@ struct line { /* the `:` line; text is UTF-8, cursor a byte */
 enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_TEXT };
 enum stats_order { ORDER_FILE, ORDER_NAME, ORDER_MISSING, ORDER_SPREAD, ORDERS };
 
-struct memories { struct bl_axis_memory loss, compare, gradient, above, regimes; };
+struct memories { struct bl_axis_memory loss, compare, gradient, above, regimes, stream, spent, old; };
 
 struct ui {
     const struct bl_snapshot *told; /* what figures are told from: curves grow, figures keep still for a moment;
@@ -70,6 +70,7 @@ struct ui {
     size_t scroll_events;        /* lines up from the newest; 0 follows */
     size_t scroll_weights;
     size_t layer;                /* chosen in the table of layers */
+    size_t strategy;             /* of a stream, in front */
     size_t tree_run;             /* number of the run chosen in the tree; 0: the current one */
     bool found, event_found;     /* a parameter, an event was found: it carries the mark */
     size_t found_weight, found_event, found_line; /* found_line: of the overlay; SIZE_MAX none */
@@ -121,6 +122,7 @@ struct panel_type {
     int number;                  /* the view it belongs to; 10: that of key i; 0: none of its own */
     bool (*chart)(const struct drawing *d, struct bl_chart *chart); /* what it draws, for words; false: not now; NULL: none */
     bool (*picture)(const struct drawing *d, struct bl_chart *chart); /* what a file is made of where words come from its lines; NULL: chart */
+    void (*say)(const struct drawing *d, struct bl_text *out); /* lines behind the words of its chart; NULL: these are all */
     const char *explains;        /* what its signs mean, for the help; lines of at most 56 columns; NULL: nothing */
     /* Title and note for the frame, or for the first line where there is none and titled is set. */
     void (*head)(const struct drawing *d, char *title, char *note, size_t size);
@@ -139,6 +141,7 @@ struct panel_type {
 };
 extern const struct panel_type panel_loss, panel_compare, panel_gradient, panel_above, panel_regime, panel_race,
     panel_run, panel_stats, panel_histogram, panel_weights, panel_layers, panel_events, panel_boundary, panel_contour, panel_tree,
+    panel_stream, panel_spent, panel_forgotten, panel_strategies,
     panel_theory, panel_curvature, panel_modes, panel_update, panel_step, panel_fan, panel_evaluation, panel_metrics, panel_calibration, panel_rate;
 extern const struct panel_type *const panel_types[]; /* all, NULL-terminated: which stand where is a choice */
 const struct panel_type *panel_find(const char *name, size_t n); /* n bytes of name; NULL: there is none */
@@ -147,6 +150,8 @@ const struct panel_type *panel_find(const char *name, size_t n); /* n bytes of n
 struct bl_sights ui_sights(const struct ui *ui, const struct bl_snapshot *snap, const struct bl_view_settings *view);
 
 const struct bl_snapshot *ui_told(const struct ui *ui, const struct bl_snapshot *snap);
+/* A stream was worked on last, and is not through: keys of runs would end it. */
+bool ui_streaming(const struct bl_snapshot *snap);
 size_t tree_chosen(const struct ui *ui, const struct bl_snapshot *snap); /* number of the run; 0: there is none */
 size_t ui_front(const struct bl_snapshot *snap, const struct bl_view_settings *view); /* run in front */
 /* The point of a run under the cursor, NULL without cursor or points. */

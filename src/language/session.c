@@ -162,7 +162,7 @@ static void current_place(struct bl_session *s, struct place *p)
         else
             snprintf(p->epoch, sizeof p->epoch, "[%s]", epoch);
     }
-    if (snap->streams && snap->stream && strcmp(snap->state, "done"))
+    if (snap->streams && (snap->busy || strcmp(snap->state, "paused") == 0))
         snprintf(p->epoch, sizeof p->epoch, "[row %zu/%zu%s]", snap->stream->first + snap->stream->tested, snap->stream->rows, snap->busy ? " run" : "");
     bl_snapshot_drop(snap);
 }

@@ -174,6 +174,7 @@ void stream_leave(struct bl_workbench *w);
 void stream_free(struct bl_workbench *w);
 /* snapshot_stream.c: what is to be seen of the stream now takes the place of what was. */
 void stream_look(struct bl_workbench *w);
+const char *stream_state(const struct bl_workbench *w); /* at rest */
 struct sight *stream_share(struct bl_workbench *w, struct bl_snapshot *s);
 /* One file each; NULL: no memory, or stopped. */
 const void *boundary_make(struct sight_maker *m);

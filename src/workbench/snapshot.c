@@ -191,8 +191,8 @@ static const char *state_word(struct bl_workbench *w, bool busy)
 {
     size_t n = w->race ? bl_race_size(w->race) : 0, diverged = 0, ended = 0, ready = 0;
 
-    if (w->streams)
-        return busy ? "run" : w->stream_why[0] ? "failed" : w->streaming && !w->streaming->concluded ? "paused" : "done";
+    if (w->streams && w->stream_view)
+        return busy ? "run" : stream_state(w);
     if (n == 0)
         return w->current == SIZE_MAX ? "empty" : "ready";
     if (busy)

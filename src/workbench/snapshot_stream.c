@@ -130,6 +130,17 @@ void stream_look(struct bl_workbench *w)
     w->stream_view = sight;
 }
 
+const char *stream_state(const struct bl_workbench *w)
+{
+    const struct bl_stream_view *v = w->stream_view->view;
+
+    if (w->stream_why[0])
+        return "failed";
+    if (w->streaming && !w->streaming->concluded)
+        return "paused";
+    return v->n < v->planned ? "stopped" : "done";
+}
+
 struct sight *stream_share(struct bl_workbench *w, struct bl_snapshot *s)
 {
     struct sight *sight = w->stream_view;

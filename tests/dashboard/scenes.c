@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const scene_names[] = { "empty", "loaded", "single", "race", "diverged", "ten", "forked", "network", NULL };
+const char *const scene_names[] = { "empty", "loaded", "single", "race", "diverged", "ten", "forked", "network", "stream", "streamed", NULL };
 
 enum { TRAIN_ROWS = 128, VALID_ROWS = 32, MORE_POINTS = 2048 };
 static const double optimum = 0.2214;
@@ -413,6 +413,122 @@ static void forks(struct scene *s)
     s->ghost.n_runs = 1;
 }
 
+/* ---- streams ---------------------------------------------------------------------------------------------*/
+
+static size_t *rows_at(struct scene *s, const size_t *rows, size_t n)
+{
+    size_t *out = bl_arena_take(s->arena, n + 1, sizeof *out);
+
+    memcpy(out, rows, n * sizeof *rows);
+    return out;
+}
+
+/* The error falls back from `jump` at the change as fast as `heals` says. */
+static void strategy(struct scene *s, struct bl_strategy_view *v, const struct bl_stream_view *all, size_t k, double base, double jump, double heals, double cost)
+{
+    double *error = bl_arena_take(s->arena, all->n, sizeof *error), *sum = bl_arena_take(s->arena, all->n, sizeof *sum);
+    double *old = bl_arena_take(s->arena, all->n + 1, sizeof *old), *spent = bl_arena_take(s->arena, all->n + 1, sizeof *spent);
+    struct bl_random random = bl_random_stream(6, BL_FOR_NOISE, 0, (uint32_t)k);
+    double total = 0;
+
+    old[0] = base;
+    spent[0] = k < 3 ? 5440 : k == 3 ? 320 : 5440;
+    for (size_t p = 0; p < all->n; p++) {
+        double since = all->n_changes && all->at[p] > (double)all->changes[0] ? (all->at[p] - (double)all->changes[0]) / 100 : -1;
+        error[p] = (base + (since < 0 ? 0 : jump * bl_exp(-heals * since))) * (0.8 + 0.4 * bl_random_unit(&random));
+        total += error[p];
+        sum[p] = total / (double)(p + 1);
+        old[p + 1] = base + (since < 0 ? 0 : 0.9 * jump * (1 - bl_exp(-heals * since)));
+        spent[p + 1] = spent[p] + cost;
+    }
+    v->kind = (enum bl_stream_kind)k;
+    snprintf(v->name, sizeof v->name, "%s", bl_stream_kinds[k]);
+    v->error = error, v->cumulative = sum, v->old = old, v->spent = spent;
+    v->passes = spent[all->n];
+    v->seconds = 0.0004 * (double)(k + 1) * (1 + cost / 1000);
+    v->diverged_at = SIZE_MAX;
+    v->fits = k == 3 ? 0 : 1;
+    v->updates = k >= 3 ? all->tested : 0;
+}
+
+static struct bl_stream_view *stream(struct scene *s, const char *dataset, size_t first, size_t rows, size_t stretch, size_t points)
+{
+    struct bl_stream_view *v = bl_arena_take(s->arena, 1, sizeof *v);
+    double *at = bl_arena_take(s->arena, points, sizeof *at), *end = bl_arena_take(s->arena, points, sizeof *end);
+
+    for (size_t p = 0; p < points; p++) {
+        end[p] = fmin((double)rows, (double)(first + (p + 1) * stretch));
+        at[p] = ((double)(first + p * stretch) + end[p] - 1) / 2;
+    }
+    snprintf(v->dataset, sizeof v->dataset, "%s", dataset);
+    v->first = first, v->rows = rows, v->stretch = stretch, v->probe = 80;
+    v->at = at, v->end = end, v->n = points;
+    v->planned = (rows - first + stretch - 1) / stretch;
+    v->tested = (size_t)end[points - 1] - first;
+    s->snap.stream = v;
+    s->snap.streams = true;
+    return v;
+}
+
+/* Under way: labels have turned at row 1000, and two strategies have made new models. */
+static void streaming(struct scene *s)
+{
+    static const size_t change[] = { 1000 }, alarms[] = { 1023, 1311 }, refits[] = { 1073, 1123, 1223, 1423 }, every[] = { 500, 600, 700, 800, 900, 1000, 1100, 1200, 1300, 1400, 1500 };
+    struct bl_stream_view *v = stream(s, "drift", 400, 2000, 100, 12);
+    struct bl_strategy_view *k = bl_arena_take(s->arena, 5, sizeof *k);
+
+    snprintf(s->snap.dataset, sizeof s->snap.dataset, "drift");
+    snprintf(v->model, sizeof v->model, "logistic");
+    v->classes = true;
+    v->changes = change, v->n_changes = 1;
+    strategy(s, &k[0], v, 0, 0.04, 0.5, 0, 0);
+    strategy(s, &k[1], v, 1, 0.04, 0.5, 0.08, 18000);
+    strategy(s, &k[2], v, 2, 0.04, 0.45, 1.5, 900);
+    strategy(s, &k[3], v, 3, 0.05, 0.42, 0.8, 100);
+    strategy(s, &k[4], v, 4, 0.05, 0.4, 0.85, 100);
+    k[2].alarms = rows_at(s, alarms, 2), k[2].n_alarms = 2;
+    k[2].refits = rows_at(s, refits, 4), k[2].n_refits = 4;
+    k[1].refits = rows_at(s, every, 11), k[1].n_refits = 11;
+    k[1].fits = 12, k[2].fits = 5;
+    v->strategies = k, v->n_strategies = 5;
+    s->snap.busy = true;
+    s->snap.speed = 4;
+    s->snap.elapsed = 3.1;
+    s->snap.rows = 2000, s->snap.columns = 3;
+    snprintf(s->snap.state, sizeof s->snap.state, "run");
+    event(s, "", "loaded drift: 2000 rows, 3 columns");
+    event(s, "stream", "5 strategies, 1600 rows behind the first 400, seed 1");
+    event(s, "drift", "adwin alarms at row 1023");
+    event(s, "drift", "adwin alarms at row 1311");
+}
+
+/* Through: numbers, no probe, updates that left the finite numbers, a name that is long. */
+static void streamed(struct scene *s)
+{
+    static const size_t alarms[] = { 3659, 6283, 8683, 8907, 9131, 10763, 12971, 14795 };
+    struct bl_stream_view *v = stream(s, "bike_hour", 3476, 17379, 279, 50);
+    struct bl_strategy_view *k = bl_arena_take(s->arena, 3, sizeof *k);
+
+    snprintf(s->snap.dataset, sizeof s->snap.dataset, "bike_hour");
+    snprintf(v->model, sizeof v->model, "linear");
+    v->probe = 0;
+    strategy(s, &k[0], v, 0, 160, 0, 0, 0);
+    strategy(s, &k[1], v, 2, 150, 0, 0, 5200);
+    strategy(s, &k[2], v, 4, 140, 0, 0, 279);
+    snprintf(k[2].name, sizeof k[2].name, "hybrid(rehearsal=0.3,optimizer=adam)");
+    for (size_t i = 0; i < 3; i++)
+        k[i].old = NULL;
+    k[1].alarms = rows_at(s, alarms, 8), k[1].n_alarms = 8;
+    k[1].refits = rows_at(s, alarms, 8), k[1].n_refits = 8;
+    k[1].fits = 9;
+    k[2].diverged_at = 12010;
+    v->strategies = k, v->n_strategies = 3;
+    s->snap.rows = 17379, s->snap.columns = 13;
+    s->snap.elapsed = 1.9;
+    snprintf(s->snap.state, sizeof s->snap.state, "done");
+    event(s, "stream", "all 13903 rows are tested: hybrid(rehearsal=0.3,optimizer=adam) errs least, rmse 140.1");
+}
+
 bool scene_make(struct scene *s, const char *name)
 {
     memset(s, 0, sizeof *s);
@@ -431,7 +547,11 @@ bool scene_make(struct scene *s, const char *name)
     snprintf(s->snap.task, sizeof s->snap.task, "classification");
     s->snap.classes = 2;
     columns(s);
-    if (!strcmp(name, "loaded"))
+    if (!strcmp(name, "stream"))
+        streaming(s);
+    if (!strcmp(name, "streamed"))
+        streamed(s);
+    if (!strcmp(name, "loaded") || s->snap.streams)
         return true;
     race(s, !strcmp(name, "single") || !strcmp(name, "forked") ? 1 : !strcmp(name, "ten") ? 10 : 3);
     boundary(s);

@@ -4,6 +4,9 @@ tests_dashboard_test_screens_LDADD = $(dashboard_test_libs)
 unit_tests += tests/dashboard/test_keys
 tests_dashboard_test_keys_SOURCES = tests/dashboard/test_keys.c tests/dashboard/scenes.c
 tests_dashboard_test_keys_LDADD = $(dashboard_test_libs)
+unit_tests += tests/dashboard/test_stream_panel
+tests_dashboard_test_stream_panel_SOURCES = tests/dashboard/test_stream_panel.c tests/dashboard/scenes.c
+tests_dashboard_test_stream_panel_LDADD = $(dashboard_test_libs)
 # To look at screens: make tests/dashboard/show && tests/dashboard/show race 120x40
 look_programs += tests/dashboard/show
 tests_dashboard_show_SOURCES = tests/dashboard/show.c tests/dashboard/scenes.c

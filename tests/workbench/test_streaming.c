@@ -204,7 +204,7 @@ static void test_paused_and_taken_up_again(void **state)
         assert_true(bl_workbench_stream_resume(w));
         if (pauses % 2)
             assert_true(!bl_workbench_rest(w) || bl_workbench_resume(w)); /* as a command does that looks at something else */
-        nanosleep(&(struct timespec){ .tv_nsec = 3000000 }, NULL);
+        nanosleep(&(struct timespec){ .tv_nsec = 500000 * (long)(1 + pauses) }, NULL); /* longer and longer: a fit that was stopped begins anew */
     }
     assert_true(pauses > 2 && pauses < 2000);
     assert_same(&before->work.stream, &bl_workbench_streaming(w)->stream);

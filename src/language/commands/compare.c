@@ -33,7 +33,7 @@ static bool race_tell(struct bl_session *s, struct bl_result *r, struct bl_error
 {
     bool interrupted, good;
 
-    if (s->in_dashboard)
+    if (s->in_dashboard || stream_after(s, r)) /* a stream may have been started there */
         return true;
     interrupted = bl_workbench_rest(s->workbench);
     good = run_tell_chart(s, r, CHART_HEIGHT, err);

@@ -143,12 +143,14 @@ bool stream_go(struct bl_session *s, struct stream *x, bool watch, struct bl_res
     watch = watch && !s->in_dashboard && s->screen.watch;
     if (watch) /* from the first point on */
         bl_workbench_watch(s->workbench, true, bl_session_view(s)->fps);
-    if (watch)
+    if (watch || s->in_dashboard)
         show(s);
     if (!bl_workbench_stream(s->workbench, &x->work, err)) {
         bl_workbench_watch(s->workbench, s->in_dashboard, bl_session_view(s)->fps);
         return false;
     }
+    if (s->in_dashboard)
+        return true;
     if (watch && s->screen.watch(s->screen.context, NULL)) {
         stream_after(s, r);
         return true;

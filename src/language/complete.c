@@ -326,7 +326,8 @@ static void offer_word(struct bl_session *s, const struct place *p, struct list 
 
     if (!p->inside && !c->raw)
         offer_argument(s, p, p->n_words ? c->further : c->first, l);
-    if (!c->raw)
+    /* What is trained comes before its keys: "train mi" is on its way to mini:, not to min_delta=. */
+    if (!c->raw && !(c->first == BL_ARG_CONTESTANT && p->n_words == 0 && l->typed[0] && l->out->count))
         offer_keys(p, l);
 }
 

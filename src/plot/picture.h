@@ -17,6 +17,7 @@ struct bl_sheet {
     struct bl_area plot;
     struct bl_view v; /* scales and ticks, as a screen of this size has them */
     double top;       /* below title and legend */
+    bool names_at_end; /* of curves: their markers stand there */
 };
 
 /* ---- strokes and words ------------------------------------------------------------------------*/

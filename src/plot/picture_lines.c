@@ -156,13 +156,17 @@ static bool inside(const struct bl_area *p, const double at[2])
     return at[0] >= p->x - 0.5 && at[0] <= p->x + p->width + 0.5 && at[1] >= p->y - 0.5 && at[1] <= p->y + p->height + 0.5;
 }
 
-/* On points of the curve, about every 110 points of paper, shifted by curve; each point where they are few. */
+enum { NAME_NEAR = 12 };
+
+/* On points of the curve, about every 110 points of paper, shifted by curve; each point where they are few. None right
+ * before the name, which begins with one. */
 static void draw_markers(const struct bl_sheet *k, const struct bl_series *s)
 {
     double at[2], every = s->n <= 24 ? 24 : 110, next = k->plot.x + (s->n <= 24 ? -1 : 30 + (double)(s->style % 7) * 41);
+    double most = k->plot.x + k->plot.width - (k->names_at_end && bl_series_named(s) ? NAME_NEAR : -1);
 
     for (size_t i = 0; i < s->n; i++) {
-        if (!placed(k, s, i, at) || at[0] < next || !inside(&k->plot, at))
+        if (!placed(k, s, i, at) || at[0] < next || at[0] > most || !inside(&k->plot, at))
             continue;
         bl_sheet_mark(k, at[0], at[1], s->style, bl_ink_of(bl_series_role(s), 1));
         while (next <= at[0])
@@ -436,6 +440,7 @@ void bl_lines_picture(struct bl_sheet *k)
     collect(names, k);
     bl_sheet_title(k);
     at_end = names->n > 0 && names->widest < k->width * 0.4 && (double)names->n * (BL_LINE - 1) < k->height - 110;
+    k->names_at_end = at_end;
     if (!at_end && !k->chart->legend_off)
         bl_sheet_series_legend(k);
     bl_sheet_area(k, at_end ? names->widest + 22 : 0);

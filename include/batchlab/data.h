@@ -129,6 +129,7 @@ struct bl_load_options { /* zero-initialised: all defaults */
     size_t n_types;
     bool types_if_present; /* a type for a column that is not there is no error */
     enum bl_header header;
+    const char *target;    /* a column that will be asked for, so that a first line which holds it is a header; NULL: none */
     char delimiter;        /* 0: detected among , ; tab | */
     enum bl_sparsity sparse; /* LIBSVM: kept as compressed rows? */
     const char *table;     /* SQLite, .npz: which table or array; NULL: the only one, all arrays */
@@ -152,9 +153,9 @@ struct bl_load_options { /* zero-initialised: all defaults */
 
 /* Types: numeric when every present cell is a number (all missing: numeric, all nan); else text when
  * more than 20 levels and more than half of the present cells differ, or above 65,536 levels; else
- * categorical. Header, where nothing is said: no cell of the first record is a number, and some column
- * below is numeric or the cells are different, none empty, none again below itself; without one the
- * columns are called c1, c2, ... Lines without a byte are skipped.
+ * categorical. Header, where nothing is said: the first record holds the target or a name of types or columns; or no cell of
+ * it is a number, and some column below is numeric or the cells are different, none empty, none again below itself; without
+ * one the columns are called c1, c2, ... Lines without a byte are skipped.
  * Reads a whole dataset. `source` is a path, "-" (standard input), or the bare name of a set in
  * sample-data/. A path that exists wins over a bare name. Errors in the data carry
  * file:line:column. Nothing half-loaded is ever returned. Caller frees. */

@@ -1,8 +1,8 @@
 /* The head of a file: which dialect, whether there is a header, what the columns are called, and
  * which of them hold words.
  *
- * Header, where nothing is said: the first record is a header when no cell of it is a number and
- * either some column below holds numbers, or its cells are all different, none is empty, and none
+ * Header, where nothing is said: the first record is a header when it holds a name that was asked for (the target, one of types= or
+ * columns=, a column that a model reads), or when no cell of it is a number and either some column below holds numbers, or its cells are all different, none is empty, and none
  * comes again in its own column below. */
 #include <string.h>
 
@@ -132,12 +132,35 @@ static bool names_like(struct sample *m)
     return like;
 }
 
+static bool holds(const struct sample *m, const char *name)
+{
+    for (size_t i = 0; name && i < m->n; i++)
+        if (strcmp(m->first[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* A name that somebody reads by is in the first record: no row would be found by it otherwise. */
+static bool holds_a_name(const struct sample *m)
+{
+    const struct bl_load_options *o = m->options;
+    bool found = holds(m, o->target);
+
+    for (size_t k = 0; !found && k < o->n_types; k++)
+        found = holds(m, o->types[k].column);
+    for (size_t k = 0; !found && k < o->n_columns; k++)
+        found = holds(m, o->columns[k]);
+    return found;
+}
+
 static bool is_header(struct sample *m)
 {
     bool any = false;
 
     if (m->options->header != BL_HEADER_AUTO)
         return m->options->header == BL_HEADER_YES;
+    if (holds_a_name(m))
+        return true;
     for (size_t i = 0; i < m->n; i++)
         any = any || m->first[i][0];
     if (m->first_number || !any)

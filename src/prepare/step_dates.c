@@ -1,5 +1,5 @@
 /* dates: parts of a point in time as numbers, in UTC. Weekdays count from 1 (Monday) to 7. days is
- * the time since the first training row, in days. The civil calendar by Hinnant's algorithm. */
+ * the time since the earliest training row, in days. The civil calendar by Hinnant's algorithm. */
 #include "src/prepare/step.h"
 
 #include <math.h>

@@ -102,6 +102,26 @@ static void test_headers_are_told_from_data(void **state)
         check(cases[i].csv, strlen(cases[i].csv), &(struct bl_load_options){ .header = cases[i].header }, cases[i].table);
 }
 
+/* Classes may be called like a column: what is asked for by its name settles it. */
+static void test_a_name_that_is_asked_for_makes_a_header(void **state)
+{
+    static const struct bl_load_type of_c = {"c", BL_CATEGORICAL};
+    static const char *const only_c[] = {"c"};
+    const struct { const char *csv; struct bl_load_options how; const char *table; } cases[] = {
+        { "c,y\nc,k\na,y\n", { .target = "x" }, "c1:c c2:c / c|y / c|k / a|y" },
+        { "c,y\nc,k\na,y\n", { .target = "y" }, "c:c y:c / c|k / a|y" },
+        { "c,y\nc,k\na,y\n", { .types = &of_c, .n_types = 1 }, "c:c y:c / c|k / a|y" },
+        { "c\nc\na\n", { .types = &of_c, .n_types = 1, .types_if_present = true }, "c:c / c / a" },
+        { "c,y\nc,k\na,y\n", { .columns = only_c, .n_columns = 1 }, "c:c / c / a" },
+        { "c,1\nc,2\n", { .target = "1" }, "c:c 1:n / c|2" },
+        { "c,y\nc,k\n", { .target = "y", .header = BL_HEADER_NO }, "c1:c c2:c / c|y / c|k" },
+    };
+
+    (void)state;
+    EACH(cases)
+        check(cases[i].csv, strlen(cases[i].csv), &cases[i].how, cases[i].table);
+}
+
 static void test_markers_of_missing_values(void **state)
 {
     static const char *const marks[] = { "?", "n/a", "-999" };
@@ -384,6 +404,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tables_are_read_as_written),
         cmocka_unit_test(test_headers_are_told_from_data),
+        cmocka_unit_test(test_a_name_that_is_asked_for_makes_a_header),
         cmocka_unit_test(test_markers_of_missing_values),
         cmocka_unit_test(test_types_can_be_given),
         cmocka_unit_test(test_levels_are_ascending_by_value_or_by_bytes),

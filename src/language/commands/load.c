@@ -139,6 +139,7 @@ static bool read_options(const struct bl_args *a, struct bl_load_options *o, str
     o->header = (enum bl_header)header;
     o->sparse = (enum bl_sparsity)sparse;
     o->name = bl_arg(a, "name");
+    o->target = bl_arg(a, "target");
     o->format = bl_arg(a, "format");
     o->table = bl_arg(a, "table");
     o->query = bl_arg(a, "query");
@@ -336,9 +337,9 @@ const struct bl_command bl_command_load = {
     .arguments = "PATH [key=value ...]",
     .group = "data",
     .summary = "read a dataset from a file, standard input (-) or the built-in sets",
-    .help = "The delimiter, a header line and the types of the columns are found from the data. A column "
-            "is numeric when every present cell is a number. The target is the last column (with a name or a value) unless "
-            "target= says otherwise; built-in sets carry their own.",
+    .help = "The delimiter, a header line and the types of the columns are found from the data (a first line that "
+            "holds a name you ask for, as target=, is a header). A column is numeric when every present cell is a number. The target "
+            "is the last column (with a name or a value) unless target= says otherwise; built-in sets carry their own.",
     .examples = BL_EXAMPLES("load iris", "load breast_cancer target=diagnosis", "load airquality missing=NA"),
     .see = "datasets, target, columns, describe",
     .first = BL_ARG_SOURCE,

@@ -153,6 +153,10 @@ static void layer_out(struct doing *a)
 
 static void run_or_pause(struct doing *a)
 {
+    if (a->snap->streams && !ui_streaming(a->snap)) {
+        ui_message(a->ui, BL_ROLE_DIM, "the stream is over: :stream begins another one, :train a run");
+        return;
+    }
     bl_text_add(a->command, a->snap->busy ? "pause" : "run");
 }
 

@@ -401,6 +401,28 @@ static void trouble_draw(const struct drawing *d, const struct bl_stream_view *v
                         s->failed == 1 ? "" : "s");
 }
 
+/* The columns that have no room, for the strategy in front, line by line. */
+static int rest_draw(const struct drawing *d, const struct bl_stream_view *v, const struct column *c, int y)
+{
+    const size_t k = front_of(d, v);
+    struct column all[COLUMNS];
+    char buffer[32];
+    int hidden = 0, used;
+
+    columns_fill(v, all);
+    for (int i = 1; i < COLUMNS; i++)
+        hidden += all[i].width && !c[i].width;
+    if (!hidden || y + 2 + hidden > d->rect.y + d->rect.height)
+        return y;
+    part_rule(d, y++);
+    used = bl_canvas_text(d->canvas, d->rect.x + 1, y, 2, bl_marker(k, d->canvas->charset), bl_curve_role(k), BL_BOLD) + 1;
+    bl_canvas_text(d->canvas, d->rect.x + 1 + used, y++, d->rect.width - used - 1, v->strategies[k].name, bl_curve_role(k), 0);
+    for (int i = 1; i < COLUMNS; i++)
+        if (all[i].width && !c[i].width)
+            part_label(d, d->rect.x + 1, y++, all[i].title, cell(v, &v->strategies[k], i, 16, buffer));
+    return y;
+}
+
 static void table_draw(const struct drawing *d)
 {
     const struct bl_stream_view *v = stream_of(d);
@@ -429,7 +451,8 @@ static void table_draw(const struct drawing *d)
         d->place->first = first;
     for (size_t i = 0; i < room && first + i < v->n_strategies; i++)
         row_draw(d, v, c, first + i, y + 1 + rule + (int)i);
-    trouble_draw(d, v, y + 1 + rule + (int)v->n_strategies);
+    y = rest_draw(d, v, c, y + 1 + rule + (int)v->n_strategies);
+    trouble_draw(d, v, y);
 }
 
 static void table_head(const struct drawing *d, char *title, char *note, size_t size)

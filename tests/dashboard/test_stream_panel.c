@@ -124,6 +124,8 @@ static void test_keys_of_runs_leave_a_stream_alone(void **state)
     d.scene.snap.busy = false;
     snprintf(d.scene.snap.state, sizeof d.scene.snap.state, "done");
     assert_string_equal(desk_key(&d, 's'), "step update");
+    assert_string_equal(desk_key(&d, ' '), ""); /* it would start a run that nobody asked for */
+    assert_non_null(strstr(d.ui.message, "the stream is over"));
     desk_close(&d);
 }
 

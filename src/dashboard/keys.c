@@ -170,7 +170,7 @@ static bool wanted(const struct key_row *k, const struct bl_snapshot *snap, int 
 {
     if (snap && snap->streams && (k->views & V(1)) && k->action != ACT_FASTER && k->action != ACT_Y)
         return false; /* these are about runs */
-    if (snap && snap->streams && k->action == ACT_RUN && !ui_streaming(snap))
+    if (snap && snap->streams && (k->action == ACT_RUN || k->action == ACT_FASTER) && !ui_streaming(snap))
         return false;
     if (!k->hint || (k->views && !(view >= 0 && view < 32 && (k->views & V(view)))))
         return false;

@@ -77,7 +77,6 @@ bool bl_workbench_start(struct bl_workbench *w, const struct bl_contestant *c, s
         bl_free(flags);
         return false;
     }
-    stream_leave(w);
     bl_workbench_event(w, "", "run %zu: %s on %s, seed %llu, %zu training rows", w->run_number, o->type->name,
                        w->datasets[w->current]->table->name, (unsigned long long)w->seed, o->train->n_rows);
     /* Once the worker has the race it alone makes snapshots, at the end of an epoch. Who looks before

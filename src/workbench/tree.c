@@ -161,6 +161,7 @@ bool run_enter(struct bl_workbench *w, const struct run_node *as, struct bl_erro
     for (size_t i = 0; i < bl_race_size(as->race); i++)
         if (!bl_trainer_keep_path(bl_race_trainer(as->race, i), err))
             return false;
+    stream_leave(w);
     run_leave(w);
     n = &w->runs[w->n_runs++];
     *n = *as;
@@ -296,6 +297,7 @@ size_t bl_workbench_run_find(struct bl_workbench *w, const char *name, struct bl
 void bl_workbench_use_run(struct bl_workbench *w, size_t i)
 {
     bl_workbench_rest(w);
+    stream_leave(w);
     if (w->runs[i].number == w->run_number)
         return;
     size_t number = w->runs[i].number;

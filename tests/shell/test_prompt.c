@@ -117,6 +117,23 @@ static void test_ctrl_c_stops_training_and_is_answered_once(void **state)
     pty_quit(&p);
 }
 
+/* Its line names every strategy with its error so far; Ctrl-C keeps the points that are whole. */
+static void test_a_stream_says_how_each_strategy_does(void **state)
+{
+    struct pty p = pty_prompt(utf8);
+
+    (void)state;
+    pty_expect(&p, "batchlab> ");
+    pty_send(&p, "set pager=off; generate drift n=60000; model mlp\r", "drift/mlp> ");
+    pty_send(&p, "stream points=2000 first=2000 strategies=frozen,retrain:500,online\r", "streaming  ");
+    pty_expect(&p, "  frozen 0.");
+    pty_expect(&p, "  retrain:500 0.");
+    pty_send(&p, "\003", "stopped: figures are those of the first ");
+    pty_expect(&p, "drift/mlp> ");
+    pty_send(&p, "about\r", "licence");
+    pty_quit(&p);
+}
+
 static void test_ctrl_z_at_the_prompt_and_in_training(void **state)
 {
     const char *argv[] = { "/bin/sh", "-i", NULL };
@@ -357,6 +374,7 @@ int main(void)
         cmocka_unit_test(test_all_words_that_leave),
         cmocka_unit_test(test_ctrl_c_drops_the_line),
         cmocka_unit_test(test_ctrl_c_stops_training_and_is_answered_once),
+        cmocka_unit_test(test_a_stream_says_how_each_strategy_does),
         cmocka_unit_test(test_ctrl_z_at_the_prompt_and_in_training),
         cmocka_unit_test(test_an_open_quote_is_continued),
         cmocka_unit_test(test_a_pasted_block_runs_line_by_line),

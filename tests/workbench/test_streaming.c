@@ -240,6 +240,34 @@ static void test_a_run_takes_its_place_and_the_view_stays(void **state)
     bl_workbench_free(w);
 }
 
+/* Another run that is looked at is what is worked on then. */
+static void test_a_run_that_is_taken_up_is_seen(void **state)
+{
+    const char *batch[] = { "batch" };
+    struct bl_workbench *w = bench_with("breast_cancer", 1);
+    size_t released = 0;
+    const struct bl_snapshot *s;
+
+    (void)state;
+    start(w, batch, 1);
+    start(w, batch, 1);
+    for (int fork = 0; fork < 2; fork++) {
+        bl_workbench_set_speed(w, 20);
+        bl_workbench_watch(w, true, 1000);
+        assert_true(bl_workbench_stream(w, &own_make(w, &released)->work, NULL));
+        bl_workbench_pause(w);
+        if (fork)
+            assert_true(bl_workbench_fork(w, "", 0, bl_trainer_settings(bl_race_trainer(bl_workbench_race(w, NULL), 0)), "", NULL));
+        else
+            bl_workbench_use_run(w, 0);
+        assert_int_equal(released, fork + 1);
+        s = bl_workbench_snapshot(w);
+        assert_false(s->streams);
+        bl_snapshot_drop(s);
+    }
+    bl_workbench_free(w);
+}
+
 /* Its rows are those of a dataset that is there no more. */
 static void test_another_dataset_ends_it(void **state)
 {
@@ -323,6 +351,7 @@ int main(void)
         cmocka_unit_test(test_looking_changes_no_bit_and_snapshots_stay),
         cmocka_unit_test(test_paused_and_taken_up_again),
         cmocka_unit_test(test_a_run_takes_its_place_and_the_view_stays),
+        cmocka_unit_test(test_a_run_that_is_taken_up_is_seen),
         cmocka_unit_test(test_another_dataset_ends_it),
         cmocka_unit_test(test_what_is_stopped_keeps_its_whole_points),
         cmocka_unit_test(test_what_cannot_be_says_why),

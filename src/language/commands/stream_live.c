@@ -30,15 +30,16 @@ static void pieces(const struct bl_stream_view *v, struct bl_text *out)
         bl_text_addf(out, "%s%s %s", k ? "  " : "", v->strategies[k].name, bl_number_format(number, sizeof number, v->strategies[k].cumulative[v->n - 1], 3));
 }
 
-static void sentence(const struct bl_stream_view *v, struct bl_text *out)
+/* At the end of point p. Names on a screen are clean already. */
+static void sentence(const struct bl_stream_view *v, size_t p, struct bl_text *out)
 {
     char number[32], passes[32];
 
-    bl_text_addf(out, "row %zu of %zu, %s", v->first + v->tested, v->rows, v->classes ? "error" : "rmse");
+    bl_text_addf(out, "row %.0f of %zu, %s", v->end[p], v->rows, v->classes ? "error" : "rmse");
     for (size_t k = 0; k < v->n_strategies; k++)
         bl_text_addf(out, "%s %s %s after %s row passes", k ? "," : "", v->strategies[k].name,
-                     bl_number_format(number, sizeof number, v->strategies[k].cumulative[v->n - 1], 3),
-                     bl_count_format(passes, sizeof passes, v->strategies[k].passes));
+                     bl_number_format(number, sizeof number, v->strategies[k].cumulative[p], 3),
+                     bl_count_format(passes, sizeof passes, v->strategies[k].spent[p + 1]));
     bl_text_add(out, "\n");
 }
 
@@ -51,7 +52,7 @@ static void tell(struct listener *l)
     if (v && v->n && v->n != l->points) {
         l->points = v->n;
         if (l->s->plain) {
-            sentence(v, &text);
+            sentence(v, v->n - 1, &text);
             bl_session_note(l->s, bl_text_get(&text), text.length);
         } else {
             pieces(v, &text);
@@ -209,17 +210,25 @@ bool stream_after(struct bl_session *s, struct bl_result *r)
     return last;
 }
 
+/* Tabs between; in plain mode a sentence for each point. */
 bool stream_lines(struct bl_session *s, struct bl_result *r)
 {
     const struct bl_snapshot *snap = bl_workbench_snapshot(s->workbench);
     const struct bl_stream_view *v = snap->stream;
     const bool last = snap->streams;
+    struct bl_text out = {0};
     char error[32], all[32];
 
-    for (size_t k = 0; last && k < v->n_strategies; k++)
+    for (size_t p = 0; last && s->plain && p < v->n; p++)
+        sentence(v, p, &out);
+    for (size_t k = 0; last && !s->plain && k < v->n_strategies; k++)
         for (size_t p = 0; p < v->n; p++)
-            bl_result_line(r, "%s\t%.0f\t%s\t%s\t%.0f", v->strategies[k].name, v->end[p] - 1, bl_number_format(error, sizeof error, v->strategies[k].error[p], 6),
-                           bl_number_format(all, sizeof all, v->strategies[k].cumulative[p], 6), v->strategies[k].spent[p + 1]);
+            bl_text_addf(&out, "%s\t%.0f\t%s\t%s\t%.0f\n", v->strategies[k].name, v->end[p] - 1,
+                         bl_number_format(error, sizeof error, v->strategies[k].error[p], s->digits),
+                         bl_number_format(all, sizeof all, v->strategies[k].cumulative[p], s->digits), v->strategies[k].spent[p + 1]);
+    if (last)
+        bl_result_text(r, bl_text_get(&out));
+    bl_text_free(&out);
     bl_snapshot_drop(snap);
     return last;
 }

@@ -70,7 +70,7 @@ struct bl_warnings {
     struct bl_error *items;
     size_t count, capacity;
 };
-void bl_warn(struct bl_warnings *w, const struct bl_error *what); /* copies; drops on no memory */
+void bl_warn(struct bl_warnings *w, const struct bl_error *what); /* copies; drops what is there already, and on no memory */
 void bl_warnf(struct bl_warnings *w, const char *hint, const char *format, ...) BL_PRINTF(3, 4);
 void bl_warnings_free(struct bl_warnings *w);
 

@@ -108,9 +108,21 @@ bool bl_reason(struct bl_error *err, const char *format, ...)
     return false;
 }
 
+static bool is_there(const struct bl_warnings *w, const struct bl_error *what)
+{
+    for (size_t i = 0; i < w->count; i++) {
+        const struct bl_error *it = &w->items[i];
+
+        if (!strcmp(it->message, what->message) && !strcmp(it->hint, what->hint) && !strcmp(it->file, what->file) && it->line == what->line &&
+            it->column == what->column)
+            return true;
+    }
+    return false;
+}
+
 void bl_warn(struct bl_warnings *w, const struct bl_error *what)
 {
-    if (!w)
+    if (!w || is_there(w, what))
         return;
     if (w->count == w->capacity) {
         size_t capacity = w->capacity ? 2 * w->capacity : 4;

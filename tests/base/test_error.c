@@ -121,11 +121,17 @@ static void test_warnings_pile_up(void **state)
     assert_string_equal(w.items[2].message, "1 missing");
     assert_string_equal(w.items[2].hint, "prep impute");
     assert_string_equal(w.items[3].hint, "");
+    bl_warnf(&w, NULL, "0 missing"); /* is there already */
+    bl_warn(&w, &one);
+    assert_int_equal(w.count, 10);
+    one.line = 7; /* another place */
+    bl_warn(&w, &one);
+    assert_int_equal(w.count, 11);
     bl_alloc_fail_at(1, true);
     for (int i = 0; i < 40; i++)
-        bl_warnf(&w, NULL, "no room");
+        bl_warnf(&w, NULL, "no room %d", i);
     bl_alloc_fail_at(0, false);
-    assert_in_range(w.count, 10, w.capacity);
+    assert_in_range(w.count, 11, w.capacity);
     bl_warnings_free(&w);
     assert_int_equal(w.count, 0);
     bl_warnings_free(NULL);

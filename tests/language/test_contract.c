@@ -134,6 +134,7 @@ static const struct { const char *text, *keys; } results[] = {
     {"load iris; pca plot=biplot", "command:s names:a rows:i scaled:b total:n components:a scores:a"},
     {"load iris; prep standardize", "command:s steps:a features:a"},
     {"load titanic; recipe", "command:s steps:a features:a warnings?:a"},
+    {"load titanic; prep onehot", "command:s steps:a features:n warnings:a"},
     {"load iris; split 70 20 10", "command:s train:i validation:i test:i seed:i stratified:b"},
     {"load iris; split 70 20 10 by=time", "command:s train:i validation:i test:i seed:i stratified:b by:s"},
     {"load iris; model softmax l2=0.1", "command:s model:s parameters:i settings:o"},

@@ -180,6 +180,10 @@ static void tell_prepared(struct bl_session *s, struct bl_result *r, const struc
     if (!p)
         bl_warn(bl_result_warnings(r), &why);
     tell_recipe(r, p ? p->recipe : d->recipe, whole);
+    if (p)
+        return;
+    bl_result_set(r, "features", json_null());
+    bl_result_set(r, "features_reason", bl_json_text(why.message));
 }
 
 /* ---- prep ---------------------------------------------------------------------------------------------------*/

@@ -418,11 +418,31 @@ static bool set_mini(struct bl_settings *s, const char *word, const char *rows, 
     return true;
 }
 
-bool bl_settings_regime(struct bl_settings *s, const char *word, struct bl_error *err)
+/* A word that belongs elsewhere is told where; else the nearest regime. */
+static bool refuse_regime(const char *word, struct bl_error *err)
 {
     static const char *const regimes[] = {"batch", "mini", "sgd", "full:newton", NULL};
-    const char *near;
+    const char *near = strncmp(word, "stoch", 5) == 0 ? "sgd" : strncmp(word, "mini", 4) == 0 ? "mini:32" : bl_nearest(word, regimes, 4);
 
+    if (bl_solver_find(word)) {
+        bl_fail(err, BL_UNKNOWN, "no regime '%s': it is a full-batch method", word);
+        return bl_hint(err, "train full:%s", word);
+    }
+    if (bl_optimizer_find(word)) {
+        bl_fail(err, BL_UNKNOWN, "no regime '%s': it is an optimizer", word);
+        return bl_hint(err, "train %s optimizer=%s", strcmp(word, "gd") == 0 ? "batch" : "mini:32", word);
+    }
+    if (bl_objective_find(word)) {
+        bl_fail(err, BL_UNKNOWN, "no regime '%s': it is a model", word);
+        return bl_hint(err, "model %s; train batch (models side by side: cv 5 against=%s)", word, word);
+    }
+    bl_fail(err, BL_UNKNOWN, "no regime '%s'", word);
+    return near ? bl_hint(err, "did you mean '%s'? there are: batch mini:32 sgd full:newton", near)
+                : bl_hint(err, "there are: batch mini:32 sgd full:newton");
+}
+
+bool bl_settings_regime(struct bl_settings *s, const char *word, struct bl_error *err)
+{
     if (strncmp(word, "full:", 5) == 0)
         return set_solver(s, word + 5, err);
     if (strncmp(word, "mini:", 5) == 0)
@@ -433,12 +453,8 @@ bool bl_settings_regime(struct bl_settings *s, const char *word, struct bl_error
         s->regime = BL_STOCHASTIC;
     else if (strcmp(word, "mini") == 0)
         return set_mini(s, word, "32", err);
-    else {
-        near = strncmp(word, "stoch", 5) == 0 ? "sgd" : bl_nearest(word, regimes, 4);
-        bl_fail(err, BL_UNKNOWN, "no regime '%s'", word);
-        return near ? bl_hint(err, "did you mean '%s'? there are: batch mini:32 sgd full:newton", near)
-                    : bl_hint(err, "there are: batch mini:32 sgd full:newton");
-    }
+    else
+        return refuse_regime(word, err);
     s->solver = NULL;
     return true;
 }

@@ -83,6 +83,9 @@ static void test_regimes_are_words(void **state)
     static const struct { const char *word, *display; } good[] = {{"batch", "batch"}, {"mini:32", "mini 32"}, {"sgd", "stochastic"}, {"full:newton", "newton"}, {"mini:7", "mini 7"}};
     static const struct { const char *word, *hint; } bad[] = {
         {"mini:0", "mini:32"}, {"mini:x", "mini:32"}, {"stochastic", "did you mean 'sgd'? there are: batch mini:32 sgd full:newton"},
+        {"adam", "train mini:32 optimizer=adam"}, {"gd", "train batch optimizer=gd"}, {"lbfgs", "train full:lbfgs"},
+        {"softmax", "model softmax; train batch (models side by side: cv 5 against=softmax)"},
+        {"minibatch", "did you mean 'mini:32'? there are: batch mini:32 sgd full:newton"},
         {"bach", "did you mean 'batch'? there are: batch mini:32 sgd full:newton"}, {"full:newtn", NULL}, {"", NULL}};
     char word[32];
 

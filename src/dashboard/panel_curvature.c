@@ -48,15 +48,17 @@ static void gauge_draw(const struct drawing *d, const struct bl_theory_view *v, 
         bl_canvas_put(d->canvas, x, y, x > critical ? 0x2591 : 0x2500, x > critical ? BL_ROLE_BAD : BL_ROLE_DIM, 0);
     bl_canvas_put(d->canvas, gauge_at(&g, v->figures.best_lr), y, 0x253c, BL_ROLE_GOOD, BL_BOLD);
     bl_canvas_put(d->canvas, critical, y, 0x2502, BL_ROLE_BAD, BL_BOLD);
-    bl_canvas_put(d->canvas, gauge_at(&g, v->lr), y, 0x25cf, above ? BL_ROLE_BAD : BL_ROLE_FOCUS, BL_BOLD);
+    if (v->lr > 0)
+        bl_canvas_put(d->canvas, gauge_at(&g, v->lr), y, 0x25cf, above ? BL_ROLE_BAD : BL_ROLE_FOCUS, BL_BOLD);
     if (y + 1 >= d->rect.y + d->rect.height)
         return;
     snprintf(text, sizeof text, "2/L %s", bl_number_format(number, sizeof number, v->figures.critical_lr, 3));
     if (above)
         free_from = gauge_label(d, &g, v->figures.critical_lr, text, y + 1, free_from);
     snprintf(number, sizeof number, "0");
-    free_from = above || gauge_at(&g, v->lr) < g.x + 6 ? free_from : gauge_label(d, &g, 0, number, y + 1, free_from);
-    free_from = gauge_label(d, &g, v->lr, bl_number_format(number, sizeof number, v->lr, 3), y + 1, free_from);
+    free_from = above || (v->lr > 0 && gauge_at(&g, v->lr) < g.x + 6) ? free_from : gauge_label(d, &g, 0, number, y + 1, free_from);
+    if (v->lr > 0)
+        free_from = gauge_label(d, &g, v->lr, bl_number_format(number, sizeof number, v->lr, 3), y + 1, free_from);
     if (!above)
         gauge_label(d, &g, v->figures.critical_lr, text, y + 1, free_from);
 }
@@ -182,7 +184,7 @@ static void head(const struct drawing *d, char *title, char *note, size_t size)
     const struct bl_theory_view *v = theory_of(d);
 
     snprintf(title, size, "curvature and rates");
-    if (v && v->figures.critical_lr > 0)
+    if (v && v->figures.critical_lr > 0 && v->lr > 0)
         snprintf(note, size, v->lr < v->figures.critical_lr ? "lr is %.2g of 2/L" : "! lr is %.2g of 2/L", v->lr / v->figures.critical_lr);
 }
 

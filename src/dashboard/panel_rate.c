@@ -26,9 +26,8 @@ static void head(const struct drawing *d, char *title, char *note, size_t size)
 static bool has_rate(const struct bl_snapshot *s)
 {
     for (size_t i = 0; i < s->n_runs; i++)
-        for (size_t j = 0; j < s->runs[i].n_points; j++)
-            if (s->runs[i].points[j].lr > 0)
-                return true;
+        if (s->runs[i].lr > 0)
+            return true;
     return false;
 }
 

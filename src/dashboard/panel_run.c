@@ -76,7 +76,7 @@ static int front_rows(const struct drawing *d, int y)
     bl_canvas_text(d->canvas, x, y, 12, "loss", BL_ROLE_DIM, 0);
     bl_canvas_right(d->canvas, right - 10, y, 10, part_number(a, p->train_loss), BL_ROLE_TEXT, 0);
     bl_canvas_right(d->canvas, right, y++, 10, part_number(a, p->validation_loss), BL_ROLE_TEXT, 0);
-    snprintf(b, sizeof b, "lr %s", part_number(a, r->lr_now));
+    snprintf(b, sizeof b, r->lr_now > 0 ? "lr %s" : "", part_number(a, r->lr_now));
     two(d, y++, "gradient", part_number((char[32]){ 0 }, p->gradient_norm), b);
     return y;
 }

@@ -99,7 +99,7 @@ static void head(const struct drawing *d, char *title, char *note, size_t size)
     char number[32];
 
     snprintf(title, size, "step");
-    if (v && !v->why[0])
+    if (v && !v->why[0] && v->lr > 0)
         snprintf(note, size, "lr %s", bl_number_format(number, sizeof number, v->lr, 4));
 }
 

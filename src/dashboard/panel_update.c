@@ -150,7 +150,8 @@ static void draw(const struct drawing *d)
     bl_number_format(loss, sizeof loss, v->loss, 4);
     bl_number_format(gradient, sizeof gradient, v->gradient_norm, 4);
     bl_number_format(lr, sizeof lr, v->lr, 4);
-    snprintf(line, sizeof line, d->rect.width >= 64 ? "loss of these rows %s, gradient norm %s, lr %s" : "loss %s, gradient %s, lr %s", loss, gradient, lr);
+    snprintf(line, sizeof line, d->rect.width >= 64 ? "loss of these rows %s, gradient norm %s%s%s" : "loss %s, gradient %s%s%s", loss, gradient,
+             v->lr > 0 ? ", lr " : "", v->lr > 0 ? lr : "");
     if (d->rect.height >= 4)
         part_words(d->canvas, d->rect.x + 1, y++, d->rect.width - 1, line, BL_ROLE_TEXT, 0);
     table_head(d, v, truth, y++);

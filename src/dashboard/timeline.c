@@ -200,7 +200,8 @@ void fork_here(struct doing *a)
     char number[40];
 
     if (r && fork_begin(a, r, &text)) {
-        bl_text_addf(&text, "lr=%s", bl_number_exact(number, sizeof number, r->lr));
+        if (r->lr > 0)
+            bl_text_addf(&text, "lr=%s", bl_number_exact(number, sizeof number, r->lr));
         line_open(&a->ui->line, bl_text_get(&text));
     }
     bl_text_free(&text);
@@ -219,7 +220,9 @@ void fork_rate(struct doing *a, double factor)
     const struct bl_run_view *r = act_front(a);
     char number[40];
 
-    if (!r || !fork_begin(a, r, a->command))
+    if (r && !(r->lr > 0))
+        ui_message(a->ui, BL_ROLE_DIM, "%s chooses its own steps: it has no learning rate", r->name);
+    if (!r || !(r->lr > 0) || !fork_begin(a, r, a->command))
         return;
     snprintf(number, sizeof number, "%.4g", r->lr * factor);
     bl_text_addf(a->command, "lr=%s", number);

@@ -261,7 +261,7 @@ static void add_all(struct building *b, const struct bl_view_settings *v, enum b
         if (!hidden(s, v, i))
             add_dots(b, &s->runs[i], i);
     for (size_t i = 0; i < s->n_runs; i++)
-        if (!hidden(s, v, i))
+        if (!hidden(s, v, i) && (what != BL_CURVE_LR || s->runs[i].lr > 0)) /* methods that choose their own steps have none */
             add_run(b, &s->runs[i], what, alone ? "train" : s->runs[i].name, i, v->smooth);
     if (alone && v->valid && has_validation(&s->runs[0]))
         add_run(b, &s->runs[0], BL_CURVE_VALIDATION, "valid", 1, v->smooth);

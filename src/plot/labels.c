@@ -92,13 +92,13 @@ static int level_text(const struct bl_level *level, int columns, char *buffer, s
 
 /* ---- where names go -------------------------------------------------------------------------*/
 
-enum { TEXT_LEAST = 16, TEXT_WHOLE = 20, ROOM_WHOLE = 40, LEGEND_MOST = 32 };
+enum { TEXT_LEAST = 16, TEXT_WHOLE = 20, ROOM_WHOLE = 40, TEXT_WIDE = 24, ROOM_WIDE = 48, LEGEND_MOST = 32 };
 
 /* Columns of a name and its value at the end of a curve: room for a word like "stochastic" as soon as half is left for
  * the curve. */
 static int text_columns(const struct bl_view *v)
 {
-    int columns = v->room * 2 / 5, least = v->room >= ROOM_WHOLE ? TEXT_WHOLE : TEXT_LEAST;
+    int columns = v->room * 2 / 5, least = v->room >= ROOM_WIDE ? TEXT_WIDE : v->room >= ROOM_WHOLE ? TEXT_WHOLE : TEXT_LEAST;
 
     return columns < least ? least : columns;
 }
@@ -206,11 +206,27 @@ static bool room_in_title(const struct bl_view *v, int together)
     return used + together + 2 <= v->whole.width;
 }
 
-static void give_legend_rows(struct bl_view *v, int together)
+/* Rows that whole entries take, one after the other. */
+static int legend_rows(const struct bl_view *v)
 {
-    int rows = (together + v->whole.width - 3) / (v->whole.width > 2 ? v->whole.width - 2 : 1), most = v->plot.height / 4;
+    int rows = 1, x = 1;
+    char text[512];
 
-    rows = together < v->whole.width ? 1 : rows; /* they begin one column in */
+    for (size_t i = 0; i < v->chart->n_series; i++) {
+        int width = bl_series_named(&v->chart->series[i]) ? bl_series_text(v, &v->chart->series[i], legend_columns(v), text, sizeof text) : 0;
+        if (width > 0 && x > 1 && x + width > v->whole.width) {
+            rows++;
+            x = 1;
+        }
+        x += width > 0 ? width + 3 : 0;
+    }
+    return rows;
+}
+
+static void give_legend_rows(struct bl_view *v)
+{
+    int rows = legend_rows(v), most = v->plot.height / 4;
+
     rows = rows > most ? most : rows;
     if (rows < 1 || v->whole.width < 12)
         return;
@@ -236,7 +252,7 @@ void bl_names_place(struct bl_view *v)
     else if (!v->chart->legend_off && room_in_title(v, together))
         v->names = BL_NAMES_IN_TITLE;
     else if (!v->chart->legend_off)
-        give_legend_rows(v, together);
+        give_legend_rows(v);
 }
 
 void bl_name_placed(const struct bl_view *v, int x, int y, int width, size_t style)

@@ -2,6 +2,7 @@
  * first the names go, then the x axis, the title, the y labels, at last the y axis. */
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "draw.h"
@@ -279,12 +280,23 @@ static void scan(struct bl_view *v)
             bl_range_add(&v->y_data, chart->levels[i].y, chart->y.log);
 }
 
+static bool ticks_touch(const struct bl_view *v)
+{
+    for (size_t i = 1; i < v->y_ticks.n; i++)
+        if (abs(bl_view_row(v, v->y_ticks.at[i]) - bl_view_row(v, v->y_ticks.at[i - 1])) < 2)
+            return true;
+    return false;
+}
+
 static void y_ticks(struct bl_view *v)
 {
     int rows = v->plot.height, apart = v->y.log ? 2 : 3, most = v->y.log ? 7 : 6;
     int wanted = (rows - 1) / apart + 1;
 
-    bl_tick_set_make(&v->y_ticks, &v->y, (size_t)(wanted < most ? wanted : most), v->chart->y.count);
+    wanted = wanted < most ? wanted : most;
+    do /* whole decades may round to rows one below the other */
+        bl_tick_set_make(&v->y_ticks, &v->y, (size_t)wanted, v->chart->y.count);
+    while (v->y.log && ticks_touch(v) && --wanted > 2);
 }
 
 bool bl_view_make(struct bl_view *v, const struct bl_chart *chart, struct bl_canvas *c, struct bl_rect r)

@@ -135,7 +135,7 @@ const void *theory_make(struct sight_maker *m)
         return NULL;
     v->front = m->look->front;
     v->epoch = bl_trainer_epoch(m->front);
-    v->lr = bl_trainer_lr_now(m->front);
+    v->lr = bl_trainer_settings(m->front)->regime == BL_FULL ? NAN : bl_trainer_lr_now(m->front);
     v->full = is_full(m->front);
     if (!best && !m->w->has_optimum && !o->network) {
         missing_tell(m, v);

@@ -150,8 +150,8 @@ static void run_view(struct bl_workbench *w, struct bl_arena *a, size_t i, struc
     bl_settings_regime_word(s, v->regime, sizeof v->regime);
     text_copy(v->optimizer, sizeof v->optimizer, s->regime == BL_FULL ? s->solver->name : s->optimizer->name);
     v->batch = s->regime == BL_MINI ? s->batch : s->regime == BL_STOCHASTIC ? 1 : bl_trainer_objective(t)->train->n_rows;
-    v->lr = bl_trainer_lr(t);
-    v->lr_now = bl_trainer_lr_now(t);
+    v->lr = s->regime == BL_FULL ? NAN : bl_trainer_lr(t); /* it chooses its own steps */
+    v->lr_now = s->regime == BL_FULL ? NAN : bl_trainer_lr_now(t);
     v->status = bl_trainer_status(t);
     v->updates_per_epoch = bl_trainer_updates_per_epoch(t);
     if (v->status == BL_DIVERGED_RUN)

@@ -196,6 +196,44 @@ static void test_names_become_a_legend_where_they_find_no_room(void **state)
     assert_shows(&chart, 60, 10, BL_CHARSET_BRAILLE, "● short 1.00");
 }
 
+/* Three entries of which no two fit side by side take three rows, though their letters would fit into two. */
+static void test_a_legend_has_the_rows_its_entries_need(void **state)
+{
+    struct bl_series s[3];
+    struct bl_chart chart = flat_line(&s[0], 20, 1);
+
+    (void)state;
+    s[1] = s[2] = s[0];
+    s[0].name = "newton", s[1].name = "mini 16 adam", s[2].name = "batch nesterov";
+    chart.series = s;
+    chart.n_series = 3;
+    assert_shows(&chart, 33, 18, BL_CHARSET_BRAILLE, "batch nesterov 1.00");
+}
+
+/* Seven decades in thirteen rows: two would stand one below the other. */
+static void test_numbers_on_an_axis_do_not_touch(void **state)
+{
+    struct bl_series s;
+    struct bl_chart chart = flat_line(&s, 20, 1);
+
+    (void)state;
+    s.name = "loss";
+    for (int height = 8; height < 30; height++)
+        for (int decades = 2; decades < 12; decades++) {
+            int last = -2, row = 0;
+            chart.y = (struct bl_axis){.log = true, .min = pow(10, -decades), .max = 1};
+            char *picture = print(&chart, 60, height, BL_CHARSET_BRAILLE);
+            for (char *line = picture; *line; line += strcspn(line, "\n"), line += *line == '\n', row++) {
+                char *tick = strstr(line, "┤");
+                if (!tick || tick > line + strcspn(line, "\n"))
+                    continue;
+                assert_true(row - last >= 2);
+                last = row;
+            }
+            bl_free(picture);
+        }
+}
+
 static void test_long_names_lose_their_middle(void **state)
 {
     struct bl_series s;
@@ -203,7 +241,7 @@ static void test_long_names_lose_their_middle(void **state)
 
     (void)state;
     s.name = "houses_with_a_very_long_name_indeed";
-    assert_shows(&chart, 60, 10, BL_CHARSET_BRAILLE, "● houses_~_indeed 1.00");
+    assert_shows(&chart, 60, 10, BL_CHARSET_BRAILLE, "● houses_w~e_indeed 1.00");
 }
 
 static void test_values_that_are_not_finite_leave_a_cross(void **state)
@@ -488,6 +526,8 @@ int main(void)
         cmocka_unit_test(test_a_wrong_point_is_not_lost_among_right_ones),
         cmocka_unit_test(test_one_number_on_an_axis_is_too_few),
         cmocka_unit_test(test_names_become_a_legend_where_they_find_no_room),
+        cmocka_unit_test(test_a_legend_has_the_rows_its_entries_need),
+        cmocka_unit_test(test_numbers_on_an_axis_do_not_touch),
         cmocka_unit_test(test_long_names_lose_their_middle),
         cmocka_unit_test(test_values_that_are_not_finite_leave_a_cross),
         cmocka_unit_test(test_a_log_axis_says_how_many_values_it_cannot_show),

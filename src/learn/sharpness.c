@@ -24,13 +24,20 @@ struct sharp {
     size_t n, most, steps;
 };
 
+/* Running figures are no variables: no gradient moves them. A direction along them would make the product one with
+ * a matrix that is not symmetric. */
+static bool is_variable(const struct sharp *s, size_t p)
+{
+    return !s->o.network || s->o.network->kind[p] != BL_FIXED;
+}
+
 static bool times(struct sharp *s, const double *v, double *out, struct bl_error *err)
 {
     double size = 1, h;
     bool stopped = false;
 
     for (size_t p = 0; p < s->n; p++)
-        size = fmax(size, fabs(s->theta[p]));
+        size = is_variable(s, p) ? fmax(size, fabs(s->theta[p])) : size;
     h = cbrt(DBL_EPSILON) * size; /* v has length 1 */
     for (int side = 0; side < 2 && !stopped; side++) {
         for (size_t p = 0; p < s->n; p++)
@@ -84,7 +91,7 @@ static bool lanczos(struct sharp *s, double *value, struct bl_error *err)
     bool good = true, done = false;
 
     for (size_t i = 0; i < s->n; i++)
-        s->q[i] = bl_random_unit(&r) - 0.5;
+        s->q[i] = is_variable(s, i) ? bl_random_unit(&r) - 0.5 : 0;
     orthogonalise(s, s->q, 0);
     for (size_t m = 0; good && !done && m < s->most; m++) {
         double *q = s->q + m * s->n, *next = q + s->n;

@@ -565,6 +565,55 @@ static void test_sharpness_is_the_largest_eigenvalue(void **state)
     bl_matrix_free(m);
 }
 
+/* H v of the variables alone, from gradients on either side. */
+static void curve_along(struct measured *c, const double *v, double *below, double *out)
+{
+    const size_t n = c->o->n_params;
+    double *sides[2] = {below, out};
+
+    for (int side = 0; side < 2; side++) {
+        for (size_t p = 0; p < n; p++)
+            c->theta[p] += (side ? 2e-5 : -1e-5) * v[p];
+        bl_batch_pass(c->o, c->theta, &c->batch, sides[side], c->w, NULL, NULL);
+    }
+    for (size_t p = 0; p < n; p++) {
+        c->theta[p] -= 1e-5 * v[p];
+        out[p] = c->o->network->kind[p] == BL_FIXED ? 0 : (out[p] - below[p]) / 2e-5;
+    }
+}
+
+/* norm=batch as it predicts: running figures lie still. Power steps on H + 20 find the largest eigenvalue, too. */
+static void test_sharpness_leaves_running_figures_alone(void **state)
+{
+    struct bl_matrix *m = make_matrix(60, 3, 0, 3);
+    struct bl_objective o = make_network("3 activation=tanh norm=batch", m, 0, 0.01);
+    struct bl_trainer *t = trained(&o, "batch", "lr=0.2", 30, NULL);
+    struct measured c = {.o = &o, .w = bl_workspace_create(&o, NULL, NULL), .batch = {.n = 60}, .theta = start_of(&o)};
+    double v[60] = {0}, below[60], out[60], length = 0, sharp;
+    struct bl_error err;
+
+    (void)state;
+    assert_true(o.n_params < 60 && bl_workspace_reserve(c.w, 60, NULL));
+    memcpy(c.theta, bl_trainer_theta(t), o.n_params * sizeof *c.theta);
+    for (size_t p = 0; p < o.n_params; p++)
+        v[p] = o.network->kind[p] == BL_FIXED ? 0 : 1 + (double)p / 10;
+    for (int k = 0; k < 3000; k++) {
+        length = sqrt(bl_sum_of_squares(v, o.n_params));
+        for (size_t p = 0; p < o.n_params; p++)
+            v[p] /= length;
+        curve_along(&c, v, below, out);
+        for (size_t p = 0; p < o.n_params; p++)
+            v[p] = out[p] + 20 * v[p];
+    }
+    expect(bl_sharpness_of(&o, bl_trainer_theta(t), NULL, NULL, &sharp, &err), &err);
+    assert_true(fabs(sharp / (length - 20) - 1) < 1e-5);
+    bl_workspace_free(c.w);
+    bl_free(c.theta);
+    bl_trainer_free(t);
+    bl_objective_done(&o);
+    bl_matrix_free(m);
+}
+
 /* Descent of fixed rate brings sharpness up to 2/lr and holds it there (Cohen and others, ICLR 2021). */
 static void test_sharpness_goes_to_the_edge_of_stability(void **state)
 {
@@ -685,6 +734,7 @@ int main(void)
         cmocka_unit_test(test_a_failed_allocation_leaves_nothing_behind),
         cmocka_unit_test(test_parameters_have_names),
         cmocka_unit_test(test_sharpness_is_the_largest_eigenvalue),
+        cmocka_unit_test(test_sharpness_leaves_running_figures_alone),
         cmocka_unit_test(test_sharpness_goes_to_the_edge_of_stability),
         cmocka_unit_test(test_layers_are_told_by_their_definitions),
         cmocka_unit_test(test_layers_of_any_numbers_are_told),

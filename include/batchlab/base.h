@@ -265,6 +265,9 @@ struct bl_names;
 struct bl_names *bl_names_create(void);
 /* Number of the text, added if new; SIZE_MAX on no memory. */
 size_t bl_names_add(struct bl_names *m, const char *s, size_t n);
+/* The same for many, one after the other, faster: looking one up begins while others wait for memory. */
+struct bl_string { const char *at; size_t length; };
+bool bl_names_add_all(struct bl_names *m, const struct bl_string *texts, size_t n, uint32_t *numbers);
 size_t bl_names_find(const struct bl_names *m, const char *s, size_t n); /* SIZE_MAX: unknown */
 size_t bl_names_count(const struct bl_names *m);
 const char *bl_names_at(const struct bl_names *m, size_t i, size_t *length);

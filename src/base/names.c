@@ -147,9 +147,10 @@ static bool grow_names(struct bl_names *m)
     return true;
 }
 
-size_t bl_names_add(struct bl_names *m, const char *s, size_t n)
+static size_t add(struct bl_names *m, struct name name)
 {
-    struct name name = name_of(m, s, n);
+    const char *s = name.at;
+    const size_t n = name.length;
     size_t i = find_slot(m, &name);
 
     if (m->slots[i])
@@ -166,6 +167,38 @@ size_t bl_names_add(struct bl_names *m, const char *s, size_t n)
     m->names[m->count] = name;
     m->slots[i] = (uint32_t)++m->count;
     return m->count - 1;
+}
+
+size_t bl_names_add(struct bl_names *m, const char *s, size_t n)
+{
+    return add(m, name_of(m, s, n));
+}
+
+#define TOGETHER 32
+
+bool bl_names_add_all(struct bl_names *m, const struct bl_string *texts, size_t n, uint32_t *numbers)
+{
+    struct name names[TOGETHER];
+
+    for (size_t from = 0; from < n; from += TOGETHER) {
+        const size_t k = n - from < TOGETHER ? n - from : TOGETHER;
+
+        for (size_t i = 0; i < k; i++) {
+            names[i] = name_of(m, texts[from + i].at, texts[from + i].length);
+            __builtin_prefetch(&m->slots[names[i].hash & m->mask]);
+        }
+        for (size_t i = 0; i < k; i++) {
+            const uint32_t slot = m->slots[names[i].hash & m->mask];
+            __builtin_prefetch(&m->names[slot ? slot - 1 : 0]);
+        }
+        for (size_t i = 0; i < k; i++) {
+            const size_t number = add(m, names[i]);
+            if (number == SIZE_MAX)
+                return false;
+            numbers[from + i] = (uint32_t)number;
+        }
+    }
+    return true;
 }
 
 size_t bl_names_find(const struct bl_names *m, const char *s, size_t n)

@@ -1,6 +1,6 @@
 /* The structural index: where cells and records end. 64 bytes a step become three masks (separators,
- * newlines, quotes); steps without quotes and without lines that could be empty write all their
- * positions without a branch a cell, the others go bit by bit. */
+ * newlines, quotes); steps without lines that could be empty and with no quotes but those around whole
+ * cells write all their positions without a branch a cell, the others go bit by bit. */
 #include <string.h>
 
 #include "csv.h"
@@ -96,8 +96,41 @@ BL_INLINE bool plain_step(const struct walk *w, struct masks m, uint64_t *before
     return __builtin_expect(!(m.quotes | (n & near)) && !w->index->open, 1);
 }
 
+/* Each bit: the parity of the bits up to it. */
+BL_INLINE uint64_t parities(uint64_t bits)
+{
+    for (int k = 1; k < 64; k *= 2)
+        bits ^= bits << k;
+    return bits;
+}
+
+/* A step in which every quote that opens stands at the start of a cell, or is the second of two: then what lies inside
+ * quotes is where an odd number of them came before. What is inside leaves the masks. false: nothing has changed. */
+BL_INLINE bool quoted_step(struct walk *w, size_t base, struct masks *m, uint64_t before, uint64_t *newlines)
+{
+    struct bl_csv_index *x = w->index;
+    const char last = base ? w->bytes[base - 1] : w->dialect.newline;
+    const uint64_t inside = parities(m->quotes) ^ (x->open ? ~(uint64_t)0 : 0), n = m->newlines & ~inside, s = m->separators & ~inside;
+    const uint64_t starts = s << 1 | (!x->open && (last == w->dialect.newline || last == w->dialect.delimiter));
+    const uint64_t opening = m->quotes & inside, closing = m->quotes & ~inside;
+
+    if (w->second == base || (opening & ~(starts | closing << 1)) || (n & ((n << 1 | before >> 63) | (n << 2 | before >> 62))))
+        return false;
+    if (opening & starts)
+        x->opened = base + 63 - (size_t)__builtin_clzll(opening & starts);
+    x->open = inside >> 63;
+    if (closing >> 63 && base + 64 < w->n && w->bytes[base + 64] == '"') { /* the first of two */
+        w->second = base + 64;
+        x->open = true;
+    }
+    *newlines = n;
+    *m = (struct masks){ s, n, m->quotes };
+    return true;
+}
+
 #define ONE_STEP(m, write) \
-    if (plain_step(w, m, &before)) { \
+    const uint64_t last = before; \
+    if (plain_step(w, m, &before) || quoted_step(w, base, &m, last, &before)) { \
         write(w->index, base, m.separators); \
         w->index->lines += (size_t)__builtin_popcountll(m.newlines); \
     } else { \

@@ -7,6 +7,8 @@
 
 #include "csv.h"
 
+#define BL_CSV_TILE_ROWS 512 /* that are parsed column by column */
+
 enum bl_csv_kind { BL_CSV_NUMBERS, BL_CSV_CODES, BL_CSV_SKIP };
 
 /* What becomes of a column, and where its cells go. */
@@ -77,6 +79,12 @@ bool bl_csv_worker_room(struct bl_csv_worker *w, size_t buffer);
 void bl_csv_parse_block(void *parser, size_t block, size_t worker);
 void bl_csv_block_failed(struct bl_csv_parser *p, size_t block, enum bl_csv_end how, const struct bl_csv_problem *problem,
                          const struct bl_error *error);
+/* The value of a raw cell; a fault is noted, of quotes where the quote opens. */
+bool bl_csv_worker_decode(struct bl_csv_worker *w, const char *begin, const char *end, struct bl_csv_cell *cell);
+/* A word in a column, whose raw cell begins here. */
+void bl_csv_note_odd(struct bl_csv_worker *w, size_t column, const char *begin);
+/* csv_codes.c: column of words of a tile; 8 readable bytes must precede its bytes. */
+void bl_csv_codes(struct bl_csv_worker *w, const struct bl_csv_tile *t, size_t column, uint32_t *out);
 /* csv_columns.c: the codes of the workers become codes of the column, for each that was just parsed;
  * then, from all that was parsed, a table. */
 bool bl_csv_columns_code(struct bl_csv_parser *p, struct bl_error *err);

@@ -6,7 +6,6 @@
 #include "csv_parse.h"
 
 #define TILE_BYTES ((size_t)16 << 10)
-#define TILE_ROWS 512
 #define PADDING 64
 
 void bl_csv_block_failed(struct bl_csv_parser *p, size_t block, enum bl_csv_end how, const struct bl_csv_problem *problem,
@@ -37,8 +36,7 @@ static void note_problem(struct bl_csv_worker *w, struct bl_csv_problem problem)
         w->problem = problem;
 }
 
-/* Faults of quotes are told where the quote opens. */
-static bool decode(struct bl_csv_worker *w, const char *begin, const char *end, struct bl_csv_cell *cell)
+bool bl_csv_worker_decode(struct bl_csv_worker *w, const char *begin, const char *end, struct bl_csv_cell *cell)
 {
     struct bl_csv_dialect d = w->parser->head.dialect;
     enum bl_csv_fault fault = bl_csv_decode(begin, end, d, &w->scratch, cell);
@@ -52,7 +50,7 @@ static bool decode(struct bl_csv_worker *w, const char *begin, const char *end, 
     return false;
 }
 
-static void note_odd(struct bl_csv_worker *w, size_t column, const char *begin)
+void bl_csv_note_odd(struct bl_csv_worker *w, size_t column, const char *begin)
 {
     struct bl_csv_seen *seen = &w->seen[column];
     uint64_t at = place_of(w, begin);
@@ -67,7 +65,7 @@ static double slow_number(void *context, size_t column, const char *begin, const
     struct bl_csv_cell cell;
     double value;
 
-    if (!decode(w, begin, end, &cell))
+    if (!bl_csv_worker_decode(w, begin, end, &cell))
         return NAN;
     if (bl_csv_missing(w->parser->options, cell.at, cell.length)) {
         w->seen[column].missing++;
@@ -75,7 +73,7 @@ static double slow_number(void *context, size_t column, const char *begin, const
     }
     if (bl_number_parse(cell.at, cell.length, &value))
         return value;
-    note_odd(w, column, begin);
+    bl_csv_note_odd(w, column, begin);
     return NAN;
 }
 
@@ -102,51 +100,6 @@ static void numbers_of(struct bl_csv_worker *w, const struct bl_csv_tile *t, siz
         seen->fraction = !isnan(out[row]) && !bl_whole_number(out[row]);
 }
 
-/* The code of a cell in the worker's own dictionary. */
-static uint32_t code_of(struct bl_csv_worker *w, size_t column, const char *begin, const struct bl_csv_cell *cell)
-{
-    struct bl_csv_seen *seen = &w->seen[column];
-    size_t before = bl_names_count(seen->names), code;
-    double value;
-
-    if (bl_csv_missing(w->parser->options, cell->at, cell->length)) {
-        seen->missing++;
-        return BL_MISSING_CODE;
-    }
-    code = bl_names_add(seen->names, cell->at, cell->length);
-    if (code == SIZE_MAX) {
-        w->no_memory = true;
-        return BL_MISSING_CODE;
-    }
-    if (code == before && !bl_number_parse(cell->at, cell->length, &value))
-        note_odd(w, column, begin); /* a new word; words come again, but later */
-    return (uint32_t)code;
-}
-
-static void codes_of(struct bl_csv_worker *w, const struct bl_csv_tile *t, size_t column, uint32_t *out)
-{
-    const char *known = NULL; /* the raw bytes of the last cell that was looked up */
-    size_t known_length = 0;
-
-    for (size_t row = 0; row < t->rows; row++) {
-        const char *begin = bl_csv_cell_begin(t, row, column), *end = bl_csv_cell_end(t, row, column);
-        size_t length = (size_t)(end - begin);
-        struct bl_csv_cell cell;
-
-        if (known && length == known_length && memcmp(begin, known, length) == 0 && out[row - 1] != BL_MISSING_CODE) {
-            out[row] = out[row - 1];
-            continue;
-        }
-        known = NULL;
-        out[row] = BL_MISSING_CODE;
-        if (decode(w, begin, end, &cell)) {
-            out[row] = code_of(w, column, begin, &cell);
-            known = begin;
-            known_length = length;
-        }
-    }
-}
-
 /* ---- rows ------------------------------------------------------------------------------------*/
 
 static void parse_tile(struct bl_csv_worker *w, const struct bl_csv_tile *t, size_t row)
@@ -159,7 +112,7 @@ static void parse_tile(struct bl_csv_worker *w, const struct bl_csv_tile *t, siz
         if (c->kind == BL_CSV_NUMBERS)
             numbers_of(w, t, j, c->number + row);
         else if (c->kind == BL_CSV_CODES)
-            codes_of(w, t, j, c->code + row);
+            bl_csv_codes(w, t, j, c->code + row);
     }
 }
 
@@ -171,7 +124,7 @@ static bool parse_rows(struct bl_csv_worker *w, struct bl_csv_block *b, size_t r
                              .context = w, .slow = slow_number };
     size_t each = rows ? w->index.tail / rows + 1 : 1, tile = TILE_BYTES / each;
 
-    tile = tile < 8 ? 8 : tile > TILE_ROWS ? TILE_ROWS : tile;
+    tile = tile < 8 ? 8 : tile > BL_CSV_TILE_ROWS ? BL_CSV_TILE_ROWS : tile;
     for (size_t row = 0; row < rows; row += t.rows) {
         t.at = w->index.at + row * t.columns;
         t.rows = rows - row < tile ? rows - row : tile;
@@ -216,7 +169,7 @@ static void note_cells(struct bl_csv_worker *w, const uint32_t *at, size_t n)
     struct bl_csv_cell cell;
 
     for (size_t k = 0; k < n && w->problem.fault == BL_CSV_FINE; k++)
-        decode(w, bl_csv_cell_begin(&line, 0, k), bl_csv_cell_end(&line, 0, k), &cell);
+        bl_csv_worker_decode(w, bl_csv_cell_begin(&line, 0, k), bl_csv_cell_end(&line, 0, k), &cell);
 }
 
 /* A record with the wrong number of cells. */

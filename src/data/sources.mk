@@ -2,6 +2,7 @@ data_sources = \
 	src/data/arff.c \
 	src/data/builder.c \
 	src/data/csv_cell.c \
+	src/data/csv_codes.c \
 	src/data/csv_columns.c \
 	src/data/csv_head.c \
 	src/data/csv_index.c \

@@ -323,6 +323,27 @@ static void test_every_allocation_may_fail(void **state)
     }
 }
 
+static void test_names_in_a_batch_are_numbered_as_one_by_one(void **state)
+{
+    struct bl_names *one = bl_names_create(), *all = bl_names_create();
+    static char texts[1000][24];
+    struct bl_string parts[1000];
+    uint32_t numbers[1000];
+
+    (void)state;
+    for (size_t i = 0; i < 1000; i++)
+        parts[i] = (struct bl_string){ texts[i], (size_t)snprintf(texts[i], sizeof texts[i], "%s%zu", i % 3 ? "" : "a longer name ", i * i % 301) };
+    for (size_t turn = 0; turn < 2; turn++) {
+        assert_true(bl_names_add_all(all, parts, 1000, numbers));
+        for (size_t i = 0; i < 1000; i++)
+            assert_int_equal(bl_names_add(one, parts[i].at, parts[i].length), numbers[i]);
+        assert_int_equal(bl_names_count(one), bl_names_count(all));
+    }
+    assert_true(bl_names_add_all(all, NULL, 0, NULL));
+    bl_names_free(one);
+    bl_names_free(all);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -336,6 +357,7 @@ int main(void)
         cmocka_unit_test(test_control_groups_and_their_parents_set_limits),
         cmocka_unit_test(test_an_arena_hands_out_zeroed_aligned_pieces),
         cmocka_unit_test(test_names_are_numbered_as_they_come),
+        cmocka_unit_test(test_names_in_a_batch_are_numbered_as_one_by_one),
         cmocka_unit_test(test_hashes_depend_on_every_byte_length_and_key),
         cmocka_unit_test(test_every_allocation_may_fail),
     };

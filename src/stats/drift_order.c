@@ -120,26 +120,57 @@ bool bl_drift_ks(const struct bl_drift_pair *p, struct bl_progress *progress, st
 
 /* ---- Wasserstein -------------------------------------------------------------------------------*/
 
+#define FAR 300 /* powers of 2 up to which squares and their sum stay in range */
+
+/* A power of 2 that brings values whose squares leave the range of numbers near 1; the figure has no unit. */
+static int scale_of(const struct bl_drift_pair *p)
+{
+    double top = 0;
+    int power;
+
+    for (size_t side = 0; side < 2; side++)
+        top = fmax(top, fmax(fabs(p->value[side][0]), fabs(p->value[side][p->n[side] - 1])));
+    frexp(top, &power);
+    return power > FAR || power < -FAR ? -power : 0;
+}
+
+static bool deviation_of(const double *x, size_t n, int scale, double *out, struct bl_error *err)
+{
+    double *near = scale ? bl_calloc(n, sizeof *near) : NULL;
+    struct bl_moments m;
+
+    if (scale && !near)
+        return bl_fail_memory(err, "the distance");
+    for (size_t i = 0; scale && i < n; i++)
+        near[i] = ldexp(x[i], scale);
+    m = bl_moments_of(scale ? near : x, n, NULL);
+    *out = sqrt(bl_moments_variance(&m));
+    bl_free(near);
+    return true;
+}
+
 bool bl_drift_wasserstein(const struct bl_drift_pair *p, struct bl_progress *progress, struct bl_drift_figure *out, struct bl_error *err)
 {
     struct walk w = {.p = p};
     struct bl_sum2 area = {0};
-    double before = 0, height = 0, sd;
-    struct bl_moments spread;
+    double before = 0, height = 0, sd = 0;
+    int scale;
 
     (void)progress;
-    (void)err;
     *out = (struct bl_drift_figure){.statistic = NAN, .p = NAN};
     if (!p->numbers || !p->n[0] || !p->n[1])
         return true;
+    scale = scale_of(p);
     while (walk_on(&w)) {
+        const double at = scale ? ldexp(w.at, scale) : w.at;
+
         if (height > 0)
-            bl_sum2_add(&area, height * (w.at - before));
-        before = w.at;
+            bl_sum2_add(&area, height * (at - before));
+        before = at;
         height = (double)apart(w.i, p->n[0], w.j, p->n[1]) / ((double)p->n[0] * (double)p->n[1]);
     }
-    spread = bl_moments_of(p->value[0], p->n[0], NULL);
-    sd = sqrt(bl_moments_variance(&spread));
+    if (!deviation_of(p->value[0], p->n[0], scale, &sd, err))
+        return false;
     out->statistic = bl_sum2_value(area) == 0 ? 0 : sd > 0 ? bl_sum2_value(area) / sd : INFINITY;
     return true;
 }

@@ -238,6 +238,11 @@ static void test_small_samples_by_hand(void **state)
     near("p", f.p, 1, 15);
     f = of_numbers("wasserstein", low, 2, high, 2); /* 2 to the right, deviation 1/sqrt 2 */
     near("wasserstein", f.statistic, 2 * sqrt(2), 15);
+    for (int power = -1072; power <= 1020; power += 523) { /* in any unit, to the ends of the range of numbers */
+        const double there[] = {0, ldexp(1, power)}, far[] = {ldexp(2, power), ldexp(3, power)};
+
+        near("wasserstein", of_numbers("wasserstein", there, 2, far, 2).statistic, 2 * sqrt(2), 15);
+    }
     f = of_numbers("ks", four, 4, four, 4);
     assert_true(f.statistic == 0 && f.p == 1);
     f = of_numbers("wasserstein", four, 4, four, 4);

@@ -289,7 +289,7 @@ static void test_second_tab_lists_groups_apart(void **state)
     (void)state;
     pty_expect(&p, "batchlab> ");
     pty_send(&p, "load iris\r", "iris> ");
-    pty_send(&p, "train b\t\t", "  batch  all rows an update\r\n\r\n  batch=");
+    pty_send(&p, "train \t\t", "  sgd    one row an update\r\n\r\naccumulate=");
     pty_send(&p, "\003", "iris> ");
     pty_send(&p, "describe SEP\t", "sepal_"); /* names are found in any case */
     pty_send(&p, "\003", "iris> ");

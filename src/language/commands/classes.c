@@ -123,7 +123,8 @@ static void balance_figures(struct bl_result *r, const struct bl_summary *u)
         bl_grid_column(g, figures[i].key, BL_MIXED);
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
         bl_grid_number(g, figures[i].value);
-        bl_result_number(r, figures[i].key, figures[i].value, u->count < 2 ? "too few values" : "all values are equal");
+        bl_result_number(r, figures[i].key, figures[i].value,
+                         u->count < 2 ? "too few values" : u->min < u->max ? "beyond the range of numbers" : "all values are equal");
     }
 }
 

@@ -354,7 +354,7 @@ const struct bl_command bl_command_missing = {
 
 static json_t *outliers_json(struct bl_result *r, const struct bl_table *t, const struct bl_outliers *o)
 {
-    static const char *const flat = "no spread between the quartiles";
+    const char *flat = o->q1 < o->q3 ? "beyond the range of numbers" : "no spread between the quartiles";
     const struct bl_column *c = &t->columns[o->column];
     json_t *one = json_object(), *rows = json_array();
 

@@ -90,7 +90,7 @@ static const char *why_missing(const struct bl_summary *u, size_t needed)
 {
     if (!u->count)
         return "no value is present";
-    return u->count < needed ? "too few values" : "all values are equal";
+    return u->count < needed ? "too few values" : u->min < u->max ? "beyond the range of numbers" : "all values are equal";
 }
 
 static void figures_json(struct bl_result *r, json_t *one, const struct bl_summary *u)

@@ -4,7 +4,8 @@
 
 #include "src/language/commands/run.h"
 
-static const char *const curve_words[] = { "loss", "objective", "suboptimality", "gradient", "lr", "validation", "boundary", "contour", NULL };
+static const char *const curve_words[] = { "loss", "objective", "suboptimality", "gradient", "lr", "validation", "boundary", "contour",
+                                         "stream", "spent", "forgotten", NULL };
 static const char *const x_words[] = { "samples", "updates", "epochs", "seconds", NULL };
 static const char *const y_words[] = { "linear", "log", NULL };
 
@@ -66,7 +67,7 @@ static bool view_from(struct bl_session *s, const struct bl_args *a, struct bl_v
 
 /* ---- sights ------------------------------------------------------------------------------------------*/
 
-enum { FIRST_SIGHT = 6 }; /* word from which on it is no curve */
+enum { FIRST_SIGHT = 6, FIRST_OF_STREAM = 8 }; /* words from which on it is no curve; of a stream */
 
 static void axis_json(struct bl_result *r, const struct bl_chart *chart)
 {
@@ -218,6 +219,52 @@ static bool sight_plot(struct bl_session *s, const struct bl_args *a, struct bl_
     return good;
 }
 
+/* ---- streams -----------------------------------------------------------------------------------------*/
+
+/* Charts that are empty for want of what they would show. */
+static bool no_stream(const struct bl_snapshot *snap, enum bl_stream_curve what, struct bl_error *err)
+{
+    if (snap->stream && snap->stream->n && (what != BL_STREAM_OLD || snap->stream->probe))
+        return false;
+    if (!snap->stream || !snap->stream->n) {
+        bl_fail(err, BL_STATE, "there is no stream yet");
+        return bl_hint(err, snap->dataset[0] ? "stream" : "generate drift; stream") || true;
+    }
+    bl_fail(err, BL_STATE, "the last stream kept no old rows aside");
+    return bl_hint(err, "stream probe=100; plot forgotten") || true;
+}
+
+static bool stream_plot(struct bl_session *s, const struct bl_view_settings *v, struct bl_result *r, enum bl_stream_curve what, int height, struct bl_error *err)
+{
+    const struct bl_snapshot *snap = bl_workbench_snapshot(s->workbench);
+    struct bl_arena *arena = bl_arena_create(64 * 1024);
+    struct bl_chart chart;
+    bool good = false;
+
+    if (!no_stream(snap, what, err)) {
+        good = arena && bl_stream_chart(snap, v, what, arena, &chart);
+        if (good) {
+            curves_json(r, &chart);
+            bl_result_chart(r, &chart, height);
+        } else {
+            bl_fail_memory(err, "the chart");
+        }
+    }
+    bl_arena_free(arena);
+    bl_snapshot_drop(snap);
+    return good;
+}
+
+/* What is plotted where nothing is said: what was worked on last. */
+static bool streams_last(struct bl_session *s)
+{
+    const struct bl_snapshot *snap = bl_workbench_snapshot(s->workbench);
+    const bool streams = snap->streams;
+
+    bl_snapshot_drop(snap);
+    return streams;
+}
+
 static bool run_plot(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     struct bl_view_settings v;
@@ -230,6 +277,8 @@ static bool run_plot(struct bl_session *s, const struct bl_args *a, struct bl_re
 
     if (!view_from(s, a, &v, &what, &height, err))
         return false;
+    if ((size_t)what >= FIRST_OF_STREAM || (!a->n_words && streams_last(s)))
+        return stream_plot(s, &v, r, a->n_words ? (enum bl_stream_curve)((size_t)what - FIRST_OF_STREAM) : BL_STREAM_ERROR, (int)height, err);
     if ((size_t)what >= FIRST_SIGHT)
         return sight_plot(s, a, r, (size_t)what, err);
     if (!bl_workbench_race(s->workbench, err))
@@ -252,13 +301,14 @@ static bool run_plot(struct bl_session *s, const struct bl_args *a, struct bl_re
 }
 
 const struct bl_command bl_command_plot = {
-    .name = "plot", .arguments = "[loss|objective|...|boundary|contour] [x=samples] [y=log]", .group = "show",
-    .summary = "draw the curves of the run or race",
+    .name = "plot", .arguments = "[loss|objective|...|boundary|contour|stream|spent] [x=samples] [y=log]", .group = "show",
+    .summary = "draw the curves of the run, race or stream",
     .help = "loss shows train and validation loss of one run, or the training loss of all contestants (the objective "
             "where there is a penalty). x is samples, updates, epochs or seconds; the curves of contestants with "
             "different batches only compare fairly by samples. boundary shows what the model says over two columns, the others "
             "at their mean (a regression: predictions over the truth); contour the loss on a plane through the parameters, with "
-            "the way of every contestant.",
+            "the way of every contestant. stream, spent and forgotten are those of the last stream: the error of each point, row "
+            "passes so far, the error on old rows; plot alone draws what was worked on last.",
     .first = BL_ARG_WORDS, .further = BL_ARG_NONE, .choices = curve_words,
     .keys = (const struct bl_key[]){
         { "x", "samples|updates|epochs|seconds", "horizontal axis (default: epochs, in a race samples)" },
@@ -268,7 +318,7 @@ const struct bl_command bl_command_plot = {
         { "height", "", "rows of the chart, 4 to 200" }, { 0 } },
     .examples = (const char *const[]){ "load iris; train batch lr=0.5; plot loss", "load iris; compare epochs=5 watch=no; plot suboptimality x=updates",
                                       "load iris; train batch; plot boundary axes=petal_length,petal_width",
-                                      "load diabetes; compare epochs=5 watch=no; plot contour plane=bmi,bp", NULL },
+                                      "load diabetes; compare epochs=5 watch=no; plot contour plane=bmi,bp", "generate drift; stream; plot spent", NULL },
     .see = "watch, log, say", .run = run_plot,
 };
 

@@ -67,15 +67,21 @@ static bool number_levels(struct bl_csv_column *c, const struct bl_level *levels
     return true;
 }
 
+static void recode_rows(uint32_t *code, size_t rows, const uint32_t *to)
+{
+    for (size_t row = 0; row < rows; row++)
+        code[row] = code[row] == BL_MISSING_CODE ? BL_MISSING_CODE : to[code[row]];
+}
+
 static void recode(const struct bl_csv_parser *p, const struct bl_csv_column *c, uint32_t **map)
 {
-    for (size_t i = 0; i < p->n_blocks; i++) {
+    for (size_t i = 0; i < p->turns.n; i++) {
+        const struct bl_csv_piece *piece = &p->turns.pieces[i];
+        recode_rows(c->code + piece->first_row, piece->rows, map[piece->worker]);
+    }
+    for (size_t i = 0; !p->turns.n && i < p->n_blocks; i++) {
         const struct bl_csv_block *b = &p->blocks[i];
-        const uint32_t *to = map[b->worker];
-        uint32_t *code = c->code + b->first_row;
-
-        for (size_t row = 0; row < b->rows; row++)
-            code[row] = code[row] == BL_MISSING_CODE ? BL_MISSING_CODE : to[code[row]];
+        recode_rows(c->code + b->first_row, b->rows, map[b->worker]);
     }
 }
 

@@ -9,8 +9,8 @@
  * Nothing depends on the number of threads or on the size of the blocks.
  *
  * One thread alone needs no starts, and reads a large file once, straight through, with as many rows as a
- * sample of its bytes lets expect and some more. What goes wrong then, and be it more rows, is found again
- * in the other way, which tells it. */
+ * sample of its bytes lets expect and some more; a few threads do the same in turns (csv_turns.c). What goes wrong
+ * then, and be it more rows, is found again in the other way, which tells it. */
 #include <string.h>
 
 #include "csv_parse.h"
@@ -22,6 +22,7 @@
 #define SEAM_MAX ((uint64_t)1 << 20)
 #define STRAIGHT ((size_t)1 << 20)
 #define SAMPLES 16
+#define TURNS_MOST 6 /* threads; of more, reading in turns would hold some up */
 
 /* ---- cutting and counting ----------------------------------------------------------------------*/
 
@@ -313,7 +314,14 @@ static bool parse_blocks(struct bl_csv_parser *p, bool *broken, struct bl_error 
     *broken = false;
     if (!make_columns(p, err) || !clear_seen(p, err))
         return false;
-    bl_pool_run(p->options->pool, p->n_blocks, bl_csv_parse_block, p);
+    p->turns.n = p->turns.rows = 0;
+    if (p->straight && p->n_workers > 1) {
+        p->turns.at = p->head.data;
+        bl_pool_run(p->options->pool, p->n_workers, bl_csv_parse_turns, p);
+        p->blocks[0].rows = p->turns.rows;
+    } else {
+        bl_pool_run(p->options->pool, p->n_blocks, bl_csv_parse_block, p);
+    }
     if (atomic_load(&p->failed) == SIZE_MAX)
         return true;
     *broken = p->how == BL_CSV_BROKEN;
@@ -454,7 +462,9 @@ static void parser_free(struct bl_csv_parser *p)
     bl_free(p->columns);
     bl_free(p->markers);
     bl_free(p->blocks);
+    bl_free(p->turns.pieces);
     bl_csv_head_free(&p->head);
+    pthread_mutex_destroy(&p->turns.lock);
     pthread_mutex_destroy(&p->lock);
 }
 
@@ -492,7 +502,7 @@ static bool parse_straight(struct bl_csv_parser *p, bool *done, struct bl_error 
     struct bl_error why = { 0 };
 
     *done = false;
-    if (p->n_workers > 1 || size < (p->tuning.straight ? p->tuning.straight : STRAIGHT))
+    if (p->n_workers > TURNS_MOST || size < (p->tuning.straight ? p->tuning.straight : STRAIGHT))
         return true;
     if (!(b = p->blocks = bl_calloc(1, sizeof *b)))
         return bl_fail_memory(err, p->source->label);
@@ -546,6 +556,7 @@ struct bl_table *bl_csv_parse(const struct bl_source *s, const struct bl_load_op
     struct bl_table *t = NULL;
 
     pthread_mutex_init(&p.lock, NULL);
+    pthread_mutex_init(&p.turns.lock, NULL);
     if (run_parser(&p, err)) {
         t = bl_table_create("", p.n_rows, p.head.n_columns, err);
         if (t && !bl_csv_columns_finish(&p, t, err)) {

@@ -52,6 +52,16 @@ struct bl_csv_block {
     size_t first_row, capacity, rows, worker;
 };
 
+/* Rows that a worker has parsed, and the state of csv_turns.c. */
+struct bl_csv_piece { size_t first_row, rows, worker; };
+struct bl_csv_turns {
+    pthread_mutex_t lock;
+    uint64_t at; /* where the next record begins */
+    size_t rows; /* before it */
+    struct bl_csv_piece *pieces;
+    size_t n, capacity;
+};
+
 struct bl_csv_parser {
     const struct bl_source *source;
     const struct bl_load_options *options;
@@ -65,6 +75,7 @@ struct bl_csv_parser {
     struct bl_csv_block *blocks;
     size_t n_blocks;
     bool straight;                /* nothing was counted: NUL bytes are looked for now */
+    struct bl_csv_turns turns;    /* straight, by several workers */
     size_t n_rows;
     /* the first block that did not end well */
     pthread_mutex_t lock;
@@ -79,6 +90,12 @@ bool bl_csv_worker_room(struct bl_csv_worker *w, size_t buffer);
 void bl_csv_parse_block(void *parser, size_t block, size_t worker);
 void bl_csv_block_failed(struct bl_csv_parser *p, size_t block, enum bl_csv_end how, const struct bl_csv_problem *problem,
                          const struct bl_error *error);
+/* How many records of the index can be parsed; of a ragged one behind them the separators are ragged_at[0 .. ragged_n). */
+size_t bl_csv_worker_rows(struct bl_csv_worker *w, size_t *ragged_at, size_t *ragged_n);
+/* The first `rows` records of the index go to b->first_row + b->rows; false when one of their cells is faulty. */
+bool bl_csv_worker_parse(struct bl_csv_worker *w, struct bl_csv_block *b, size_t rows);
+/* csv_turns.c: takes turns with the other workers until the file ends, as a task of the pool. */
+void bl_csv_parse_turns(void *parser, size_t task, size_t worker);
 /* The value of a raw cell; a fault is noted, of quotes where the quote opens. */
 bool bl_csv_worker_decode(struct bl_csv_worker *w, const char *begin, const char *end, struct bl_csv_cell *cell);
 /* A word in a column, whose raw cell begins here. */

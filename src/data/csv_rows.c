@@ -116,8 +116,7 @@ static void parse_tile(struct bl_csv_worker *w, const struct bl_csv_tile *t, siz
     }
 }
 
-/* The first `rows` records of the index; false when one of their cells is faulty. */
-static bool parse_rows(struct bl_csv_worker *w, struct bl_csv_block *b, size_t rows)
+bool bl_csv_worker_parse(struct bl_csv_worker *w, struct bl_csv_block *b, size_t rows)
 {
     const struct bl_csv_parser *p = w->parser;
     struct bl_csv_tile t = { .bytes = w->bytes, .at = w->index.at, .columns = p->head.n_columns, .dialect = p->head.dialect,
@@ -209,16 +208,22 @@ static size_t settle(struct bl_csv_worker *w, size_t columns, size_t *ragged_at,
     return rows;
 }
 
+size_t bl_csv_worker_rows(struct bl_csv_worker *w, size_t *ragged_at, size_t *ragged_n)
+{
+    const size_t columns = w->parser->head.n_columns;
+
+    *ragged_at = *ragged_n = 0;
+    return regular(w, columns) ? w->index.count / columns : settle(w, columns, ragged_at, ragged_n);
+}
+
 /* All complete records in the buffer. */
 static bool parse_buffer(struct bl_csv_worker *w, struct bl_csv_block *b, struct bl_error *err)
 {
-    size_t columns = w->parser->head.n_columns, rows = w->index.count / columns, at = 0, ragged = 0;
+    size_t at, ragged, rows = bl_csv_worker_rows(w, &at, &ragged);
 
-    if (!regular(w, columns))
-        rows = settle(w, columns, &at, &ragged);
     if (b->rows + rows > b->capacity)
         return bl_source_fail_changed(w->parser->source, err);
-    if (!parse_rows(w, b, rows))
+    if (!bl_csv_worker_parse(w, b, rows))
         return false;
     if (ragged)
         note_ragged(w, w->index.at + at, ragged);

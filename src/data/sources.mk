@@ -11,6 +11,7 @@ data_sources = \
 	src/data/csv_place.c \
 	src/data/csv_plain.c \
 	src/data/csv_rows.c \
+	src/data/csv_turns.c \
 	src/data/dates.c \
 	src/data/dates_find.c \
 	src/data/dialect.c \

@@ -47,7 +47,7 @@ static void head(const struct drawing *d, char *title, char *note, size_t size)
 
     snprintf(title, size, "fan of gradients");
     if (v && v->draws && d->rect.width >= 46)
-        snprintf(title, size, "fan of gradients: %zu draws of %zu rows", v->draws, v->total);
+        snprintf(title, size, "fan of gradients: %zu draws of %zu row%s", v->draws, v->total, v->total == 1 ? "" : "s");
     if (v && v->draws)
         snprintf(note, size, "mean cosine %s", bl_number_format(number, sizeof number, v->mean_cosine, 3));
 }

@@ -191,12 +191,23 @@ static void write_edge(const struct bl_view *v, int column, const char *text, in
     *free_from = x + length + 1;
 }
 
+/* The edge from which the numbers are counted: 0 where it is one. */
+static size_t origin_edge(const struct bins *b)
+{
+    double width = edge(b, 1) - edge(b, 0);
+
+    for (size_t i = 0; i <= b->shown; i++)
+        if (fabs(edge(b, i)) < 1e-9 * width)
+            return i;
+    return 0;
+}
+
 static void draw_edges(const struct bins *b)
 {
     const struct bl_view *v = b->view;
     bool ascii = v->canvas->charset == BL_CHARSET_ASCII;
     int decimals = bl_edge_decimals(v->chart->edges, v->chart->bins, b->merged), free_from = v->whole.x, from = v->plot.x - 1;
-    size_t stride = edge_stride(b, widest_edge(b, decimals));
+    size_t stride = edge_stride(b, widest_edge(b, decimals)), first = origin_edge(b) % stride;
     const char *name = v->chart->x.label;
     int width = name ? (int)bl_text_width(name, strlen(name)) : 0;
 
@@ -206,7 +217,7 @@ static void draw_edges(const struct bins *b)
         for (int x = 0; x < b->pitch && i < b->shown; x++)
             bl_canvas_put(v->canvas, column + x < v->whole.x ? v->whole.x : column + x, v->line_row,
                           ascii ? '-' : 0x2500, BL_ROLE_TEXT, 0);
-        if (i % stride != 0 || column < v->whole.x)
+        if (i % stride != first || column < v->whole.x)
             continue;
         bl_canvas_put(v->canvas, column, v->line_row, ascii ? '+' : 0x2534, BL_ROLE_TEXT, 0);
         bl_tick_format(text, sizeof text, edge(b, i), false, decimals, false);

@@ -234,6 +234,30 @@ static void test_numbers_on_an_axis_do_not_touch(void **state)
         }
 }
 
+static void test_a_histogram_around_zero_has_a_number_there(void **state)
+{
+    struct bl_chart chart = bl_chart_make(BL_CHART_HISTOGRAM);
+    double edges[20];
+    size_t counts[19];
+
+    (void)state;
+    for (int i = 0; i < 20; i++)
+        edges[i] = 20 * (i - 9);
+    for (size_t i = 0; i < 19; i++)
+        counts[i] = i + 1;
+    chart.edges = edges;
+    chart.counts = counts;
+    chart.bins = 19;
+    chart.groups = 1;
+    for (int width = 30; width < 70; width++) {
+        char *picture = print(&chart, width, 10, BL_CHARSET_BRAILLE), *line = picture;
+        while (line[strcspn(line, "\n")] && line[strcspn(line, "\n") + 1]) /* the last one */
+            line += strcspn(line, "\n") + 1;
+        assert_non_null(strstr(line, " 0 "));
+        bl_free(picture);
+    }
+}
+
 static void test_long_names_lose_their_middle(void **state)
 {
     struct bl_series s;
@@ -528,6 +552,7 @@ int main(void)
         cmocka_unit_test(test_names_become_a_legend_where_they_find_no_room),
         cmocka_unit_test(test_a_legend_has_the_rows_its_entries_need),
         cmocka_unit_test(test_numbers_on_an_axis_do_not_touch),
+        cmocka_unit_test(test_a_histogram_around_zero_has_a_number_there),
         cmocka_unit_test(test_long_names_lose_their_middle),
         cmocka_unit_test(test_values_that_are_not_finite_leave_a_cross),
         cmocka_unit_test(test_a_log_axis_says_how_many_values_it_cannot_show),

@@ -167,13 +167,13 @@ struct bl_table *bl_load_bytes(const char *bytes, size_t n, const char *label,
 /* A file or standard input read piece by piece, in bounded memory: of CSV as many whole records as there are, at most about
  * 4 MiB, so that a slow writer is answered soon. Other formats come in one piece. Dialect and header are those that the
  * first piece shows; types of columns that options->types does not name may differ from piece to piece. */
-struct bl_stream;
-struct bl_stream *bl_stream_open(const char *source, const struct bl_load_options *options, struct bl_error *err);
-/* The next piece as a table, whose rows are numbered from 0 again; bl_stream_rows counts those before it. Lines in errors are
+struct bl_pieces;
+struct bl_pieces *bl_pieces_open(const char *source, const struct bl_load_options *options, struct bl_error *err);
+/* The next piece as a table, whose rows are numbered from 0 again; bl_pieces_rows counts those before it. Lines in errors are
  * those of the whole. NULL: the end, where err->code is BL_OK, else an error. */
-struct bl_table *bl_stream_next(struct bl_stream *s, struct bl_error *err);
-uint64_t bl_stream_rows(const struct bl_stream *s);
-void bl_stream_close(struct bl_stream *s);
+struct bl_table *bl_pieces_next(struct bl_pieces *s, struct bl_error *err);
+uint64_t bl_pieces_rows(const struct bl_pieces *s);
+void bl_pieces_close(struct bl_pieces *s);
 
 /* The sets of sample-data/: folders searched are $BATCHLAB_DATA, the build's source folder when run
  * from the build tree, and the installed one. */

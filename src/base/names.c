@@ -189,7 +189,8 @@ bool bl_names_add_all(struct bl_names *m, const struct bl_string *texts, size_t 
         }
         for (size_t i = 0; i < k; i++) {
             const uint32_t slot = m->slots[names[i].hash & m->mask];
-            __builtin_prefetch(&m->names[slot ? slot - 1 : 0]);
+            if (slot)
+                __builtin_prefetch(&m->names[slot - 1]);
         }
         for (size_t i = 0; i < k; i++) {
             const size_t number = add(m, names[i]);

@@ -36,13 +36,13 @@ data_sources = \
 	src/data/load.c \
 	src/data/npy.c \
 	src/data/numbers.c \
+	src/data/pieces.c \
 	src/data/readers.c \
 	src/data/reservoir.c \
 	src/data/rows.c \
 	src/data/samples.c \
 	src/data/source.c \
 	src/data/sparse.c \
-	src/data/stream.c \
 	src/data/sqlite.c \
 	src/data/stack.c \
 	src/data/table.c \

@@ -17,4 +17,4 @@ unit_tests += tests/data/test_generate
 unit_tests += tests/data/test_dialect
 unit_tests += tests/data/test_rows
 unit_tests += tests/data/test_stack
-unit_tests += tests/data/test_stream
+unit_tests += tests/data/test_pieces

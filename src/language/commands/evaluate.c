@@ -457,13 +457,13 @@ static bool filter_piece(struct filter *f, const struct bl_table *t, struct bl_e
     return out != NULL;
 }
 
-static bool filter_all(struct filter *f, struct bl_stream *stream, struct bl_error *err)
+static bool filter_all(struct filter *f, struct bl_pieces *pieces, struct bl_error *err)
 {
     struct bl_table *t;
     bool good = true;
 
     predictions_head(f->q, f->width, &f->text);
-    while (good && !f->s->quit && (t = bl_stream_next(stream, err))) { /* quit: the reader has left */
+    while (good && !f->s->quit && (t = bl_pieces_next(pieces, err))) { /* quit: the reader has left */
         good = filter_piece(f, t, err);
         bl_table_free(t);
         if (good && bl_stopped(bl_workbench_progress(f->s->workbench)))
@@ -485,18 +485,18 @@ static bool predict_filter(struct bl_session *s, const struct oracle *q, const c
     struct bl_load_options options = { .pool = bl_workbench_pool(s->workbench), .progress = bl_workbench_progress(s->workbench),
                                        .warnings = bl_result_warnings(r) };
     struct filter f = { .s = s, .r = r, .q = q, .width = q->o->n_classes ? q->o->n_classes : 1 };
-    struct bl_stream *stream = NULL;
+    struct bl_pieces *pieces = NULL;
     bool good;
 
     if (!out_is_free(r, err))
         return false;
-    good = bl_roles_copy(&f.roles, q->roles, err) && types_of(q, &options, err) && (stream = bl_stream_open(path, &options, err));
+    good = bl_roles_copy(&f.roles, q->roles, err) && types_of(q, &options, err) && (pieces = bl_pieces_open(path, &options, err));
     f.roles.target = f.roles.weight = SIZE_MAX;
-    good = good && filter_all(&f, stream, err);
+    good = good && filter_all(&f, pieces, err);
     if (good)
         filter_warn(&f);
     bl_result_set(r, "rows", json_integer((json_int_t)f.rows));
-    bl_stream_close(stream);
+    bl_pieces_close(pieces);
     bl_roles_free(&f.roles);
     bl_text_free(&f.text);
     bl_free((void *)(uintptr_t)options.types);

@@ -15,7 +15,7 @@
 
 #include "batchlab/data.h"
 
-static char folder[] = "/tmp/stream-XXXXXX";
+static char folder[] = "/tmp/pieces-XXXXXX";
 
 static void write_file(const char *name, const struct bl_text *text, char path[100])
 {
@@ -43,13 +43,13 @@ static size_t expect_whole(const char *path, const struct bl_load_options *optio
 {
     struct bl_error err = {0};
     struct bl_table *whole = bl_load(path, options, &err), *t;
-    struct bl_stream *s = bl_stream_open(path, options, &err);
+    struct bl_pieces *s = bl_pieces_open(path, options, &err);
     size_t pieces = 0, rows = 0;
 
     if (!whole || !s)
         fail_msg("%s", err.message);
-    for (; (t = bl_stream_next(s, &err)); pieces++) {
-        assert_int_equal(bl_stream_rows(s), rows);
+    for (; (t = bl_pieces_next(s, &err)); pieces++) {
+        assert_int_equal(bl_pieces_rows(s), rows);
         expect_rows(t, whole, rows);
         rows += t->n_rows;
         bl_table_free(t);
@@ -57,7 +57,7 @@ static size_t expect_whole(const char *path, const struct bl_load_options *optio
     if (err.code != BL_OK)
         fail_msg("%s", err.message);
     assert_int_equal(rows, whole->n_rows);
-    bl_stream_close(s);
+    bl_pieces_close(s);
     bl_table_free(whole);
     return pieces;
 }
@@ -119,7 +119,7 @@ static void test_an_error_tells_the_line_of_the_whole(void **state)
     struct bl_load_options options = {0};
     struct bl_error err = {0};
     struct bl_text text = {0};
-    struct bl_stream *s;
+    struct bl_pieces *s;
     struct bl_table *t;
     char path[100];
 
@@ -127,12 +127,12 @@ static void test_an_error_tells_the_line_of_the_whole(void **state)
     many_rows(&text, true, false, "\n");
     bl_text_add(&text, "1;2;3;4\n"); /* line 100002: a cell too many */
     write_file("bad.csv", &text, path);
-    s = bl_stream_open(path, &options, &err);
-    while ((t = bl_stream_next(s, &err)))
+    s = bl_pieces_open(path, &options, &err);
+    while ((t = bl_pieces_next(s, &err)))
         bl_table_free(t);
     assert_int_equal(err.code, BL_DATA);
     assert_int_equal(err.line, 100002);
-    bl_stream_close(s);
+    bl_pieces_close(s);
     bl_text_free(&text);
 }
 
@@ -155,7 +155,7 @@ static void test_a_slow_writer_is_answered_at_once(void **state)
 {
     struct bl_load_options options = {0};
     struct bl_error err = {0};
-    struct bl_stream *s;
+    struct bl_pieces *s;
     struct bl_table *t;
     char path[100];
     size_t rows = 0, pieces = 0;
@@ -173,15 +173,15 @@ static void test_a_slow_writer_is_answered_at_once(void **state)
         }
         _exit(f && fputs("z\n", f) >= 0 && fclose(f) == 0 ? 0 : 1);
     }
-    s = bl_stream_open(path, &options, &err);
-    for (; (t = bl_stream_next(s, &err)); pieces++) {
+    s = bl_pieces_open(path, &options, &err);
+    for (; (t = bl_pieces_next(s, &err)); pieces++) {
         rows += t->n_rows;
         bl_table_free(t);
     }
     assert_int_equal(err.code, BL_OK);
     assert_int_equal(rows, 12);
     assert_true(pieces > 1);
-    bl_stream_close(s);
+    bl_pieces_close(s);
     waitpid(child, NULL, 0);
 }
 
@@ -190,16 +190,16 @@ static void test_nothing_at_all_is_an_error(void **state)
     struct bl_load_options options = {0};
     struct bl_error err = {0};
     struct bl_text text = {.at = "", .length = 0};
-    struct bl_stream *s;
+    struct bl_pieces *s;
     char path[100];
 
     (void)state;
     write_file("empty.csv", &text, path);
-    s = bl_stream_open(path, &options, &err);
-    assert_null(bl_stream_next(s, &err));
+    s = bl_pieces_open(path, &options, &err);
+    assert_null(bl_pieces_next(s, &err));
     assert_int_not_equal(err.code, BL_OK);
-    bl_stream_close(s);
-    assert_null(bl_stream_open("/nowhere/at/all.csv", &options, &err));
+    bl_pieces_close(s);
+    assert_null(bl_pieces_open("/nowhere/at/all.csv", &options, &err));
 }
 
 int main(void)

@@ -19,7 +19,7 @@
 #define MOMENT 5    /* milliseconds: a quick writer has filled its pipe again */
 #define PADDING 64 /* readable bytes that the index wants behind */
 
-struct bl_stream {
+struct bl_pieces {
     struct bl_input input;
     struct bl_load_options options;
     const char *label;
@@ -32,9 +32,9 @@ struct bl_stream {
     size_t last;             /* rows of the last table */
 };
 
-struct bl_stream *bl_stream_open(const char *source, const struct bl_load_options *options, struct bl_error *err)
+struct bl_pieces *bl_pieces_open(const char *source, const struct bl_load_options *options, struct bl_error *err)
 {
-    struct bl_stream *s = bl_calloc(1, sizeof *s);
+    struct bl_pieces *s = bl_calloc(1, sizeof *s);
 
     if (!s) {
         bl_fail_memory(err, source);
@@ -53,7 +53,7 @@ struct bl_stream *bl_stream_open(const char *source, const struct bl_load_option
     return NULL;
 }
 
-void bl_stream_close(struct bl_stream *s)
+void bl_pieces_close(struct bl_pieces *s)
 {
     if (!s)
         return;
@@ -62,14 +62,14 @@ void bl_stream_close(struct bl_stream *s)
     bl_free(s);
 }
 
-uint64_t bl_stream_rows(const struct bl_stream *s)
+uint64_t bl_pieces_rows(const struct bl_pieces *s)
 {
     return s->rows;
 }
 
 /* ---- bytes ------------------------------------------------------------------------------------------------ */
 
-static bool grow(struct bl_stream *s, struct bl_error *err)
+static bool grow(struct bl_pieces *s, struct bl_error *err)
 {
     size_t wanted = s->capacity ? 2 * s->capacity : PIECE;
     char *more;
@@ -84,14 +84,14 @@ static bool grow(struct bl_stream *s, struct bl_error *err)
 }
 
 /* Waits for bytes, or (0) asks whether there are any. */
-static int wait_for(struct bl_stream *s, int milliseconds)
+static int wait_for(struct bl_pieces *s, int milliseconds)
 {
     struct pollfd ready = {.fd = s->input.fd, .events = POLLIN};
 
     return s->input.regular ? 1 : poll(&ready, 1, milliseconds);
 }
 
-static bool read_some(struct bl_stream *s, struct bl_error *err)
+static bool read_some(struct bl_pieces *s, struct bl_error *err)
 {
     ssize_t got;
 
@@ -107,7 +107,7 @@ static bool read_some(struct bl_stream *s, struct bl_error *err)
 }
 
 /* Where the first record begins that is not whole yet. */
-static bool find_tail(const struct bl_stream *s, size_t *tail, struct bl_error *err)
+static bool find_tail(const struct bl_pieces *s, size_t *tail, struct bl_error *err)
 {
     const char *bytes = s->room + s->header, *newline;
     size_t n = s->length - s->header;
@@ -130,7 +130,7 @@ static bool find_tail(const struct bl_stream *s, size_t *tail, struct bl_error *
 }
 
 /* Reads until the room is full, the source ends, or whole records are there and no more comes in a moment. */
-static bool fill(struct bl_stream *s, size_t *tail, struct bl_error *err)
+static bool fill(struct bl_pieces *s, size_t *tail, struct bl_error *err)
 {
     for (;;) {
         bool full = s->length == s->capacity;
@@ -151,7 +151,7 @@ static bool fill(struct bl_stream *s, size_t *tail, struct bl_error *err)
 /* ---- the first piece -------------------------------------------------------------------------------------- */
 
 /* Is it CSV, in which dialect, and where does the header end? */
-static bool begin(struct bl_stream *s, struct bl_error *err)
+static bool begin(struct bl_pieces *s, struct bl_error *err)
 {
     const struct bl_reader_type *reader;
     struct bl_source source;
@@ -177,7 +177,7 @@ static bool begin(struct bl_stream *s, struct bl_error *err)
 }
 
 /* As much as the head of a file is known by, or what comes in a while. */
-static bool first_bytes(struct bl_stream *s, struct bl_error *err)
+static bool first_bytes(struct bl_pieces *s, struct bl_error *err)
 {
     if (!grow(s, err))
         return false;
@@ -190,7 +190,7 @@ static bool first_bytes(struct bl_stream *s, struct bl_error *err)
 /* ---- pieces ----------------------------------------------------------------------------------------------- */
 
 /* A table of the header and the records up to the tail; the lines of its errors become those of the whole. */
-static struct bl_table *parse(struct bl_stream *s, size_t tail, struct bl_error *err)
+static struct bl_table *parse(struct bl_pieces *s, size_t tail, struct bl_error *err)
 {
     const uint64_t before = s->lines - bl_csv_count(s->room, s->header, s->dialect.newline).newlines;
     struct bl_source source;
@@ -214,7 +214,7 @@ static struct bl_table *parse(struct bl_stream *s, size_t tail, struct bl_error 
     return NULL;
 }
 
-static struct bl_table *next_piece(struct bl_stream *s, size_t tail, struct bl_error *err)
+static struct bl_table *next_piece(struct bl_pieces *s, size_t tail, struct bl_error *err)
 {
     struct bl_table *t = parse(s, tail, err);
 
@@ -225,7 +225,7 @@ static struct bl_table *next_piece(struct bl_stream *s, size_t tail, struct bl_e
     return t;
 }
 
-static struct bl_table *all_at_once(struct bl_stream *s, struct bl_error *err)
+static struct bl_table *all_at_once(struct bl_pieces *s, struct bl_error *err)
 {
     struct bl_load_options options = s->options;
     struct bl_table *t;
@@ -244,7 +244,7 @@ static bool blank(const char *bytes, size_t n)
     return true;
 }
 
-struct bl_table *bl_stream_next(struct bl_stream *s, struct bl_error *err)
+struct bl_table *bl_pieces_next(struct bl_pieces *s, struct bl_error *err)
 {
     const bool first = !s->begun;
     struct bl_table *t;

@@ -205,10 +205,12 @@ static size_t skip_space(const char *line, size_t i)
     }
 }
 
-/* A value: one word, which a comma at its end prolongs over blanks ("1, 32, all"). */
+/* A value: one word, which a comma at its end prolongs over blanks ("1, 32, all"). A comma alone is a value (decimal=,). */
 static size_t value_part(const char *line, size_t i, struct piece *p)
 {
     i = word_part(line, i, false, p);
+    if (p->length == 1)
+        return i;
     while (p->last == ',' && line[skip_space(line, i)] && line[skip_space(line, i)] != '|')
         i = word_part(line, skip_space(line, i), false, p);
     return i;

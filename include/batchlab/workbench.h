@@ -246,6 +246,7 @@ bool bl_workbench_busy(const struct bl_workbench *w);
 /* Brings the worker to rest; true if a goal was interrupted, which bl_workbench_resume takes up again. */
 bool bl_workbench_rest(struct bl_workbench *w);
 bool bl_workbench_resume(struct bl_workbench *w);
+bool bl_workbench_resumes(const struct bl_workbench *w); /* at rest, but bl_workbench_resume would go on */
 void bl_workbench_pause(struct bl_workbench *w); /* rest, and forget the goal: status paused */
 #define BL_WATCHED_SECONDS 4.0
 /* 0: unlimited. Negative, the default: auto, which is unlimited unless somebody watches; then the planned

@@ -65,13 +65,16 @@ static void session_resize(void)
 
 static void run_pending(void)
 {
+    struct bl_workbench *w = prompt.shell->session->workbench;
     char *text = bl_text_take(&prompt.pending);
     int status;
 
     remove_handler(); /* the terminal is its usual self while a command works */
     history_keep(prompt.shell, text ? text : "");
     session_resize();
+    bl_workbench_listen(w, 0);
     status = shell_run(prompt.shell, text ? text : "");
+    bl_workbench_listen(w, bl_workbench_busy(w) ? 2 : 0); /* the prompt says how far it is */
     bl_free(text);
     if (status == 128 + SIGTERM || status == 128 + SIGHUP) {
         prompt.status = status;

@@ -121,9 +121,11 @@ static void test_ctrl_c_stops_training_and_is_answered_once(void **state)
 static void test_a_stream_says_how_each_strategy_does(void **state)
 {
     struct pty p = pty_prompt(utf8);
+    struct winsize wide = { .ws_row = 24, .ws_col = 120 }; /* room for two names behind the time that is left */
 
     (void)state;
     pty_expect(&p, "batchlab> ");
+    assert_int_equal(ioctl(p.slave, TIOCSWINSZ, &wide), 0);
     pty_send(&p, "set pager=off; generate drift n=60000; model mlp\r", "drift/mlp> ");
     pty_send(&p, "stream points=2000 first=2000 strategies=frozen,retrain:500,online\r", "streaming  ");
     pty_expect(&p, "  frozen 0.");

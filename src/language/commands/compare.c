@@ -28,20 +28,6 @@ static bool race_go(struct bl_session *s, bool watch, uint64_t epochs, struct bl
     return run_advance(s, goal, err);
 }
 
-/* After the dashboard, training may go on: show where it is without stopping it for good. */
-static bool race_tell(struct bl_session *s, struct bl_result *r, struct bl_error *err)
-{
-    bool interrupted, good;
-
-    if (s->in_dashboard || stream_after(s, r)) /* a stream may have been started there */
-        return true;
-    interrupted = bl_workbench_rest(s->workbench);
-    good = run_tell_chart(s, r, CHART_HEIGHT, err);
-    if (interrupted)
-        bl_workbench_resume(s->workbench);
-    return good;
-}
-
 /* All go on together, so the planned epochs are those of the race. */
 static bool same_epochs(const struct bl_contestant *c, size_t n, struct bl_error *err)
 {
@@ -107,7 +93,7 @@ static bool run_compare(struct bl_session *s, const struct bl_args *a, struct bl
         return false;
     bl_workbench_set_budget(s->workbench, budget, (size_t)seeds);
     show_axis(s, a, budget.cost);
-    return race_go(s, watch, epochs, err) && race_tell(s, r, err);
+    return race_go(s, watch, epochs, err) && run_tell_after(s, r, CHART_HEIGHT, err);
 }
 
 static const struct bl_key compare_keys[] = {
@@ -140,7 +126,7 @@ static bool run_race(struct bl_session *s, const struct bl_args *a, struct bl_re
 {
     if (a->n_words || a->n_pairs)
         return run_compare(s, a, r, err);
-    return bl_workbench_race(s->workbench, err) && race_tell(s, r, err);
+    return bl_workbench_race(s->workbench, err) && run_tell_after(s, r, CHART_HEIGHT, err);
 }
 
 const struct bl_command bl_command_race = {

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "src/language/commands/run.h"
+#include "src/language/commands/stream.h"
 
 enum { CHART_LEAST = 8, LINES_BESIDE = 9 /* notes, head of the table, last line, prompt */ };
 
@@ -407,6 +408,8 @@ static void say_where(struct bl_session *s, struct bl_result *r, const struct ru
     }
     if (f[0].status == BL_ENDED && n == 1 && strcmp(bl_workbench_stopped_by(s->workbench), "epochs") != 0)
         state = bl_workbench_stopped_by(s->workbench)[0] ? "stopped early" : state;
+    if (bl_workbench_resumes(s->workbench))
+        state = s->in_dashboard ? "running" : "goes on behind the prompt; watch shows it, pause holds it";
     snprintf(at, sizeof at, epoch == floor(epoch) ? "%.0f" : epoch < 1000 ? "%.4g" : "%.1f", epoch);
     if (planned == 0 || epoch > (double)planned)
         bl_result_line(r, "epoch %s, %s", at, state);
@@ -640,4 +643,17 @@ bool run_tell_chart(struct bl_session *s, struct bl_result *r, int height, struc
     bl_snapshot_drop(snap);
     bl_arena_free(arena);
     return run_tell_result(s, r, err);
+}
+
+bool run_tell_after(struct bl_session *s, struct bl_result *r, int height, struct bl_error *err)
+{
+    bool good;
+
+    if (s->in_dashboard || stream_after(s, r)) /* a stream may have been started there */
+        return true;
+    const bool interrupted = bl_workbench_rest(s->workbench);
+    good = height ? run_tell_chart(s, r, height, err) : run_tell_result(s, r, err);
+    if (interrupted)
+        bl_workbench_resume(s->workbench);
+    return good;
 }

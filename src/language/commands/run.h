@@ -50,6 +50,9 @@ bool run_advance(struct bl_session *s, struct bl_goal goal, struct bl_error *err
 bool run_tell_result(struct bl_session *s, struct bl_result *r, struct bl_error *err);
 /* The same with a chart of the losses above the table. */
 bool run_tell_chart(struct bl_session *s, struct bl_result *r, int height, struct bl_error *err);
+/* Behind a dashboard: what goes on is shown where it is, with a chart of this height or without (0), and not stopped for
+ * good. In the dashboard nothing. */
+bool run_tell_after(struct bl_session *s, struct bl_result *r, int height, struct bl_error *err);
 
 /* Parameters in the shape of `params`: a list, or one list an output. */
 json_t *parameters_json(const double *theta, size_t outputs, size_t per_output);

@@ -10,7 +10,6 @@
 
 enum { COMPARE_VIEW = 2 };
 static const double line_every = 0.1, speak_every = 2; /* seconds */
-static const double prompt_fps = 2;
 
 struct listener { struct bl_session *s; double told; size_t points; };
 
@@ -206,8 +205,6 @@ bool stream_after(struct bl_session *s, struct bl_result *r)
         where_line(r, x, x->work.stream.lot ? "is paused" : "failed", x->work.stream.lot ? ": run goes on" : "");
     else if (last && x)
         where_line(r, x, "goes on behind the prompt,", "; watch shows it, pause holds it");
-    if (last && interrupted)
-        bl_workbench_listen(s->workbench, prompt_fps); /* the prompt says its row */
     if (interrupted)
         bl_workbench_resume(s->workbench);
     return last;

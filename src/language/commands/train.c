@@ -85,7 +85,7 @@ static bool run_train(struct bl_session *s, const struct bl_args *a, struct bl_r
         bl_expression_free(goal.until);
     else if (!watch_while(s, goal, watch, err))
         return false;
-    return s->in_dashboard || (watch && stream_after(s, r)) || run_tell_result(s, r, err);
+    return watch ? run_tell_after(s, r, 0, err) : s->in_dashboard || run_tell_result(s, r, err);
 }
 
 const struct bl_command bl_command_train = {

@@ -40,6 +40,8 @@ size_t bl_history_until(const struct bl_trainer *t, uint64_t update)
     uint64_t samples = bl_run_samples(t, update); /* what a fork and its parent number alike */
     size_t low = 0, high = h->n;
 
+    if (h->n == 0 || h->points[h->n - 1].samples <= samples)
+        return h->n; /* at the front, as a run that goes on always is */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (h->points[middle].samples <= samples)

@@ -129,6 +129,8 @@ static size_t nearest(const struct bl_tape *tape, uint64_t update)
 {
     size_t low = 0, high = tape->n;
 
+    if (high && tape->kept[high - 1].at.update <= update)
+        return high - 1;
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
         if (tape->kept[middle].at.update <= update)

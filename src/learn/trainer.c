@@ -194,20 +194,24 @@ static double block_loss(const struct bl_objective *o, const struct bl_batch *b,
     return b->weight ? o->type->loss(z, o->train->y[row], o->k, o->hyper) * b->weight[row] : bl_row_loss(o, z, row);
 }
 
+/* The first update from this one on whose loss is kept. */
+static uint64_t next_dot(const struct bl_trainer *t, uint64_t update)
+{
+    const uint64_t over = update & (t->history.spacing - 1); /* the spacing is a power of two */
+
+    return over ? update + t->history.spacing - over : update;
+}
+
 static void fused_dots(struct bl_trainer *t, const struct bl_batch *b)
 {
     const struct bl_objective *o = t->o;
-    size_t i = 0;
+    const uint64_t first = t->now.update + 1, last = t->now.update + b->n;
 
-    if (t->now.update + b->n <= t->history.dots_until)
+    if (last <= t->history.dots_until)
         return;
-    for (uint64_t spacing = t->history.spacing; i < b->n; i++) {
-        uint64_t update = t->now.update + i + 1;
-        size_t row = b->index ? b->index[i] : b->first + i;
-        if (update % spacing)
-            continue;
-        bl_history_dot(t, update, block_loss(o, b, t->margins + i * o->k, row));
-        spacing = t->history.spacing;
+    for (uint64_t update = next_dot(t, first); update <= last; update = next_dot(t, update + 1)) {
+        size_t i = (size_t)(update - first);
+        bl_history_dot(t, update, block_loss(o, b, t->margins + i * o->k, b->index ? b->index[i] : b->first + i));
     }
     t->last_loss = block_loss(o, b, t->margins + (b->n - 1) * o->k, b->index ? b->index[b->n - 1] : b->first + b->n - 1);
 }

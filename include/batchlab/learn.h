@@ -97,8 +97,8 @@ void bl_objective_done(struct bl_objective *o);
  *
  * Figures of a run (losses, objective, gradient norm) are those of the network as it predicts: without
  * dropout, with running statistics. Updates see the training form. Sums over rows run in lanes of 128
- * rows; products are the library's, on one thread (the same bits on processors of one kind), or with
- * math=portable our own (the same bits on all). precision=single computes a pass in float; parameters
+ * rows; products are OpenBLAS's, on one thread (the same bits on processors of one kind), or where it is
+ * missing and with math=portable our own (the same bits on all). precision=single computes a pass in float; parameters
  * and optimizers stay double. */
 #define BL_HIDDEN_MAX 16
 enum bl_init { BL_INIT_AUTO /* he before relu and gelu, else glorot */, BL_INIT_HE, BL_INIT_GLOROT, BL_INIT_ZEROS };
@@ -128,6 +128,8 @@ size_t bl_objective_n_layers(const struct bl_objective *o); /* 0: the linear fam
 struct bl_layer_view bl_objective_layer(const struct bl_objective *o, size_t i);
 /* What an update sees differs from what predicts: dropout, batch norm. */
 bool bl_objective_noisy(const struct bl_objective *o);
+/* What OpenBLAS says of itself, "OpenBLAS 0.3.21 ..."; NULL: it is not here. Loads it, as the first network does. */
+const char *bl_openblas_config(void);
 /* What each layer does where a run stands: its part of an update, and what it gives on some rows as the network predicts. */
 enum { BL_LAYER_BINS = 24 };
 struct bl_layer_state {

@@ -51,6 +51,8 @@ learn_sources = \
 	src/learn/objective_softmax.c \
 	src/learn/objective_svm.c \
 	src/learn/objective_svm2.c \
+	src/learn/openblas.c \
+	src/learn/openblas.h \
 	src/learn/optimizer.c \
 	src/learn/optimizer.h \
 	src/learn/optimizer_adagrad.c \

@@ -2,7 +2,8 @@
  * products alone in the same library: two forward, two for the weights, one for the slopes between. */
 #include "again.h"
 
-#include <gsl/gsl_cblas.h>
+#include "src/learn/openblas.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -44,11 +45,11 @@ static double doubles_once(void *context)
     for (size_t from = 0; from < p->m->n_rows; from += BATCH) {
         int n = (int)(p->m->n_rows - from < BATCH ? p->m->n_rows - from : BATCH);
         const double *x = p->m->x + from * PIXELS;
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, UNITS, PIXELS, 1, x, PIXELS, p->w1, PIXELS, 0, p->h, UNITS);
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, CLASSES, UNITS, 1, p->h, UNITS, p->w2, UNITS, 0, p->z, CLASSES);
-        cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, CLASSES, UNITS, n, 1, p->z, CLASSES, p->h, UNITS, 0, p->w2 + CLASSES * UNITS, UNITS);
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, UNITS, CLASSES, 1, p->z, CLASSES, p->w2, UNITS, 0, p->h + BATCH * UNITS, UNITS);
-        cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, UNITS, PIXELS, n, 1, p->h, UNITS, x, PIXELS, 0, p->w1 + UNITS * PIXELS, PIXELS);
+        bl_openblas()->dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, UNITS, PIXELS, 1, x, PIXELS, p->w1, PIXELS, 0, p->h, UNITS);
+        bl_openblas()->dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, CLASSES, UNITS, 1, p->h, UNITS, p->w2, UNITS, 0, p->z, CLASSES);
+        bl_openblas()->dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, CLASSES, UNITS, n, 1, p->z, CLASSES, p->h, UNITS, 0, p->w2 + CLASSES * UNITS, UNITS);
+        bl_openblas()->dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, UNITS, CLASSES, 1, p->z, CLASSES, p->w2, UNITS, 0, p->h + BATCH * UNITS, UNITS);
+        bl_openblas()->dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, UNITS, PIXELS, n, 1, p->h, UNITS, x, PIXELS, 0, p->w1 + UNITS * PIXELS, PIXELS);
     }
     bench_sink(p->w1[UNITS * PIXELS]);
     return bench_now() - start;
@@ -62,11 +63,11 @@ static double floats_once(void *context)
     for (size_t from = 0; from < p->m->n_rows; from += BATCH) {
         int n = (int)(p->m->n_rows - from < BATCH ? p->m->n_rows - from : BATCH);
         const float *x = p->x + from * PIXELS;
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, UNITS, PIXELS, 1, x, PIXELS, p->v1, PIXELS, 0, p->g, UNITS);
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, CLASSES, UNITS, 1, p->g, UNITS, p->v2, UNITS, 0, p->u, CLASSES);
-        cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, CLASSES, UNITS, n, 1, p->u, CLASSES, p->g, UNITS, 0, p->v2 + CLASSES * UNITS, UNITS);
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, UNITS, CLASSES, 1, p->u, CLASSES, p->v2, UNITS, 0, p->g + BATCH * UNITS, UNITS);
-        cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, UNITS, PIXELS, n, 1, p->g, UNITS, x, PIXELS, 0, p->v1 + UNITS * PIXELS, PIXELS);
+        bl_openblas()->sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, UNITS, PIXELS, 1, x, PIXELS, p->v1, PIXELS, 0, p->g, UNITS);
+        bl_openblas()->sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, CLASSES, UNITS, 1, p->g, UNITS, p->v2, UNITS, 0, p->u, CLASSES);
+        bl_openblas()->sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, CLASSES, UNITS, n, 1, p->u, CLASSES, p->g, UNITS, 0, p->v2 + CLASSES * UNITS, UNITS);
+        bl_openblas()->sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, UNITS, CLASSES, 1, p->u, CLASSES, p->v2, UNITS, 0, p->g + BATCH * UNITS, UNITS);
+        bl_openblas()->sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, UNITS, PIXELS, n, 1, p->g, UNITS, x, PIXELS, 0, p->v1 + UNITS * PIXELS, PIXELS);
     }
     bench_sink((double)p->v1[UNITS * PIXELS]);
     return bench_now() - start;
@@ -133,6 +134,7 @@ static void epoch(struct products *p, const char *precision, const char *order, 
 
 int main(void)
 {
+    bench_need(bl_openblas() != NULL, "OpenBLAS is not here");
     struct products p = { .m = load_rows() };
 
     printf("network 784-128-10 on %zu rows of MNIST, 128 rows an update, one thread\n", p.m->n_rows);

@@ -2,7 +2,7 @@
 # that counts cases can fail, ./bootstrap does the right thing on machines that are not here, and no
 # file was forgotten in the lists.
 unit_tests += tests/build/test_libraries
-tests_build_test_libraries_LDADD = $(LDADD) -ldl
+
 script_tests += tests/build/check-runner
 script_tests += tests/build/check-bootstrap
 script_tests += tests/build/check-lists

@@ -3,10 +3,6 @@
 
 #include <gsl/gsl_eigen.h>
 
-#ifdef HAVE_OPENBLAS
-void openblas_set_num_threads(int n); /* the threads of its own are no matter of ours, and race under the sanitizer */
-#endif
-
 static struct bl_generate_options defaults(const char *kind)
 {
     for (size_t i = 0; bl_generator_at(i); i++)
@@ -258,8 +254,5 @@ int main(void)
         cmocka_unit_test(test_memory_may_end_at_any_time),
     };
 
-#ifdef HAVE_OPENBLAS
-    openblas_set_num_threads(1);
-#endif
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,9 +10,6 @@
 #ifdef HAVE_ZLIB
 #include <zlib.h>
 #endif
-#ifdef HAVE_OPENBLAS
-char *openblas_get_config(void);
-#endif
 
 /* ---- help -------------------------------------------------------------------------------------------------*/
 
@@ -176,17 +173,14 @@ static void processor_name(struct bl_text *out)
 /* "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ...": the second word. */
 static const char *blas_version(char *buffer, size_t size)
 {
-#ifdef HAVE_OPENBLAS
-    const char *at = openblas_get_config();
+    const char *at = bl_openblas_config();
 
+    if (!at)
+        return NULL;
     at += strcspn(at, " ");
     at += strspn(at, " ");
     snprintf(buffer, size, "%.*s", (int)strcspn(at, " "), at);
     return buffer;
-#else
-    (void)buffer, (void)size;
-    return NULL;
-#endif
 }
 
 static const char *sqlite_version(void)
@@ -213,7 +207,7 @@ static void tell_libraries(struct bl_result *r)
     char blas[40];
     const struct { const char *key, *name, *version, *lacking; } all[] = {
         {"gsl", "GSL", gsl_version, NULL}, {"jansson", "Jansson", jansson_version_str(), NULL},
-        {"openblas", "OpenBLAS", blas_version(blas, sizeof blas), "matrix products are those of GSL"},
+        {"openblas", "OpenBLAS", blas_version(blas, sizeof blas), "networks multiply by our own products"},
         {"sqlite", "SQLite", sqlite_version(), "models are not kept, databases not read"},
         {"zlib", "zlib", gzip_version(), ".gz and .npz files are not read"}, {"cairo", "Cairo", bl_picture_cairo(), "no PNG and PDF"},
     };

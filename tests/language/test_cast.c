@@ -316,7 +316,7 @@ int main(void)
     };
     char folder[] = "/tmp/batchlab-cast-XXXXXX";
 
-    if (!mkdtemp(folder) || chdir(folder))
+    if (!folder_enter(folder))
         return 1;
     return cmocka_run_group_tests_name("cast", tests, NULL, NULL);
 }

@@ -150,7 +150,7 @@ int main(void)
     };
 
     setenv("BATCHLAB_CLOCK", "fixed", 1);
-    if (!mkdtemp(folder) || chdir(folder))
+    if (!folder_enter(folder))
         return 1;
     write_files();
     return cmocka_run_group_tests_name("drift", tests, NULL, NULL);

@@ -324,7 +324,7 @@ int main(void)
     };
 
     setenv("BATCHLAB_CLOCK", "fixed", 1);
-    if (!mkdtemp(folder) || chdir(folder))
+    if (!folder_enter(folder))
         return 1;
     setenv("BATCHLAB_HOME", folder, 1);
     write_files();

@@ -214,7 +214,7 @@ int main(void)
     };
     char folder[] = "/tmp/batchlab-pages-XXXXXX";
 
-    if (setenv("BATCHLAB_CLOCK", "fixed", 1) || !mkdtemp(folder) || chdir(folder))
+    if (setenv("BATCHLAB_CLOCK", "fixed", 1) || !folder_enter(folder))
         return 1;
     return cmocka_run_group_tests_name("pages", tests, NULL, NULL);
 }

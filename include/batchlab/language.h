@@ -18,6 +18,7 @@ struct bl_browse_request { /* what `browse` is to show */
     size_t n_keys;
 };
 
+enum bl_shot { BL_SHOT_TEXT, BL_SHOT_ANSI, BL_SHOT_SVG };
 struct bl_screen { /* what the engine asks of whoever has the terminal; NULL: cannot be done here */
     void *context;
     void (*out)(void *context, const char *text, size_t n);   /* results: standard output */
@@ -33,9 +34,9 @@ struct bl_screen { /* what the engine asks of whoever has the terminal; NULL: ca
     bool (*page)(void *context, const char *text, size_t n);  /* long output; false: not paged, print it */
     bool (*pipe)(void *context, char *const argv[], const char *text, size_t n, struct bl_error *err); /* CMD | less -S */
     const char *(*read_stdin)(void *context);                 /* reserved */
-    /* The dashboard as text, as it is on the screen or (width > 0) as it would be at that size; with colours as
-     * terminals take them. */
-    bool (*shot)(void *context, int width, int height, bool coloured, struct bl_text *out, struct bl_error *err);
+    /* The dashboard as text, with colours as terminals take them, or as a picture; as it is on the screen or (width > 0) as it
+     * would be at that size. */
+    bool (*shot)(void *context, int width, int height, enum bl_shot kind, struct bl_text *out, struct bl_error *err);
     /* The chart of the panel in focus, a copy; where no dashboard is open, of the first panel of the view. NULL: error. */
     struct bl_chart *(*chart)(void *context, struct bl_error *err);
     /* How this terminal shows pixels: asked once, where the kind is not given. NULL: no terminal at both ends. */

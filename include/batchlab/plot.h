@@ -55,6 +55,8 @@ void bl_canvas_bar(struct bl_canvas *c, int x, int y, int width, double fraction
 void bl_canvas_spark(struct bl_canvas *c, int x, int y, int width, int height, const double *values, size_t n, enum bl_role role);
 /* Lines of text, trailing blanks removed; colours BL_COLOURS_NONE gives none, else SGR sequences. */
 void bl_canvas_print(const struct bl_canvas *c, enum bl_theme theme, enum bl_colours colours, struct bl_text *out);
+/* The same as an SVG picture, 10 x 20 points a cell, on paper of the theme (mono: white). Its bytes depend on the cells alone. */
+void bl_canvas_svg(const struct bl_canvas *c, enum bl_theme theme, struct bl_text *out);
 /* Sequences that turn a cleared terminal of this size into the canvas or, with `before`, the cells that it shows now (of
  * the same size), only what changed. */
 struct bl_shades { enum bl_theme theme; enum bl_colours colours; };

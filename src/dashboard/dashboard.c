@@ -172,16 +172,19 @@ static struct bl_chart *chart_shown(void *context, struct bl_error *err)
     return chart;
 }
 
-static bool shot(void *context, int width, int height, bool coloured, struct bl_text *out, struct bl_error *err)
+static bool shot(void *context, int width, int height, enum bl_shot kind, struct bl_text *out, struct bl_error *err)
 {
     struct bl_session *s = attached.session;
-    enum bl_colours colours = !coloured ? BL_COLOURS_NONE : s->colours ? s->colours : BL_COLOURS_256;
+    enum bl_colours colours = kind == BL_SHOT_TEXT ? BL_COLOURS_NONE : s->colours ? s->colours : BL_COLOURS_256;
     struct bl_canvas c;
 
     (void)context;
     if (!loop_shot(width, height, &c) && !draw_once(s, width, height, &c, err))
         return false;
-    bl_canvas_print(&c, s->theme, colours, out);
+    if (kind == BL_SHOT_SVG)
+        bl_canvas_svg(&c, s->theme, out);
+    else
+        bl_canvas_print(&c, s->theme, colours, out);
     bl_canvas_done(&c);
     return true;
 }

@@ -2,6 +2,7 @@ plot_sources = \
 	src/plot/theme.c \
 	src/plot/canvas.c \
 	src/plot/print.c \
+	src/plot/print_svg.c \
 	src/plot/ticks.c \
 	src/plot/scale.c \
 	src/plot/view.c \

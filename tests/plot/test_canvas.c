@@ -55,6 +55,39 @@ static void test_text_is_cleaned_and_cut_to_its_columns(void **state)
     }
 }
 
+/* Of a picture the lines between the sheet and its end. */
+static void test_a_picture_of_cells_holds_their_words(void **state)
+{
+    static const struct { const char *text; enum bl_theme theme; int attributes; const char *wanted; } cases[] = {
+        {"a b", BL_THEME_DARK, 0, "<text x=\"10\" y=\"15\" textLength=\"30\" fill=\"#e0e0e0\">a b</text>\n"},
+        {"a b", BL_THEME_LIGHT, BL_BOLD, "<text x=\"10\" y=\"15\" textLength=\"30\" fill=\"#202020\" font-weight=\"bold\">a b</text>\n"},
+        {"a  b", BL_THEME_DARK, 0, "<text x=\"10\" y=\"15\" textLength=\"10\" fill=\"#e0e0e0\">a</text>\n"
+                                 "<text x=\"40\" y=\"15\" textLength=\"10\" fill=\"#e0e0e0\">b</text>\n"},
+        {"<&>", BL_THEME_DARK, 0, "<text x=\"10\" y=\"15\" textLength=\"30\" fill=\"#e0e0e0\">&lt;&amp;&gt;</text>\n"},
+        {"\u65e5e\u0301", BL_THEME_DARK, 0, "<text x=\"10\" y=\"15\" textLength=\"20\" fill=\"#e0e0e0\">\u65e5</text>\n"
+                                         "<text x=\"30\" y=\"15\" textLength=\"10\" fill=\"#e0e0e0\">e\u0301</text>\n"},
+        {"on", BL_THEME_DARK, BL_REVERSE | BL_UNDERLINE, "<rect x=\"10\" y=\"0\" width=\"20\" height=\"20\" fill=\"#e0e0e0\"/>\n"
+            "<text x=\"10\" y=\"15\" textLength=\"20\" fill=\"#101010\" text-decoration=\"underline\">on</text>\n"},
+        {"", BL_THEME_MONO, 0, ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bl_text out = {0};
+        const char *at, *end;
+
+        fresh(12, 1, BL_CHARSET_BRAILLE);
+        bl_canvas_text(&canvas, 1, 0, 11, cases[i].text, BL_ROLE_TEXT, cases[i].attributes);
+        bl_canvas_svg(&canvas, cases[i].theme, &out);
+        at = strstr(bl_text_get(&out), "/>\n") + 3;
+        end = strstr(at, "</svg>\n");
+        assert_non_null(end);
+        if (strlen(cases[i].wanted) != (size_t)(end - at) || strncmp(at, cases[i].wanted, (size_t)(end - at)) != 0)
+            fail_msg("%s\n%s", cases[i].text, at);
+        bl_text_free(&out);
+    }
+}
+
 static void test_an_ascii_canvas_makes_ascii_of_every_sign(void **state)
 {
     (void)state;
@@ -235,6 +268,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text_is_cleaned_and_cut_to_its_columns),
+        cmocka_unit_test(test_a_picture_of_cells_holds_their_words),
         cmocka_unit_test(test_an_ascii_canvas_makes_ascii_of_every_sign),
         cmocka_unit_test(test_half_a_wide_character_never_stays),
         cmocka_unit_test(test_nothing_is_written_outside),

@@ -373,22 +373,44 @@ static bool picture_take(struct bl_session *s, enum shot kind, struct bl_text *o
     return good;
 }
 
+struct shooting { enum shot kind; bool whole, overwrite; int width, height; };
+
+static bool shooting_read(struct bl_session *s, const struct bl_args *a, struct shooting *q, struct bl_error *err)
+{
+    q->width = s->in_dashboard ? 0 : s->width ? s->width : 80;
+    q->height = s->in_dashboard ? 0 : s->height;
+    if (!shot_size(a, &q->width, &q->height, err) || !bl_arg_yes(a, "overwrite", &q->overwrite, err) || !bl_arg_yes(a, "whole", &q->whole, err) ||
+        !shot_kind(a, &q->kind, err))
+        return false;
+    if (!q->whole || q->kind <= SHOT_SVG)
+        return true;
+    bl_fail(err, BL_VALUE, "the whole screen is kept as .txt, .ansi or .svg");
+    return bl_hint(err, "screen screen.svg whole=yes") || bl_at_pair(err, a, "whole");
+}
+
+static bool shooting_take(struct bl_session *s, const struct shooting *q, struct bl_text *out, struct bl_error *err)
+{
+    const enum bl_shot kind = q->kind == SHOT_SVG ? BL_SHOT_SVG : q->kind == SHOT_COLOURED ? BL_SHOT_ANSI : BL_SHOT_TEXT;
+
+    if (q->kind >= SHOT_SVG && !q->whole)
+        return picture_take(s, q->kind, out, err);
+    return s->screen.shot(s->screen.context, q->width, q->height, kind, out, err) && (!out->failed || bl_fail_memory(err, "a picture of the screen"));
+}
+
 static bool run_screen(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     const char *path = a->n_words ? a->words[0].text : NULL;
-    bool overwrite = false, good;
-    int width = s->in_dashboard ? 0 : s->width ? s->width : 80, height = s->in_dashboard ? 0 : s->height;
+    struct shooting q = {0};
     struct bl_text out = {0};
-    enum shot kind;
+    bool good;
 
     if (!s->screen.shot || !s->screen.chart) { /* the engine by itself has none */
         bl_result_line(r, "no screens are drawn here");
         return true;
     }
-    if (!shot_size(a, &width, &height, err) || !bl_arg_yes(a, "overwrite", &overwrite, err) || !shot_kind(a, &kind, err))
+    if (!shooting_read(s, a, &q, err))
         return false;
-    good = kind >= SHOT_SVG ? picture_take(s, kind, &out, err) : s->screen.shot(s->screen.context, width, height, kind == SHOT_COLOURED, &out, err);
-    good = good && (!path || write_shot(path, &out, overwrite, err));
+    good = shooting_take(s, &q, &out, err) && (!path || write_shot(path, &out, q.overwrite, err));
     if (good && path) {
         bl_result_line(r, "wrote %s, %zu bytes", path, out.length);
         bl_result_set(r, "path", bl_json_text(path));
@@ -402,11 +424,11 @@ static bool run_screen(struct bl_session *s, const struct bl_args *a, struct bl_
 }
 
 const struct bl_command bl_command_screen = {
-    .name = "screen", .arguments = "[FILE] [size=WxH] [overwrite=yes]", .group = "show", .summary = "the dashboard as text or its chart as a picture, in a file",
+    .name = "screen", .arguments = "[FILE] [size=WxH] [whole=yes] [overwrite=yes]", .group = "show", .summary = "the dashboard as text or its chart as a picture, in a file",
     .help = "screen FILE.txt keeps what the dashboard shows as text, FILE.ansi with colours (cat shows it). size=120x40 draws it at that size; "
             "without a file it is printed. FILE.svg, FILE.png and FILE.pdf keep the chart of the panel in focus (else of the "
-            "next panel that has one). Works in scripts. The key w writes it.",
-    .keys = BL_KEYS({"size", "60x20|80x24|120x40|200x60", "columns and rows"}, {"overwrite", "yes|no", "replace a file that is there"}),
+            "next panel that has one); FILE.svg whole=yes keeps all of the screen, as a picture. Works in scripts. The key w writes it.",
+    .keys = BL_KEYS({"size", "60x20|80x24|120x40|200x60", "columns and rows"}, {"whole", "yes|no", "FILE.svg: the screen, not its chart alone"}, {"overwrite", "yes|no", "replace a file that is there"}),
     .examples = BL_EXAMPLES("load iris; compare epochs=5 watch=no; screen size=80x24"), .see = "watch, view, plot", .first = BL_ARG_FILE, .further = BL_ARG_NONE,
     .run = run_screen,
 };

@@ -279,3 +279,14 @@ void run_tell(struct bl_workbench *w)
         w->told_diverged[i] = diverged;
     }
 }
+
+bool bl_workbench_resumes(const struct bl_workbench *w)
+{
+    struct worker *k = (struct worker *)&w->worker;
+    bool resumes;
+
+    pthread_mutex_lock(&k->lock);
+    resumes = k->interrupted;
+    pthread_mutex_unlock(&k->lock);
+    return resumes;
+}

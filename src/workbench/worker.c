@@ -568,17 +568,6 @@ bool bl_workbench_resume(struct bl_workbench *w)
     return resumed;
 }
 
-bool bl_workbench_resumes(const struct bl_workbench *w)
-{
-    struct worker *k = (struct worker *)&w->worker;
-    bool resumes;
-
-    pthread_mutex_lock(&k->lock);
-    resumes = k->interrupted;
-    pthread_mutex_unlock(&k->lock);
-    return resumes;
-}
-
 void bl_workbench_pause(struct bl_workbench *w)
 {
     struct worker *k = &w->worker;

@@ -7,21 +7,22 @@
 
 enum { COLUMNS = 10, NAME_WIDTH = 14, GAP = 1 };
 
-struct column { char title[20]; int width, keep; /* dropped in falling order of keep */ };
-
-static void columns_fill(const struct bl_snapshot *snap, struct column *c)
+/* `target` holds a title. */
+static void columns_fill(const struct bl_snapshot *snap, struct part_column *c, char target[24])
 {
-    static const struct column fixed[COLUMNS] = {
+    static const struct part_column fixed[COLUMNS] = {
         { "regime", NAME_WIDTH, 0 }, { "batch", 7, 8 }, { "lr", 8, 3 }, { "updates", 9, 2 }, { "samples", 9, 4 },
         { "loss", 10, 1 }, { "best", 10, 7 }, { "above opt", 10, 5 }, { "to target", 10, 6 }, { "time", 9, 5 },
     };
     char number[32];
 
+    target[0] = '\0';
     memcpy(c, fixed, sizeof fixed);
     if (!isnan(snap->target_objective))
-        snprintf(c[8].title, sizeof c[8].title, "to %s", bl_number_format(number, sizeof number, snap->target_objective, 3));
+        snprintf(target, 24, "to %s", bl_number_format(number, sizeof number, snap->target_objective, 3));
     else
         c[8].width = 0;
+    c[8].title = target;
     if (!isfinite(snap->optimum))
         c[7].width = 0;
     for (size_t i = 0; i < snap->n_runs; i++) {
@@ -30,21 +31,6 @@ static void columns_fill(const struct bl_snapshot *snap, struct column *c)
     }
     if (c[0].width > 26)
         c[0].width = 26;
-}
-
-static void columns_fit(struct column *c, int room)
-{
-    for (;;) {
-        int total = 1, worst = -1;
-        for (int i = 0; i < COLUMNS; i++) {
-            total += c[i].width;
-            if (c[i].width && c[i].keep && (worst < 0 || c[i].keep >= c[worst].keep))
-                worst = i;
-        }
-        if (total <= room || worst < 0)
-            return;
-        c[worst].width = 0;
-    }
 }
 
 static const char *cell(const struct bl_run_view *r, int column, int width, char buffer[32])
@@ -62,7 +48,7 @@ static const char *cell(const struct bl_run_view *r, int column, int width, char
     }
 }
 
-static void row_draw(const struct drawing *d, const struct column *c, size_t i, int y)
+static void row_draw(const struct drawing *d, const struct part_column *c, size_t i, int y)
 {
     const struct bl_run_view *r = &d->snap->runs[i];
     bool bad = r->status == BL_DIVERGED_RUN, front = d->snap->n_runs > 1 && i == ui_front(d->snap, d->view);
@@ -87,15 +73,16 @@ static void row_draw(const struct drawing *d, const struct column *c, size_t i, 
 
 static void draw(const struct drawing *d)
 {
-    struct column c[COLUMNS];
+    struct part_column c[COLUMNS];
+    char target[24];
     int x = d->rect.x + 1, y = d->rect.y, rule = d->rect.height > 2 ? 1 : 0;
 
     if (d->snap->n_runs == 0) {
         part_empty(d, "no contestants yet", ": compare batch mini:32 sgd");
         return;
     }
-    columns_fill(d->snap, c);
-    columns_fit(c, d->rect.width);
+    columns_fill(d->snap, c, target);
+    part_columns_fit(c, COLUMNS, d->rect.width);
     bl_canvas_text(d->canvas, x, y, c[0].width - 1, c[0].title, BL_ROLE_DIM, 0);
     x += c[0].width;
     for (int k = 1; k < COLUMNS; k++)

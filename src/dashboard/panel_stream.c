@@ -284,11 +284,9 @@ const struct panel_type panel_forgotten = {
 
 enum { COLUMNS = 10, NAME_LEAST = 12, NAME_MOST = 30, GAP = 1 };
 
-struct column { const char *title; int width, keep; }; /* dropped in falling order of keep */
-
-static void columns_fill(const struct bl_stream_view *v, struct column *c)
+static void columns_fill(const struct bl_stream_view *v, struct part_column *c)
 {
-    const struct column fixed[COLUMNS] = {
+    const struct part_column fixed[COLUMNS] = {
         { "strategy", NAME_LEAST, 0 }, { v->classes ? "error" : "rmse", 8, 0 }, { "newest", 8, 5 }, { "passes", 8, 1 }, { "fits", 6, 2 },
         { "updates", 8, 6 }, { "alarms", 7, 7 }, { "old rows", 9, 8 }, { "forgot", 8, 3 }, { "time", 9, 4 },
     };
@@ -301,24 +299,6 @@ static void columns_fill(const struct bl_stream_view *v, struct column *c)
         c[0].width = width > c[0].width ? width : c[0].width;
     }
     c[0].width = c[0].width > NAME_MOST ? NAME_MOST : c[0].width;
-}
-
-static void columns_fit(struct column *c, int room)
-{
-    for (;;) {
-        int total = 1, worst = -1;
-
-        for (int i = 0; i < COLUMNS; i++) {
-            total += c[i].width;
-            if (c[i].width && c[i].keep && (worst < 0 || c[i].keep >= c[worst].keep))
-                worst = i;
-        }
-        if (total <= room || worst < 0)
-            break;
-        c[worst].width = 0;
-    }
-    if (c[0].width > room - c[1].width - 1 && room > c[1].width + 5)
-        c[0].width = room - c[1].width - 1;
 }
 
 /* Shares one below the other; what was forgotten with its sign. */
@@ -357,7 +337,7 @@ static size_t best_of(const struct bl_stream_view *v)
 
 static bool in_trouble(const struct bl_strategy_view *s) { return s->diverged_at != SIZE_MAX || s->failed; }
 
-static void row_draw(const struct drawing *d, const struct bl_stream_view *v, const struct column *c, size_t k, int y)
+static void row_draw(const struct drawing *d, const struct bl_stream_view *v, const struct part_column *c, size_t k, int y)
 {
     const struct bl_strategy_view *s = &v->strategies[k];
     const bool bad = in_trouble(s), front = k == front_of(d, v);
@@ -402,10 +382,10 @@ static void trouble_draw(const struct drawing *d, const struct bl_stream_view *v
 }
 
 /* The columns that have no room, for the strategy in front, line by line. */
-static int rest_draw(const struct drawing *d, const struct bl_stream_view *v, const struct column *c, int y)
+static int rest_draw(const struct drawing *d, const struct bl_stream_view *v, const struct part_column *c, int y)
 {
     const size_t k = front_of(d, v);
-    struct column all[COLUMNS];
+    struct part_column all[COLUMNS];
     char buffer[32];
     int hidden = 0, used;
 
@@ -427,7 +407,7 @@ static void table_draw(const struct drawing *d)
 {
     const struct bl_stream_view *v = stream_of(d);
     int x = d->rect.x + 1, y = d->rect.y, rule = d->rect.height > 2 ? 1 : 0;
-    struct column c[COLUMNS];
+    struct part_column c[COLUMNS];
     size_t room, first;
 
     if (!v) {
@@ -435,7 +415,9 @@ static void table_draw(const struct drawing *d)
         return;
     }
     columns_fill(v, c);
-    columns_fit(c, d->rect.width);
+    part_columns_fit(c, COLUMNS, d->rect.width);
+    if (c[0].width > d->rect.width - c[1].width - 1 && d->rect.width > c[1].width + 5)
+        c[0].width = d->rect.width - c[1].width - 1;
     bl_canvas_text(d->canvas, x, y, c[0].width - 1, c[0].title, BL_ROLE_DIM, 0);
     x += c[0].width;
     for (int i = 1; i < COLUMNS; i++) {

@@ -510,3 +510,19 @@ void part_limits(const struct bl_chart *chart, double *low, double *high)
         *high = ceil(*high / step) * step;
     }
 }
+
+void part_columns_fit(struct part_column *c, int n, int room)
+{
+    for (;;) {
+        int total = 1, worst = -1;
+
+        for (int i = 0; i < n; i++) {
+            total += c[i].width;
+            if (c[i].width && c[i].keep && (worst < 0 || c[i].keep >= c[worst].keep))
+                worst = i;
+        }
+        if (total <= room || worst < 0)
+            return;
+        c[worst].width = 0;
+    }
+}

@@ -39,6 +39,9 @@ const char *part_shows(const struct drawing *d, const char *shows);
 const char *part_parameter(const char *name, bool brief, char *buffer, size_t size);
 /* A title that has no room beside the note begins later, at this text, or goes: a stump says less. */
 void part_beside(const struct drawing *d, struct bl_chart *chart, const char *from);
+/* Columns of a table: those of the highest keep go (width 0) until the others have room; those of keep 0 stay. */
+struct part_column { const char *title; int width, keep; };
+void part_columns_fit(struct part_column *c, int n, int room);
 /* A sight that is not there yet: while a run goes flat out it waits. */
 const char *part_waiting(const struct drawing *d);
 /* Which part of a list is in sight so that `row` is: the first row shown. */

@@ -10,6 +10,7 @@ unit_tests += tests/learn/test_network
 unit_tests += tests/learn/test_objective
 unit_tests += tests/learn/test_optimum
 unit_tests += tests/learn/test_passes
+unit_tests += tests/learn/test_products
 unit_tests += tests/learn/test_proximal
 unit_tests += tests/learn/test_race
 unit_tests += tests/learn/test_settings

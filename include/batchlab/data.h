@@ -128,6 +128,7 @@ struct bl_load_options { /* zero-initialised: all defaults */
     struct bl_load_type { const char *column; enum bl_type type; } const *types;
     size_t n_types;
     bool types_if_present; /* a type for a column that is not there is no error */
+    size_t n_own_types;    /* the first so many of them come with the set: the same holds for these */
     enum bl_header header;
     const char *target;    /* a column that will be asked for, so that a first line which holds it is a header; NULL: none */
     char delimiter;        /* 0: detected among , ; tab | */
@@ -177,7 +178,7 @@ void bl_pieces_close(struct bl_pieces *s);
 
 /* The sets of sample-data/: folders searched are $BATCHLAB_DATA, the build's source folder when run
  * from the build tree, and the installed one. */
-struct bl_sample { char *name, *file /* its path */, *target, *positive /* "" if none */, *task, *summary; };
+struct bl_sample { char *name, *file /* its path */, *target, *positive /* "" if none */, *task, *types /* "age:text", as types= has them */, *summary; };
 struct bl_samples { struct bl_sample *items; size_t count; };
 bool bl_samples_list(struct bl_samples *out, struct bl_error *err);
 void bl_samples_free(struct bl_samples *s);

@@ -13,6 +13,7 @@ struct bl_metric {
     const char *name, *summary; /* "auc", "area under the ROC curve" */
     enum bl_task task;
     bool higher; /* is better */
+    double least, most; /* its range; infinite where there is no end */
     size_t at;   /* private: where the figures of its task hold it */
 };
 extern const struct bl_metric
@@ -362,11 +363,14 @@ struct bl_curve_verdict {
 void bl_curve_judge(const struct bl_trials *t, size_t metric, struct bl_curve_verdict *out);
 
 /* ---- two models on the same rows ------------------------------------------------------------------------*/
-struct bl_paired { double difference, error, low, high, t, df, p; };
+struct bl_paired { double difference, error, low, high, t, df, p; bool cut_low, cut_high; /* by bl_paired_within */ };
 /* Differences of a figure between two procedures on the same n folds: the resampled t-test with the corrected
  * variance (1/n + held/train) s^2 (Nadeau and Bengio 2003), since training sets overlap; two-sided p with n - 1
  * degrees of freedom, interval at `level`. False (figures nan) below 2 folds or where one is not finite. */
 bool bl_paired_test(const double *difference, size_t n, double held_to_train, double level, struct bl_paired *out);
+/* Cuts the interval at the ends of the range that the figure has: it covers as often as before, since the figure can lie
+ * nowhere else. */
+void bl_paired_within(struct bl_paired *x, double least, double most);
 /* McNemar's test on rows that only one of two classifiers decides rightly: exact binomial and mid-p (Fagerland,
  * Lydersen and Laake 2013), both two-sided. */
 struct bl_mcnemar { size_t only_first, only_second; double exact, mid; };

@@ -30,6 +30,7 @@ struct bl_objective_type {
     bool jumps;                          /* the curvature jumps: the Hessian holds near a point alone */
     bool falls_for_ever;                 /* without l2 the infimum may lie at infinity */
     bool counts;                         /* targets are 0 or more */
+    bool below_zero;                     /* the loss can lie below 0 */
     bool scores;                         /* classes without probabilities: predict gives margins */
     bool network;                        /* mlp: layers before the margins; in the table without functions, which an
                                             objective takes from the loss of its task: linear, logistic or softmax */

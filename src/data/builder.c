@@ -323,7 +323,7 @@ static bool check_types(const struct bl_builder *b, struct bl_error *err)
     for (size_t i = 0; i < o->n_types; i++) {
         const char *wanted = o->types[i].column;
 
-        if (bl_names_find(b->named, wanted, strlen(wanted)) != SIZE_MAX)
+        if (o->types_if_present || i < o->n_own_types || bl_names_find(b->named, wanted, strlen(wanted)) != SIZE_MAX)
             continue;
         const char **names = bl_calloc(b->n_columns, sizeof *names);
         const char *near = NULL;

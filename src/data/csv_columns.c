@@ -141,6 +141,7 @@ bool bl_csv_columns_code(struct bl_csv_parser *p, struct bl_error *err)
 /* ---- odd cells ---------------------------------------------------------------------------------*/
 
 #define SHOWN 60
+#define WORDS_SAID 8 /* words among numbers that a hint takes for missing */
 
 /* The value of the cell at `at`, cut to what is shown. */
 static void cell_value(const struct bl_csv_parser *p, uint64_t at, char *value, size_t size)
@@ -285,20 +286,53 @@ static bool is_mark(const char *level)
     return false;
 }
 
-/* "NaN,null": what stands among the numbers, when it is nothing but such marks; else no text. */
-static void marks_among_numbers(const struct bl_csv_column *c, struct bl_text *out)
+/* "NaN,null": the words among the numbers, as missing= takes them; no text where they are many, or one cannot be said so.
+ * *marks: whether all of them are marks of missing values. */
+static void words_among_numbers(const struct bl_csv_column *c, struct bl_text *out, bool *marks)
 {
     double x;
+    size_t n = 0;
+    bool listed = true;
 
+    *marks = true;
     for (size_t i = 0; c->numbers && i < c->n_levels; i++) {
         if (bl_number_parse(c->levels[i], strlen(c->levels[i]), &x))
             continue;
-        if (!is_mark(c->levels[i])) {
-            bl_text_free(out);
-            return;
-        }
-        bl_text_addf(out, "%s%s", out->length ? "," : "", c->levels[i]);
+        *marks = *marks && is_mark(c->levels[i]);
+        listed = listed && ++n <= WORDS_SAID && strlen(c->levels[i]) <= SHOWN && !strpbrk(c->levels[i], ",\n");
+        if (listed)
+            bl_text_addf(out, "%s%s", out->length ? "," : "", c->levels[i]);
     }
+    *marks = *marks && n > 0;
+    if (!listed)
+        bl_text_free(out);
+}
+
+/* What helps with words among the numbers: to take them for missing where they are few; else to say that the column is meant
+ * so, and of text, which no model takes by itself, how one takes it. */
+static void hint_words(const struct bl_csv_parser *p, size_t column, enum bl_type type, const char *words, bool few, struct bl_error *warning)
+{
+    const struct bl_typed name = bl_typed(p->head.names[column]);
+
+    if (few && *words) {
+        bl_hint(warning, "load %s types=%s:numeric missing=%s", bl_source_typed(p->source->label).text, name.text, bl_typed(words).text);
+    } else if (!few && type == BL_TEXT_COLUMN) {
+        bl_reason(warning, "a model uses text only where a step encodes it");
+        bl_hint(warning, "prep default; prep text columns=%s", name.text);
+    } else if (!few) {
+        bl_hint(warning, "load %s types=%s:%s", bl_source_typed(p->source->label).text, name.text, bl_type_name(type));
+    }
+}
+
+/* Of columns that were not asked for nothing is said. */
+static bool wanted(const struct bl_csv_parser *p, size_t column)
+{
+    const struct bl_load_options *o = p->options;
+    bool found = o->n_columns == 0;
+
+    for (size_t i = 0; i < o->n_columns && !found; i++)
+        found = strcasecmp(o->columns[i], p->head.names[column]) == 0;
+    return found;
 }
 
 /* Stray words among numbers are told, and numbers that are written with a comma; numbers among words are not. */
@@ -307,22 +341,21 @@ static void warn_of_words(const struct bl_csv_parser *p, size_t column, enum bl_
     const struct bl_csv_column *c = &p->columns[column];
     size_t present = p->n_rows - missing_of(p, column);
     uint64_t odd = first_odd(p, column);
-    struct bl_text marks = { 0 };
+    struct bl_text words = { 0 };
     struct bl_error warning;
+    bool marks, commas;
 
-    if (c->given || !p->options->warnings || odd == UINT64_MAX)
+    if (c->given || !p->options->warnings || odd == UINT64_MAX || !wanted(p, column))
         return;
-    marks_among_numbers(c, &marks);
-    if ((2 * c->numbers < present || !c->numbers) && !marks.length && !decimal_commas(p, c))
-        return;
-    tell_odd(p, column, odd, type == BL_TEXT_COLUMN ? ": the column is text" : ": the column is categorical", &warning);
-    if (marks.length)
-        bl_hint(&warning, "load %s types=%s:numeric missing=%s", bl_source_typed(p->source->label).text,
-                bl_typed(p->head.names[column]).text, bl_typed(bl_text_get(&marks)).text);
-    else if (10 * c->numbers < 9 * present && !decimal_commas(p, c)) /* many words: they are hardly marks of missing values */
-        bl_hint(&warning, "load %s types=%s:%s", bl_source_typed(p->source->label).text, bl_typed(p->head.names[column]).text, bl_type_name(type));
-    bl_warn(p->options->warnings, &warning);
-    bl_text_free(&marks);
+    words_among_numbers(c, &words, &marks);
+    commas = decimal_commas(p, c);
+    if ((2 * c->numbers >= present && c->numbers) || marks || commas) {
+        tell_odd(p, column, odd, type == BL_TEXT_COLUMN ? ": the column is text" : ": the column is categorical", &warning);
+        if (!commas)
+            hint_words(p, column, type, bl_text_get(&words), marks || 10 * c->numbers >= 9 * present, &warning);
+        bl_warn(p->options->warnings, &warning);
+    }
+    bl_text_free(&words);
 }
 
 /* Numbers, and words that are numbers too large to be held. A column of them is no category; what it shall be is not

@@ -407,7 +407,7 @@ static bool plan_types(struct bl_csv_parser *p, struct bl_error *err)
 
         while (j < p->head.n_columns && strcmp(p->head.names[j], types[i].column) != 0)
             j++;
-        if (j == p->head.n_columns && o->types_if_present)
+        if (j == p->head.n_columns && (o->types_if_present || i < o->n_own_types))
             continue;
         if (j == p->head.n_columns) {
             const char *near = bl_nearest(types[i].column, (const char *const *)p->head.names, p->head.n_columns);

@@ -307,6 +307,71 @@ static struct bl_table *read_path(const char *path, const char *label, const str
     return t;
 }
 
+/* ---- a set of sample-data ------------------------------------------------------------------------*/
+
+static bool type_of(const char *word, enum bl_type *type)
+{
+    for (*type = BL_NUMERIC; *type <= BL_DATETIME; ++*type)
+        if (strcmp(bl_type_name(*type), word) == 0)
+            return true;
+    return false;
+}
+
+static bool asked_for(const struct bl_load_options *o, const char *column)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < o->n_types; i++)
+        found = found || strcmp(o->types[i].column, column) == 0;
+    return found;
+}
+
+/* "age:text,..." before the types that were asked for, which win; the names are cut from `words`. NULL: no memory. */
+static struct bl_load_type *types_with(const struct bl_load_options *o, char *words, size_t *n, size_t *n_own)
+{
+    size_t most = 1 + o->n_types;
+    struct bl_load_type *types;
+
+    for (const char *s = words; *s; s++)
+        most += *s == ',';
+    types = bl_calloc(most, sizeof *types);
+    *n = 0;
+    for (char *rest = NULL, *word = types ? strtok_r(words, ",", &rest) : NULL; word; word = strtok_r(NULL, ",", &rest)) {
+        char *colon = strrchr(word, ':');
+        struct bl_load_type own = { .column = word };
+
+        if (!colon || !type_of(colon + 1, &own.type))
+            continue;
+        *colon = '\0';
+        if (!asked_for(o, own.column))
+            types[(*n)++] = own;
+    }
+    *n_own = *n;
+    for (size_t i = 0; types && i < o->n_types; i++)
+        types[(*n)++] = o->types[i];
+    return types;
+}
+
+/* Such a set brings the types of its columns, where they are not what they look like. */
+static struct bl_table *read_sample(const struct bl_sample *sample, const char *path, const char *label,
+                                    const struct bl_load_options *o, struct bl_error *err)
+{
+    struct bl_load_options typed = *o;
+    char *words = sample ? bl_strdup(sample->types) : NULL;
+    struct bl_load_type *types = words ? types_with(o, words, &typed.n_types, &typed.n_own_types) : NULL;
+    struct bl_table *t = NULL;
+
+    if (sample && !types) {
+        bl_fail_memory(err, "the types of the columns");
+    } else {
+        typed.types = types ? types : o->types;
+        t = read_path(path, label, &typed, sample, err);
+    }
+    bl_free(types);
+    bl_free(words);
+    return t;
+}
+
 /* ---- what was meant ------------------------------------------------------------------------------*/
 
 struct candidates { const char *names[ENTRIES_MAX]; size_t n; struct bl_arena *texts; };
@@ -378,19 +443,19 @@ static struct bl_table *load_with(const char *source, const struct bl_load_optio
     if (strcmp(source, "-") == 0)
         return read_path(source, source, o, NULL, err);
     if (stat(source, &st) == 0)
-        return read_path(source, source, o, bl_sample_of_file(all, source), err);
+        return read_sample(bl_sample_of_file(all, source), source, source, o, err);
     int why = errno;
     char *images = bl_idx_images(source); /* mnist/train for the files of images and labels */
 
     if (images) {
-        struct bl_table *t = read_path(images, images, o, bl_sample_of_file(all, images), err);
+        struct bl_table *t = read_sample(bl_sample_of_file(all, images), images, images, o, err);
 
         bl_free(images);
         return t;
     }
     sample = bl_sample_named(all, source);
     if (sample)
-        return read_path(sample->file, source, o, sample, err);
+        return read_sample(sample, sample->file, source, o, err);
     if (no_list->code && err) {
         *err = *no_list;
         return NULL;

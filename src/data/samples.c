@@ -10,8 +10,8 @@
 
 #define INDEX_MAX ((size_t)1 << 20)
 
-enum { FILE_COLUMN, TARGET, POSITIVE, TASK, SUMMARY, COLUMNS };
-static const char *const index_columns[COLUMNS] = { "file", "target", "positive", "task", "summary" };
+enum { FILE_COLUMN, TARGET, POSITIVE, TASK, SUMMARY, TYPES, COLUMNS };
+static const char *const index_columns[COLUMNS] = { "file", "target", "positive", "task", "summary", "types" };
 
 static void sample_free(struct bl_sample *s)
 {
@@ -20,6 +20,7 @@ static void sample_free(struct bl_sample *s)
     bl_free(s->target);
     bl_free(s->positive);
     bl_free(s->task);
+    bl_free(s->types);
     bl_free(s->summary);
 }
 
@@ -80,8 +81,9 @@ static bool add_sample(struct bl_samples *all, const char *folder, const struct 
     s.target = bl_strdup(bl_csv_value(r, column[TARGET]));
     s.positive = bl_strdup(bl_csv_value(r, column[POSITIVE]));
     s.task = bl_strdup(bl_csv_value(r, column[TASK]));
+    s.types = bl_strdup(column[TYPES] < r->n_cells ? bl_csv_value(r, column[TYPES]) : "");
     s.summary = bl_strdup(bl_csv_value(r, column[SUMMARY]));
-    bool fine = s.name && s.file && s.target && s.positive && s.task && s.summary;
+    bool fine = s.name && s.file && s.target && s.positive && s.task && s.types && s.summary;
 
     if (fine && !find_name(all, s.name))
         items[all->count++] = s;
@@ -90,6 +92,7 @@ static bool add_sample(struct bl_samples *all, const char *folder, const struct 
     return fine;
 }
 
+/* Types may be left out: most columns are what they look like. */
 static bool find_columns(const struct bl_csv_plain *r, size_t *column)
 {
     for (size_t k = 0; k < COLUMNS; k++) {
@@ -97,7 +100,7 @@ static bool find_columns(const struct bl_csv_plain *r, size_t *column)
         for (size_t i = 0; i < r->n_cells; i++)
             if (strcmp(bl_csv_value(r, i), index_columns[k]) == 0)
                 column[k] = i;
-        if (column[k] == SIZE_MAX)
+        if (column[k] == SIZE_MAX && k != TYPES)
             return false;
     }
     return true;

@@ -32,6 +32,16 @@ bool bl_paired_test(const double *difference, size_t n, double held_to_train, do
     return true;
 }
 
+void bl_paired_within(struct bl_paired *x, double least, double most)
+{
+    x->cut_low = x->low < least;
+    x->cut_high = x->high > most;
+    if (x->cut_low)
+        x->low = least;
+    if (x->cut_high)
+        x->high = most;
+}
+
 void bl_mcnemar(size_t only_first, size_t only_second, struct bl_mcnemar *out)
 {
     unsigned n = (unsigned)(only_first + only_second), least = (unsigned)(only_first < only_second ? only_first : only_second);

@@ -44,6 +44,7 @@ const struct bl_objective_type bl_objective_poisson = {
     .curvature_bound = INFINITY,
     .falls_for_ever = true,
     .counts = true,
+    .below_zero = true,
     .rule = "prediction = exp(z), residual = exp(z) - y",
     .loss = poisson_loss,
     .slope = poisson_slope,

@@ -288,6 +288,53 @@ static void test_stray_words_and_foreign_bytes_are_told(void **state)
     }
 }
 
+/* What is hinted at is a command that helps: every word as missing where they are few, a step where the column is text. */
+static void test_hints_about_words_help(void **state)
+{
+    static const char *const two[] = { "n/a", "not known" }, *const none[] = { "a" }, *const nine[] = { "b", "c", "d", "e", "f", "g", "h", "i", "j" };
+    static const struct { const char *const *words; size_t n, numbers, of; const char *hint; } cases[] = {
+        { two, 2, 30, 30, "load f.csv types=a:numeric missing='n/a,not known'" },
+        { two, 1, 30, 5, "load f.csv types=a:numeric missing=n/a" },
+        { none, 1, 1, 1, "load f.csv types=a:categorical" },
+        { nine, 9, 20, 20, "prep default; prep text columns=a" },
+        { nine, 9, 200, 5, "load f.csv types=a:numeric missing=b" },
+    };
+
+    (void)state;
+    EACH(cases) {
+        struct bl_text csv = { 0 };
+        struct bl_warnings w = { 0 };
+        struct bl_table *t;
+
+        bl_text_add(&csv, "a,y\n");
+        for (size_t k = 0; k < cases[i].numbers; k++)
+            bl_text_addf(&csv, "%zu,1\n", k % cases[i].of);
+        for (size_t k = 0; k < cases[i].n; k++)
+            bl_text_addf(&csv, "%s,1\n", cases[i].words[k]);
+        t = bl_load_bytes(csv.at, csv.length, "f.csv", &(struct bl_load_options){ .warnings = &w }, NULL);
+        assert_non_null(t);
+        assert_int_equal(w.count, 1);
+        assert_string_equal(w.items[0].hint, cases[i].hint);
+        assert_int_equal(w.items[0].reason[0] != 0, strncmp(cases[i].hint, "prep", 4) == 0);
+        bl_warnings_free(&w);
+        bl_table_free(t);
+        bl_text_free(&csv);
+    }
+}
+
+/* Of a column that was left behind nothing is told. */
+static void test_words_of_other_columns_are_not_told(void **state)
+{
+    static const char csv[] = "a,b\n1,2\n3,4\nx,6\n", *const only_b[] = { "B" };
+    struct bl_warnings w = { 0 };
+    struct bl_table *t = bl_load_bytes(csv, sizeof csv - 1, "f.csv", &(struct bl_load_options){ .warnings = &w, .columns = only_b, .n_columns = 1 }, NULL);
+
+    (void)state;
+    assert_non_null(t);
+    assert_int_equal(w.count, 0);
+    bl_table_free(t);
+}
+
 /* A word far behind the rows that the guess was made from. */
 static void test_words_behind_the_sample_change_the_type(void **state)
 {
@@ -411,6 +458,8 @@ int main(void)
         cmocka_unit_test(test_malformed_tables_say_where_and_what),
         cmocka_unit_test(test_limits_are_errors_with_a_place),
         cmocka_unit_test(test_stray_words_and_foreign_bytes_are_told),
+        cmocka_unit_test(test_hints_about_words_help),
+        cmocka_unit_test(test_words_of_other_columns_are_not_told),
         cmocka_unit_test(test_words_behind_the_sample_change_the_type),
         cmocka_unit_test(test_many_different_texts_are_text),
         cmocka_unit_test(test_whole_and_missing_are_counted),

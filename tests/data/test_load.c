@@ -85,6 +85,64 @@ static void test_a_sample_by_its_path_keeps_its_target(void **state)
     bl_table_free(t);
 }
 
+/* Tickets are numbers with words among them: the set says that they are text, and whoever asks for a type gets it. */
+static void test_a_sample_brings_its_types(void **state)
+{
+    static const struct bl_load_type of_ticket = { "Ticket", BL_CATEGORICAL };
+    const struct { struct bl_load_options how; enum bl_type type; } cases[] = {
+        { { 0 }, BL_TEXT_COLUMN }, { { .types = &of_ticket, .n_types = 1 }, BL_CATEGORICAL }, { { .sample = 400 }, BL_TEXT_COLUMN },
+    };
+
+    (void)state;
+    EACH(cases) {
+        struct bl_warnings w = { 0 };
+        struct bl_load_options o = cases[i].how;
+        struct bl_table *t;
+
+        o.warnings = &w;
+        t = bl_load("titanic", &o, NULL);
+        assert_non_null(t);
+        assert_int_equal(w.count, 0);
+        assert_int_equal(t->columns[bl_table_find(t, "Ticket")].type, cases[i].type);
+        bl_table_free(t);
+    }
+    struct bl_table *t = bl_load("titanic", &(struct bl_load_options){ .header = BL_HEADER_NO }, NULL);
+    assert_non_null(t); /* no column has that name now */
+    bl_table_free(t);
+}
+
+/* A list of somebody's own may do without types, and is one no more without targets. */
+static void test_a_list_of_samples_may_leave_types_out(void **state)
+{
+    static const struct { const char *list, *target; } cases[] = {
+        { "file,target,positive,task,summary\nown.csv,a,,regression,x\n", "a" },
+        { "file,target,positive,task,types,summary\nown.csv,a,,regression,b:text,x\n", "a" },
+        { "file,positive,task,types,summary\nown.csv,,regression,,x\n", NULL },
+    };
+    char *before = getenv("BATCHLAB_DATA") ? bl_strdup(getenv("BATCHLAB_DATA")) : NULL;
+
+    (void)state;
+    write_file("own.csv", "a,b\n1,x\n2,y\n", 12);
+    setenv("BATCHLAB_DATA", folder, 1);
+    EACH(cases) {
+        struct bl_table *t;
+
+        write_file("INDEX.csv", cases[i].list, strlen(cases[i].list));
+        t = bl_load("own", NULL, NULL);
+        assert_int_equal(t != NULL, cases[i].target != NULL);
+        if (t)
+            assert_string_equal(t->own_target, cases[i].target);
+        if (t)
+            assert_int_equal(t->columns[1].type, i ? BL_TEXT_COLUMN : BL_CATEGORICAL);
+        bl_table_free(t);
+    }
+    if (before)
+        setenv("BATCHLAB_DATA", before, 1);
+    else
+        unsetenv("BATCHLAB_DATA");
+    bl_free(before);
+}
+
 static void test_what_is_no_csv_is_refused_by_name(void **state)
 {
     static const struct { const char *file, *bytes; size_t n; const char *says; } cases[] = {
@@ -301,7 +359,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    static const char *const files[] = { "b.xlsx", "h.csv", "houses.csv",
+    static const char *const files[] = { "b.xlsx", "h.csv", "own.csv", "INDEX.csv", "houses.csv",
                                          "my data.csv", "x.tar.csv", "plain", "\xc3\xa9t\xc3\xa9.csv", "large.csv" };
     char path[256];
 
@@ -340,6 +398,8 @@ int main(void)
         cmocka_unit_test(test_samples_are_found_by_bare_name),
         cmocka_unit_test(test_the_list_of_samples_has_different_names),
         cmocka_unit_test(test_a_sample_by_its_path_keeps_its_target),
+        cmocka_unit_test(test_a_sample_brings_its_types),
+        cmocka_unit_test(test_a_list_of_samples_may_leave_types_out),
         cmocka_unit_test(test_what_is_no_csv_is_refused_by_name),
         cmocka_unit_test(test_what_cannot_be_opened_says_why),
         cmocka_unit_test(test_names_come_from_the_file),

@@ -448,6 +448,11 @@ static void test_the_paired_tests_by_hand(void **state)
     double s = t.t * t.t / (4 + t.t * t.t), cdf = 0.5 * sqrt(s) * (3 - s);
     assert_near("p", t.p, 1 - cdf, 1e-12);
     assert_near("interval", t.high - t.low, 2 * 2.7764451051977987 * t.error, 1e-10);
+    const double low = t.low;
+    bl_paired_within(&t, -1, 0.03);
+    assert_true(t.low == low && !t.cut_low && t.high == 0.03 && t.cut_high);
+    bl_paired_within(&t, 0, INFINITY);
+    assert_true(t.low == 0 && t.cut_low && t.high == 0.03 && !t.cut_high);
     assert_false(bl_paired_test(d, 1, 0.25, 0.95, &t));
     bl_mcnemar(1, 5, &m); /* exact 2 (1 + 6)/64; mid-p that minus 6/64 */
     assert_near("exact", m.exact, 14.0 / 64, 1e-14);

@@ -353,6 +353,8 @@ static bool paired_all(struct bl_result *r, const struct cv *x, size_t p, json_t
         struct bl_paired test;
         if (!differences(x, p, i, d, &ratio) || !bl_paired_test(d, x->folds.n, ratio, x->level, &test))
             continue;
+        const double range = x->trials.metrics[i].most - x->trials.metrics[i].least;
+        bl_paired_within(&test, -range, range);
         paired_json(r, list, x->trials.metrics[i].name, &test);
         paired_row(g, x->trials.metrics[i].name, &test);
     }
@@ -586,7 +588,8 @@ const struct bl_command bl_command_cv = {
     .help = "Deals all usable rows, those of the test part too, out into K folds (default 5; loo: one row each) and fits recipe and model without the fold that "
             "is judged. Without a contestant the model goes to its optimum. Contestants and against= meet on the same folds, with "
             "a corrected resampled t-test (Nadeau and Bengio 2003) on each metric and McNemar's test for classes. By time a fold is "
-            "judged by a model of earlier rows alone. The folds and their SHA-256 are in the result.",
+            "judged by a model of earlier rows alone. The folds and their SHA-256 are in the result. With --json, folds, mean and sd are those "
+            "of the best contestant, which best names; contestants holds them for each.",
     .first = BL_ARG_CONTESTANT, .further = BL_ARG_CONTESTANT, .run_settings = true,
     .keys = BL_KEYS(TRIAL_FOLD_KEYS, { "against", "", "compare with: logistic(l2=1),sgd(lr=0.1)" },
                     { "metric", "", "decides who is best (default loss)" },

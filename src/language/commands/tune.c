@@ -385,7 +385,18 @@ static bool outer_ratio(const struct search *x, double *ratio)
     return train > 0;
 }
 
-/* Training sets of outer folds overlap: the interval is wider than that of so many free draws. */
+/* The least that a metric can be; a loss can lie below 0 where one of the models says so. */
+static double least_of(const struct search *x, size_t metric)
+{
+    double least = x->metrics[metric].least;
+
+    for (size_t i = 0; i < x->grid.n && strcmp(x->metrics[metric].name, "loss") == 0; i++)
+        if (x->grid.candidates[i].model.type->below_zero)
+            least = -INFINITY;
+    return least;
+}
+
+/* Training sets of outer folds overlap: the interval is wider than that of so many free draws. It ends where the metric does. */
 static bool outer_interval(const struct search *x, double ratio, size_t metric, struct bl_paired *out)
 {
     double *held = bl_calloc(x->outer.n + 1, sizeof *held);
@@ -395,6 +406,8 @@ static bool outer_interval(const struct search *x, double ratio, size_t metric, 
     for (size_t f = 0; held && f < x->outer.n; f++)
         held[f] = x->nested.items[f].held[metric];
     good = held && bl_paired_test(held, x->outer.n, ratio, OUTER_LEVEL, out);
+    if (good)
+        bl_paired_within(out, least_of(x, metric), x->metrics[metric].most);
     bl_free(held);
     return good;
 }
@@ -504,11 +517,25 @@ static void agreement_line(struct bl_result *r, const struct search *x)
                        usual == x->best ? ", as all rows together do" : "; all rows together choose otherwise");
 }
 
+static void interval_line(struct bl_session *s, struct bl_result *r, const struct search *x)
+{
+    char low[32], high[32];
+    struct bl_paired p;
+    double ratio;
+
+    if (!outer_ratio(x, &ratio) || !outer_interval(x, ratio, x->metric, &p))
+        return;
+    bl_number_format(low, sizeof low, p.low, s->digits);
+    bl_number_format(high, sizeof high, p.high, s->digits);
+    bl_result_line(r, "%g %% interval, corrected for training rows in common: %s to %s%s", 100 * OUTER_LEVEL, low, high,
+                   p.cut_low && p.cut_high ? ", cut at both ends of its range" : p.cut_low ? ", cut at the least it can be"
+                   : p.cut_high ? ", cut at the most it can be" : "");
+}
+
 static void outer_tell(struct bl_session *s, struct bl_result *r, const struct search *x)
 {
-    char mean[32], sd[32], low[32], high[32];
-    struct bl_paired p;
-    double d, m, ratio;
+    char mean[32], sd[32];
+    double d, m;
 
     if (!x->nested.items)
         return;
@@ -519,9 +546,7 @@ static void outer_tell(struct bl_session *s, struct bl_result *r, const struct s
     m = outer_mean(x, x->metric, &d);
     bl_result_line(r, "nested: choosing in each outer fold gives %s %s, sd %s, on rows that chose nothing", x->metrics[x->metric].name,
                    bl_number_format(mean, sizeof mean, m, s->digits), bl_number_format(sd, sizeof sd, d, s->digits));
-    if (outer_ratio(x, &ratio) && outer_interval(x, ratio, x->metric, &p))
-        bl_result_line(r, "%g %% interval, corrected for training rows in common: %s to %s", 100 * OUTER_LEVEL,
-                       bl_number_format(low, sizeof low, p.low, s->digits), bl_number_format(high, sizeof high, p.high, s->digits));
+    interval_line(s, r, x);
     agreement_line(r, x);
 }
 

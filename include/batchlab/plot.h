@@ -68,6 +68,7 @@ struct bl_series {
     const char *value;        /* written after the name at the right end: "0.253"; NULL: the last y */
     const double *x, *y;      /* n values; not finite leaves a gap and a cross at the border */
     size_t n;
+    size_t newer;             /* so many of the last values came after `value`: its name stands at the height of the one before them */
     size_t style;             /* 0 ...: marker, dash and colour of curve 1 ... 7 */
     bool dots;                /* points that are not joined (losses of single updates) */
     bool dim;                 /* a ghost or the raw curve behind a smoothed one */

@@ -185,7 +185,7 @@ static void tell_result(const char *command, int status)
 }
 
 /* Figures that change faster cannot be read, and each costs bytes. */
-static const double told_for = 0.25;
+static const double told_for = 0.5;
 
 /* One reference is held of each snapshot, whatever it is used for. */
 static void let_go(const struct bl_snapshot *s)

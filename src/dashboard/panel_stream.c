@@ -30,7 +30,16 @@ static bool no_points(const struct drawing *d)
 
 /* ---- curves ---------------------------------------------------------------------------------------------*/
 
-/* The values at the ends of curves keep still for a moment, as figures do. */
+/* Shares of one width, so that they move nothing beside them. */
+static void value_format(char *out, size_t size, const struct bl_stream_view *v, double error)
+{
+    if (v->classes && !isnan(error))
+        snprintf(out, size, "%.3f", error);
+    else
+        bl_number_format(out, size, error, 3);
+}
+
+/* The values at the ends of curves keep still for a moment, as figures do, and so do the names before them. */
 static void tell_values(const struct drawing *d, enum bl_stream_curve what, struct bl_chart *chart)
 {
     const struct bl_stream_view *v = d->told->stream, *now = stream_of(d);
@@ -45,8 +54,9 @@ static void tell_values(const struct drawing *d, enum bl_stream_curve what, stru
         if (what == BL_STREAM_SPENT)
             bl_count_format(number, sizeof number, s->passes);
         else
-            bl_number_format(number, sizeof number, what == BL_STREAM_OLD ? s->old[v->n] : s->error[v->n - 1], 3);
+            value_format(number, sizeof number, v, what == BL_STREAM_OLD ? s->old[v->n] : s->error[v->n - 1]);
         series->value = bl_arena_text(d->arena, number, strlen(number));
+        series->newer = now->n - v->n;
     }
 }
 
@@ -95,12 +105,18 @@ static void head_of(const struct drawing *d, const char *name, enum bl_stream_cu
 
 static bool has_marks(const struct bl_strategy_view *s) { return s->n_alarms || s->n_refits; }
 
+/* Its line is there from the start, so that the chart above keeps its height. */
+static bool has_line(const struct drawing *d, const struct bl_strategy_view *s)
+{
+    return has_marks(s) || (d->snap->busy && (s->kind == BL_STREAM_RETRAIN || s->kind == BL_STREAM_DRIFT));
+}
+
 static int rug_rows(const struct drawing *d, const struct bl_stream_view *v)
 {
     int n = 0, most = d->rect.height - CHART_LEAST;
 
     for (size_t k = 0; k < v->n_strategies; k++)
-        n += has_marks(&v->strategies[k]);
+        n += has_line(d, &v->strategies[k]);
     most = most > RUG_MOST ? RUG_MOST : most < 0 ? 0 : most;
     return n < most ? n : most;
 }
@@ -139,7 +155,7 @@ static void rug_draw(const struct drawing *d, const struct bl_stream_view *v, co
     if (p->plot.width < 1)
         return;
     for (size_t k = 0; k < v->n_strategies && y < end; k++)
-        if (has_marks(&v->strategies[k]))
+        if (has_line(d, &v->strategies[k]))
             rug_row(d, p, &v->strategies[k], k, y++);
 }
 
@@ -152,7 +168,7 @@ static void head(const struct drawing *d, char *title, char *note, size_t size)
     bool marks = false;
 
     for (size_t k = 0; v && k < v->n_strategies; k++)
-        marks |= has_marks(&v->strategies[k]);
+        marks |= has_line(d, &v->strategies[k]);
     head_of(d, "stream", BL_STREAM_ERROR, title, note, size);
     if (!marks || d->rect.width <= 0)
         return;

@@ -321,8 +321,8 @@ static double chart_cursor(const struct drawing *d, const struct bl_snapshot *sn
     return p ? ui_x(p, bl_view_x(snap, d->view)) : NAN;
 }
 
-/* The point that was the last one when figures were told: the value at the end of a curve. */
-static const char *told_value(const struct drawing *d, const struct bl_series *s, const struct bl_run_view *run, enum bl_x x)
+/* The point that was the last one when figures were told: the value at the end of a curve, and where its name stands. */
+static void tell_value(const struct drawing *d, struct bl_series *s, const struct bl_run_view *run, enum bl_x x)
 {
     double end = run->n_points ? ui_x(&run->points[run->n_points - 1], x) : NAN;
     size_t i = s->n;
@@ -330,10 +330,12 @@ static const char *told_value(const struct drawing *d, const struct bl_series *s
 
     while (i > 0 && s->x[i - 1] > end)
         i--;
+    s->value = NULL;
     if (i == 0 || i == s->n)
-        return NULL;
+        return;
     bl_number_format(number, sizeof number, s->y[i - 1], 3);
-    return bl_arena_text(d->arena, number, strlen(number));
+    s->value = bl_arena_text(d->arena, number, strlen(number));
+    s->newer = s->n - i;
 }
 
 static void tell_values(const struct drawing *d, const struct bl_snapshot *snap, struct bl_chart *chart)
@@ -342,7 +344,7 @@ static void tell_values(const struct drawing *d, const struct bl_snapshot *snap,
         struct bl_series *s = (struct bl_series *)&chart->series[i]; /* ours: it lies in the arena */
         size_t run = snap->n_runs == 1 ? (size_t)(snap->runs - d->snap->runs) : s->style;
         if (s->name && !s->no_label && run < d->told->n_runs)
-            s->value = told_value(d, s, &d->told->runs[run], bl_view_x(snap, d->view));
+            tell_value(d, s, &d->told->runs[run], bl_view_x(snap, d->view));
     }
 }
 

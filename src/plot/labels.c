@@ -175,10 +175,11 @@ static size_t measure_levels(const struct bl_view *v, int *widest)
  * (name_step), all at once. */
 static bool room_at_end(struct bl_view *v, size_t n, int widest)
 {
-    int need, parts = v->chart->name_step > 1 ? 1 : 3;
+    bool growing = v->chart->name_step > 1;
+    int need, parts = growing ? 1 : 3;
 
     n += measure_levels(v, &widest);
-    need = 1 + (widest + 1) / 2 * 2;
+    need = 1 + (growing ? (widest + 3) / 4 * 4 : (widest + 1) / 2 * 2); /* "0.253" after "0.25" moves no scale */
     if (n > (size_t)v->plot.height || n > NAMES_MOST || v->plot.height < 3 || v->plot.width < 20)
         return false;
     for (int part = 0; part <= parts; part++) {
@@ -344,13 +345,15 @@ static void at_height(struct name *name, const struct bl_view *v, double y)
 
 static void prepare_name(struct name *name, const struct bl_view *v, const struct bl_series *s)
 {
+    struct bl_series told = *s;
     size_t last;
 
     name->role = bl_series_role(s);
     name->style = s->style;
     name->width = bl_series_text(v, s, text_columns(v), name->text, sizeof name->text);
     name->column = end_column(v, s);
-    if (bl_series_last(s, v->x.log, v->y.log, &last))
+    told.n -= s->newer < s->n ? s->newer : 0;
+    if (bl_series_last(&told, v->x.log, v->y.log, &last))
         at_height(name, v, s->y[last]);
 }
 

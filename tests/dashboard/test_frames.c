@@ -12,6 +12,8 @@
 #include "pty.h"
 
 #define RACE "load breast_cancer; prep standardize; set speed=25; compare batch mini:32 sgd lr=0.1 epochs=600"
+/* In 20 seconds it comes to the change in its middle, where the axes grow. */
+#define STREAM "generate drift n=20000; set speed=50; stream truth=10000 points=1000 watch=yes"
 
 struct budget { int width, height; size_t median, most, repaint; };
 static const struct budget budgets[] = {
@@ -19,25 +21,26 @@ static const struct budget budgets[] = {
 };
 enum { BUDGETS = sizeof budgets / sizeof *budgets };
 
-static void open_race(struct pty *p, const struct budget *b)
+static void open_work(struct pty *p, const struct budget *b, const char *work)
 {
     if (!getenv("BATCHLAB"))
         skip();
-    assert_true(pty_start(p, b->width, b->height, RACE));
+    assert_true(pty_start(p, b->width, b->height, work));
     assert_true(pty_wait_for(p, "help", 10));
     pty_watch(p, 1); /* the names find their places */
 }
 
-static void test_growing_curves_keep_the_budget(void **state)
+static void open_race(struct pty *p, const struct budget *b) { open_work(p, b, RACE); }
+
+static void watch_growing(const char *work)
 {
     bool longer = getenv("BATCHLAB_LONG") != NULL, good = true;
 
-    (void)state;
     for (size_t i = 0; i < BUDGETS; i++) {
         struct pty p;
         if (!longer && i % 2 == 0)
             continue;
-        open_race(&p, &budgets[i]);
+        open_work(&p, &budgets[i], work);
         pty_watch(&p, longer ? 20 : 3);
         print_message("# %dx%d: %zu frames, median %zu, 99 %% %zu, most %zu\n", budgets[i].width, budgets[i].height, p.frames,
                       pty_quantile(&p, 0.5), pty_quantile(&p, 0.99), pty_quantile(&p, 1));
@@ -45,6 +48,18 @@ static void test_growing_curves_keep_the_budget(void **state)
         pty_end(&p);
     }
     assert_true(good);
+}
+
+static void test_growing_curves_keep_the_budget(void **state)
+{
+    (void)state;
+    watch_growing(RACE);
+}
+
+static void test_growing_streams_keep_the_budget(void **state)
+{
+    (void)state;
+    watch_growing(STREAM);
 }
 
 static void test_a_paused_dashboard_sends_nothing(void **state)
@@ -116,6 +131,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_growing_curves_keep_the_budget),
+        cmocka_unit_test(test_growing_streams_keep_the_budget),
         cmocka_unit_test(test_a_paused_dashboard_sends_nothing),
         cmocka_unit_test(test_keys_and_repaints_keep_the_budget),
     };

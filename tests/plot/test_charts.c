@@ -155,6 +155,35 @@ static bool crossed(size_t wrong, size_t all)
     return found;
 }
 
+/* Row of the picture in which the text stands. */
+static int row_of(const struct bl_chart *chart, const char *text)
+{
+    char *picture = print(chart, 60, 14, BL_CHARSET_BRAILLE), *at = strstr(picture, text);
+    int row = 0;
+
+    assert_non_null(at);
+    for (const char *p = picture; p < at; p++)
+        row += *p == '\n';
+    bl_free(picture);
+    return row;
+}
+
+static void test_a_name_stands_where_its_value_is(void **state)
+{
+    struct bl_series s;
+    struct bl_chart chart = flat_line(&s, 20, 9);
+    int above, below;
+
+    (void)state;
+    chart.y.min = 0, chart.y.max = 10;
+    ys[0][18] = ys[0][19] = 1; /* newer than the value that is told */
+    s.value = "9.00", s.newer = 2;
+    above = row_of(&chart, "curve 9.00");
+    s.value = "1.00", s.newer = 0;
+    below = row_of(&chart, "curve 1.00");
+    assert_true(above < 4 && below > above + 4);
+}
+
 static void test_a_wrong_point_is_not_lost_among_right_ones(void **state)
 {
     (void)state;
@@ -547,6 +576,7 @@ int main(void)
         cmocka_unit_test(test_names_stand_once_each_and_in_the_order_of_the_curves),
         cmocka_unit_test(test_no_marker_stands_right_before_a_name),
         cmocka_unit_test(test_a_name_of_one_word_is_whole_where_half_is_left_for_the_curve),
+        cmocka_unit_test(test_a_name_stands_where_its_value_is),
         cmocka_unit_test(test_a_wrong_point_is_not_lost_among_right_ones),
         cmocka_unit_test(test_one_number_on_an_axis_is_too_few),
         cmocka_unit_test(test_names_become_a_legend_where_they_find_no_room),

@@ -107,14 +107,14 @@ static bool too_few(const struct bl_drift_column *c)
     return false;
 }
 
-static void judge_figure(struct bl_drift_column *c)
+static void judge_figure(struct bl_drift_column *c, bool numbers)
 {
     if (too_few(c)) {
         c->verdict = BL_TOO_FEW;
         c->why = "fewer than 30 values on a side";
     } else if (isnan(c->figure.statistic)) {
         c->verdict = BL_NO_VERDICT;
-        c->why = "too few rows in every level";
+        c->why = numbers ? "too few rows in every bin" : "too few rows in every level";
     } else if (isnan(c->test->threshold))
         c->verdict = BL_STEADY; /* by p, once all are there */
     else
@@ -135,7 +135,7 @@ static bool measure_column(const struct bl_drift_pair *p, const struct bl_drift_
     c->test = choose_test(o, p->numbers, p->n[0] + p->missing[0]);
     if (!c->test->measure(p, o->progress, &c->figure, err) || !bl_drift_psi(p, o->progress, &c->psi, err))
         return false;
-    judge_figure(c);
+    judge_figure(c, p->numbers);
     return true;
 }
 

@@ -22,6 +22,18 @@ static void write_rows(const char *name, double shift, int rows, const char *lev
     bl_text_free(&t);
 }
 
+/* As many rows as a verdict needs, of 16 levels twice each. */
+static void write_codes(const char *name, int from)
+{
+    struct bl_text t = {0};
+
+    bl_text_add(&t, "code,number,y\n");
+    for (int i = 0; i < 32; i++)
+        bl_text_addf(&t, "k%d,%d.5,%d\n", from + i % 16, i, i % 2);
+    folder_write(folder, name, bl_text_get(&t));
+    bl_text_free(&t);
+}
+
 static void write_files(void)
 {
     write_rows("same.csv", 0, 40, "odd", NULL);
@@ -31,6 +43,8 @@ static void write_files(void)
     write_rows("gaps.csv", 0, 40, "odd", "");
     write_rows("retyped.csv", 0, 40, "odd", "n.a.");
     folder_write(folder, "columns.csv", "x,w\n1,2\n3,4\n");
+    write_codes("codes.csv", 0);
+    write_codes("codes2.csv", 4);
     folder_write(folder, "empty.csv", "");
     folder_write(folder, "header.csv", "x,z,g,y\n");
 }
@@ -59,6 +73,9 @@ static void test_results_hold_what_they_say(void **state)
         {"drift few.csv rows=all", "columns.0.drifted", "null"},
         {"drift few.csv rows=all", "columns.0.p", "null"},
         {"drift few.csv rows=all", "columns.0.drifted_reason", "fewer than 30 values on a side"},
+        {"load codes.csv; drift codes2.csv rows=all", "columns.0.p", "null"}, /* and not 1 */
+        {"load codes.csv; drift codes2.csv rows=all", "columns.0.drifted_reason", "too few rows in every level"},
+        {"load codes.csv; drift codes2.csv rows=all test=psi columns=code", "judged", "1"},
         {"drift level.csv rows=all", "columns.2.new_level", "strange"},
         {"drift level.csv rows=all", "columns.2.new_level_rows", "20"},
         {"drift level.csv rows=all", "columns.2.drifted", "true"},
@@ -105,7 +122,9 @@ static void test_people_see_it(void **state)
         {"drift moved.csv rows=all", "y is the target\n"},
         {"drift few.csv rows=all", "not enough: fewer than 30 values on a side"},
         {"drift few.csv rows=all", "0 of 0 columns drifted: there is nothing to judge\n"},
-        {"drift level.csv rows=all", "g: new level 'strange' in 20 rows\n"},
+        {"load codes.csv; drift codes2.csv rows=all columns=code,y", "chi2 cannot judge 'code': too few rows in every level\n"},
+        {"load codes.csv; drift codes2.csv rows=all columns=code,y", "hint: drift codes2.csv test=psi columns='code,y' rows=all\n"},
+        {"use same; drift level.csv rows=all", "g: new level 'strange' in 20 rows\n"},
         {"drift columns.csv rows=all", "columns not there in columns, not compared: z, g, y\n"},
         {"drift columns.csv rows=all", "only in columns: w\n"},
         {"drift retyped.csv rows=all", "column of another type in retyped, not compared: x\n"},

@@ -331,6 +331,47 @@ static void drift_tell(struct bl_result *r, const struct drift *x)
         bl_result_line(r, "sparse columns are not compared");
 }
 
+/* What was compared, and by what else: a command like the one that was typed. */
+static void hint_test(const struct bl_args *a, const char *test, struct bl_error *e)
+{
+    static const char *const kept[] = {"columns", "rows", "alpha", "correction"};
+    struct bl_text keys = {0};
+
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        if (bl_arg(a, kept[i]))
+            bl_text_addf(&keys, " %s=%s", kept[i], bl_typed(bl_arg(a, kept[i])).text);
+    bl_hint(e, "drift %s test=%s%s", bl_typed(a->words[0].text).text, test, bl_text_get(&keys));
+    bl_text_free(&keys);
+}
+
+/* Columns of which the test can say nothing, though both sides have values enough: with what it would be judged. */
+static void warn_of_none(const struct bl_args *a, struct bl_result *r, const struct drift *x)
+{
+    struct bl_text names = {0};
+    struct bl_error e = {0};
+    size_t n = 0;
+    bool numbers = true;
+
+    for (size_t i = 0; i < x->n; i++) {
+        const struct bl_drift_column *c = &x->found[i];
+
+        if (!c->test || c->verdict != BL_NO_VERDICT)
+            continue;
+        numbers = numbers && x->d->table->columns[c->at].type == BL_NUMERIC;
+        if (++n <= 5)
+            bl_text_addf(&names, "%s'%s'", n > 1 ? ", " : "", name_of(x, c));
+    }
+    if (n > 5)
+        bl_text_addf(&names, " and %zu more", n - 5);
+    if (n) {
+        bl_fail(&e, BL_DATA, "chi2 cannot judge %s: too few rows in every %s", bl_text_get(&names), numbers ? "bin" : "level");
+        bl_reason(&e, "it puts together what expects fewer than 5 rows on a side, and that was all");
+        hint_test(a, numbers ? "ks" : "psi", &e);
+        bl_warn(bl_result_warnings(r), &e);
+    }
+    bl_text_free(&names);
+}
+
 /* Into the journal, about the model that is open, else about no one. */
 static void drift_note(struct bl_session *s, struct bl_result *r, const struct drift *x)
 {
@@ -373,6 +414,7 @@ static bool drift_run(struct bl_session *s, const struct bl_args *a, struct drif
     if (!bl_drift_compare(x->d->table, x->rows, x->n_rows, x->columns, x->n, x->now, &x->how, x->found, err))
         return false;
     drift_tell(r, x);
+    warn_of_none(a, r, x);
     drift_note(s, r, x);
     return true;
 }

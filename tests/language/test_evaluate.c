@@ -159,6 +159,14 @@ static void test_nested_choices_have_an_interval_and_agree_or_not(void **state)
     assert_true(json_number_value(json_object_get(json_object_get(outer, "high"), "accuracy")) <= 1);
     assert_int_equal(integer(outer, "agree"), tenth > 2 ? tenth : 4 - tenth);
     json_decref(o);
+    o = last_object(&g, "load bike_hour; sample 400; model poisson l2=0.01; tune l2=0.01,0.1 k=2 outer=2"); /* whose loss goes below */
+    assert_true(loss_of(json_object_get(o, "outer"), "low") < 0);
+    json_decref(o);
+    stage_close(&g);
+    open_with(&g, 2);
+    o = last_object(&g, "load iris; tune l2=0.01,0.1 k=2 outer=2"); /* no model is named */
+    assert_true(loss_of(json_object_get(o, "outer"), "low") >= 0);
+    json_decref(o);
     stage_close(&g);
 }
 

@@ -390,9 +390,12 @@ static double least_of(const struct search *x, size_t metric)
 {
     double least = x->metrics[metric].least;
 
-    for (size_t i = 0; i < x->grid.n && strcmp(x->metrics[metric].name, "loss") == 0; i++)
-        if (x->grid.candidates[i].model.type->below_zero)
+    for (size_t i = 0; i < x->grid.n && strcmp(x->metrics[metric].name, "loss") == 0; i++) {
+        const struct bl_objective_type *type = x->grid.candidates[i].model.type; /* NULL: that of the task, whose loss ends at 0 */
+
+        if (type && type->below_zero)
             least = -INFINITY;
+    }
     return least;
 }
 

@@ -125,7 +125,8 @@ bool bl_arg_choice(const struct bl_args *a, const char *key, const char *const *
 bool bl_word_choice(const struct bl_args *a, size_t i, const char *const *choices, size_t *index, struct bl_error *err);
 bool bl_word_number(const struct bl_args *a, size_t i, double *value, struct bl_error *err);
 bool bl_word_integer(const struct bl_args *a, size_t i, int64_t min, int64_t max, int64_t *value, struct bl_error *err);
-/* Points the error's caret at a word or pair; returns false. bl_at_pair makes the hint "bins=1" the whole command. */
+/* Points the error's caret at a word or pair; returns false. A hint that begins with pairs ("bins=1") is made the whole command
+ * when it is told. */
 bool bl_at_word(struct bl_error *err, const struct bl_args *a, size_t word);
 bool bl_at_pair(struct bl_error *err, const struct bl_args *a, const char *key);
 /* An error of an expression that was parsed from a->rest: its word_at is moved into the line. */

@@ -77,7 +77,7 @@ static bool fail_ragged(const char *file, size_t line, size_t column, const stru
     bl_fail_at(err, BL_DATA, file, line, column, "expected %zu cell%s, found %zu", p->expected,
                p->expected == 1 ? "" : "s", p->found);
     if (p->found > p->expected)
-        return bl_hint(err, "put a cell that holds the delimiter into quotes; ragged=skip leaves such lines out");
+        return bl_hint(err, "ragged=skip leaves such lines out; a cell that holds the delimiter belongs in quotes");
     return bl_hint(err, "ragged=fill takes the cells that are not there as missing, ragged=skip leaves such lines out");
 }
 

@@ -124,11 +124,11 @@ static bool check_options(const struct bl_reader_type *reader, const struct bl_s
 
     if (!key && o->sparse == BL_SPARSE_YES && !reader->sparse) {
         bl_fail(err, BL_USAGE, "%s is read as %s, which has no sparse rows", s->label, reader->name);
-        return bl_hint(err, "format=libsvm, or leave sparse= out");
+        return bl_hint(err, "leave sparse= out");
     }
     if (!key && dialect && !reader->dialects) {
         bl_fail(err, BL_USAGE, "%s is read as %s, which has no %s=", s->label, reader->name, dialect);
-        return bl_hint(err, "leave %s= out, or say format=csv", dialect);
+        return bl_hint(err, "leave %s= out", dialect);
     }
     if (!key)
         return true;

@@ -34,30 +34,12 @@ bool bl_at_word(struct bl_error *err, const struct bl_args *a, size_t word)
     return word < a->n_words ? point_at(err, a->words[word].at, a->words[word].length) : false;
 }
 
-#define HINT_MOST 72 /* columns of a line behind "hint: " */
-
-/* A hint that is "bins=1" for the pair that is pointed at becomes the line that was typed with this in its place: a
- * command. Other hints, and lines that would not fit, stay as they are. */
-static void hint_whole(struct bl_error *err, const char *line, const struct bl_pair *p, const char *key)
-{
-    const size_t length = strlen(key);
-    struct bl_text whole = {0};
-
-    if (!err || !line || strncmp(err->hint, key, length) != 0 || err->hint[length] != '=' || strchr(err->hint, ' '))
-        return;
-    bl_text_addf(&whole, "%.*s%s%s", (int)p->at, line, err->hint, line + p->at + p->length);
-    if (bl_text_width(bl_text_get(&whole), whole.length) <= HINT_MOST && !strpbrk(bl_text_get(&whole), "\r\n"))
-        bl_hint(err, "%s", bl_text_get(&whole));
-    bl_text_free(&whole);
-}
-
 bool bl_at_pair(struct bl_error *err, const struct bl_args *a, const char *key)
 {
     const struct bl_pair *p = find_pair(a, key);
 
     if (!p)
         return false;
-    hint_whole(err, a->line, p, key);
     return point_at(err, p->at, p->length);
 }
 

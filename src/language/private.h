@@ -24,6 +24,10 @@ struct bl_statement { /* one command of a text; everything lies in the arena giv
 bool bl_statement_read(const char *text, size_t *at, size_t *line, bool interactive, struct bl_arena *arena,
                        struct bl_statement *out, struct bl_error *err);
 
+/* A hint that begins with pairs of the command, or with a contestant of one that takes them, becomes the line that was typed with
+ * these in it, where that fits: a command. */
+void bl_hint_whole(struct bl_error *err, const struct bl_statement *st);
+
 struct bl_scan { /* where a text stands, byte by byte; shared with completion */
     char quote;          /* open quote or 0 */
     size_t quote_at, depth, depth_at;

@@ -72,13 +72,14 @@ void bl_session_report(struct bl_session *s, const struct bl_error *err)
     s->script = script;
 }
 
-static void report_warnings(struct bl_session *s, struct bl_result *r)
+static void report_warnings(struct bl_session *s, struct bl_result *r, const struct bl_statement *st)
 {
-    const struct bl_warnings *w = bl_result_warnings(r);
+    struct bl_warnings *w = bl_result_warnings(r);
 
     for (size_t i = 0; i < w->count && !bl_result_as_json(r); i++) {
         struct bl_text text = {0};
 
+        bl_hint_whole(&w->items[i], st);
         bl_message_print(&w->items[i], "warning", NULL, NULL, &text);
         bl_session_note(s, bl_text_get(&text), text.length);
         bl_text_free(&text);
@@ -222,7 +223,7 @@ static bool run_checked(struct bl_session *s, const struct bl_statement *st, int
     ok = call_handler(s, st, r, err);
     if (!ok)
         bl_save_abandon(file);
-    report_warnings(s, r);
+    report_warnings(s, r, st);
     ok = ok && bl_result_emit(r, st, file, err);
     *exit = bl_result_exit(r);
     if (ok)
@@ -295,6 +296,7 @@ static int run_statement(struct bl_session *s, const struct bl_statement *st)
     done = run_checked(s, st, &exit, &err);
     if (!done) {
         offer_usage(st->command, &err);
+        bl_hint_whole(&err, st);
         report(s, &err, st);
         exit = exit_of(&err);
     } else if (!s->interactive && bl_stopped(progress)) {

@@ -11,6 +11,7 @@ language_sources = \
 	src/language/grid_file.c \
 	src/language/grid_print.c \
 	src/language/help.c \
+	src/language/hint.c \
 	src/language/keep_runs.c \
 	src/language/loss_chart.c \
 	src/language/sight_charts.c \

@@ -22,6 +22,48 @@ static const char *string_at(const json_t *object, const char *key)
     return s ? s : "(none)";
 }
 
+/* ---- hints ---------------------------------------------------------------------------------------------*/
+
+/* Values and contestants that are hinted at stand in the line that was typed; it runs then. */
+static void test_hints_are_commands(void **state)
+{
+    static const struct { const char *text, *hint; bool runs; } cases[] = {
+        {"cv 5 level=2", "cv 5 level=0.95", true},
+        {"cv level=2 full:newton # all", "cv level=0.95 full:newton", true},
+        {"cv 5 folds=cyclic repeats=3", "cv 5 folds=cyclic repeats=1, or folds=shuffled repeats=3", false},
+        {"train full:newton lr=2", "train full:newton (batch, mini:32 and sgd take lr=)", false},
+        {"train mini:0", "train mini:32", true},
+        {"load iris sparse=yes", "load iris", true},
+        {"load iris table=x", "load iris", true},
+        {"load iris quote=xy", NULL, false},
+        {"model softmax l2=-1", "model softmax l2=0.01 (0 is no penalty; 0.0001 to 1 is usual)", false},
+        {"describe to=there.txt", "describe to=there.txt overwrite=yes, or another name", false},
+        {"load iris name=", "name=VALUE, or name='' for an empty one", false},
+    };
+    char folder[] = "/tmp/batchlab-hints-XXXXXX", before[400];
+    struct stage g;
+
+    (void)state;
+    assert_non_null(getcwd(before, sizeof before));
+    assert_true(folder_enter(folder));
+    folder_write(folder, "there.txt", "x");
+    stage_open(&g);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char wanted[200];
+
+        stage_run(&g, "load iris; model softmax l2=0.01");
+        stage_clear(&g);
+        stage_run(&g, cases[i].text);
+        snprintf(wanted, sizeof wanted, "hint: %s\n", cases[i].hint ? cases[i].hint : "");
+        if (cases[i].hint && !strstr(bl_text_get(&g.both), wanted))
+            fail_msg("%s: no %s in\n%s", cases[i].text, wanted, bl_text_get(&g.both));
+        if (cases[i].runs && stage_run(&g, cases[i].hint) != 0)
+            fail_msg("%s does not run:\n%s", cases[i].hint, bl_text_get(&g.both));
+    }
+    stage_close(&g);
+    assert_int_equal(chdir(before), 0);
+}
+
 /* ---- exit statuses -------------------------------------------------------------------------------------*/
 
 static const struct { const char *text; int exit; } exits[] = {
@@ -561,6 +603,7 @@ int main(void)
         cmocka_unit_test(test_run_settings_change_all_or_nothing),
         cmocka_unit_test(test_history_keeps_what_was_typed),
         cmocka_unit_test(test_no_allocation_that_fails_ends_the_session),
+        cmocka_unit_test(test_hints_are_commands),
         cmocka_unit_test(test_a_view_goes_through_its_line),
         cmocka_unit_test(test_a_line_that_is_no_view_changes_nothing),
         cmocka_unit_test(test_losses_are_zoomed_by_a_range),

@@ -122,7 +122,7 @@ static bool solver_agrees(const char *regime, const struct wheel *w, bool alone,
         for (size_t k = 0; idle[k]; k++)
             if (!strcmp(w->items[i].key, idle[k])) {
                 bl_fail(err, BL_USAGE, "%.40s takes all rows and chooses the step itself, so %s= has no meaning for it", regime, idle[k]);
-                return bl_hint(err, "%.40s alone, or batch, mini:32 or sgd with %s=", regime, idle[k]);
+                return bl_hint(err, "%.40s (batch, mini:32 and sgd take %s=)", regime, idle[k]);
             }
     return true;
 }

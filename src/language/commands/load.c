@@ -59,7 +59,8 @@ static bool read_types(struct lists *l, const struct bl_args *a, struct bl_error
 
         if (!colon || !type_named(colon + 1, &l->type[i].type)) {
             bl_fail(err, BL_VALUE, "types=%s names no type", l->types.items[i]);
-            bl_hint(err, "types=age:numeric,city:categorical (numeric, categorical, text, datetime)");
+            bl_hint(err, "types=%.*s:numeric (or categorical, text, datetime)",
+                    (int)(colon ? colon - l->types.items[i] : (ptrdiff_t)strlen(l->types.items[i])), l->types.items[i]);
             return bl_at_pair(err, a, "types");
         }
         *colon = '\0';

@@ -148,14 +148,21 @@ bool condition_holds(const struct bl_workbench *w, struct condition *c, size_t i
 bool conditions_know(struct bl_workbench *w, const struct bl_expression *until, struct bl_error *err);
 bool breaks_begin(struct bl_workbench *w, struct bl_error *err);
 void breaks_end(struct bl_workbench *w);
+/* worker.c: the thread, and what its owner asks for. */
 bool worker_start(struct bl_workbench *w, struct bl_error *err);
 void worker_end(struct bl_workbench *w);
 void worker_give(struct bl_workbench *w, struct bl_goal goal, uint64_t total, const char *what);
-/* At the end of an epoch or a point: is a snapshot due, which sights are wanted? */
+void worker_wake(struct bl_workbench *w); /* whoever polls bl_workbench_wake_fd */
+bool worker_stopping(struct bl_workbench *w);
+/* goal.c: does w->worker.goal, which is one of the race. */
+void goal_do(struct bl_workbench *w);
+/* pace.c. At the end of an epoch or a point: is a snapshot due, which sights are wanted? */
 bool worker_due(struct bl_workbench *w, double now, struct bl_sights *look);
 void worker_publish(struct bl_workbench *w, double now);
 void worker_hold(struct bl_workbench *w); /* back to the pace that is set, and measures the one there is */
 double worker_pace(struct bl_workbench *w); /* seconds that an epoch lasts at least; 0: it is not held back */
+/* With a pace of updates: the next epoch but for its last updates, which the race makes itself. *broke: a break spoke. */
+bool pace_updates(struct bl_workbench *w, bool *broke, struct bl_error *err);
 /* Makes a snapshot now; the caller owns the race. */
 void snapshot_publish(struct bl_workbench *w);
 /* The names of the parameters belong to an objective that ends. */

@@ -13,6 +13,8 @@ workbench_sources = \
 	src/workbench/sight_layers.c \
 	src/workbench/plane.c \
 	src/workbench/worker.c \
+	src/workbench/goal.c \
+	src/workbench/pace.c \
 	src/workbench/stop.c \
 	src/workbench/tree.c \
 	src/workbench/workbench.c \

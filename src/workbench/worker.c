@@ -5,358 +5,22 @@
 #include <fcntl.h>
 #include <math.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "src/workbench/internal.h"
 
-static void wake(struct bl_workbench *w)
+void worker_wake(struct bl_workbench *w)
 {
     /* Non-blocking: a full pipe means a wake-up is already on its way. */
     if (write(w->worker.wake[1], "w", 1) < 0)
         return;
 }
 
-static bool stopping(struct bl_workbench *w) { return bl_stopped(&w->progress); }
+bool worker_stopping(struct bl_workbench *w) { return bl_stopped(&w->progress); }
 
-/* ---- one goal -------------------------------------------------------------------------------*/
-
-/* A race stops when the condition holds for everybody who still runs. */
-static bool until_holds(struct bl_workbench *w)
-{
-    struct condition *c = &w->worker.until;
-    size_t running = 0;
-
-    if (!c->e)
-        return false;
-    for (size_t i = 0; i < bl_race_size(w->race); i++) {
-        struct bl_trainer *t = bl_race_trainer(w->race, i);
-        if (bl_trainer_status(t) == BL_DIVERGED_RUN || bl_race_early(w->race, i, NULL))
-            continue;
-        running++;
-        if (!condition_holds(w, c, i, t, NULL))
-            return false;
-    }
-    return running > 0;
-}
-
-/* Seconds that an epoch lasts at least: as set; or, on auto and while somebody watches, so long that
- * the planned epochs take a few seconds and can be followed with the eye. Called with the lock held. */
-static double pace(const struct bl_workbench *w)
-{
-    const struct worker *k = &w->worker;
-
-    const bool stream = k->goal.kind == BL_GOAL_STREAM;
-    const uint64_t planned = !stream ? w->planned : w->streaming ? w->streaming->stream.n_points : 0;
-
-    if (k->update_speed > 0)
-        return stream ? 1 / k->update_speed : 0;
-    if (k->speed >= 0)
-        return k->speed > 0 ? 1 / k->speed : 0;
-    return k->watched && planned > 0 ? BL_WATCHED_SECONDS / (double)planned : 0;
-}
-
-double worker_pace(struct bl_workbench *w)
-{
-    double seconds;
-
-    pthread_mutex_lock(&w->worker.lock);
-    seconds = pace(w);
-    pthread_mutex_unlock(&w->worker.lock);
-    return seconds;
-}
-
-/* Waits out the rest of the time that the epoch should last; a stop or another pace ends the wait. */
-static void keep_pace(struct bl_workbench *w, double began)
-{
-    struct worker *k = &w->worker;
-    struct timespec end;
-
-    pthread_mutex_lock(&k->lock);
-    double wanted = pace(w), rest = wanted - (bl_now() - began);
-    if (wanted > 0 && rest > 0 && (k->speed > 0 || began != 0)) { /* a clock that stands still paces nobody */
-        clock_gettime(CLOCK_MONOTONIC, &end);
-        end.tv_sec += (time_t)rest;
-        end.tv_nsec += (long)((rest - floor(rest)) * 1e9);
-        if (end.tv_nsec >= 1000000000L)
-            end.tv_sec++, end.tv_nsec -= 1000000000L;
-        while (!stopping(w) && pace(w) == wanted && pthread_cond_timedwait(&k->changed, &k->lock, &end) == 0)
-            ;
-    }
-    pthread_mutex_unlock(&k->lock);
-}
-
-static double update_speed(struct bl_workbench *w)
-{
-    double speed;
-
-    pthread_mutex_lock(&w->worker.lock);
-    speed = w->worker.update_speed;
-    pthread_mutex_unlock(&w->worker.lock);
-    return speed;
-}
-
-/* Waits a number of seconds, or until there is a stop or another pace. */
-static void wait_update(struct bl_workbench *w, double seconds)
-{
-    struct worker *k = &w->worker;
-    struct timespec end;
-
-    pthread_mutex_lock(&k->lock);
-    double wanted = k->update_speed;
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    end.tv_sec += (time_t)seconds;
-    end.tv_nsec += (long)((seconds - floor(seconds)) * 1e9);
-    if (end.tv_nsec >= 1000000000L)
-        end.tv_sec++, end.tv_nsec -= 1000000000L;
-    while (!stopping(w) && k->update_speed == wanted && pthread_cond_timedwait(&k->changed, &k->lock, &end) == 0)
-        ;
-    pthread_mutex_unlock(&k->lock);
-}
-
-/* The contestant that has done least of the epoch, unless all that is left for it is the last update. */
-static struct bl_trainer *furthest_behind(struct bl_workbench *w, uint64_t *goal_epoch)
-{
-    struct bl_trainer *last = NULL;
-    double least = INFINITY;
-
-    for (size_t i = 0; i < bl_race_size(w->race); i++) {
-        struct bl_trainer *t = bl_race_trainer(w->race, i);
-        enum bl_status status = bl_trainer_status(t);
-        if (status == BL_DIVERGED_RUN || status == BL_CONVERGED || bl_race_early(w->race, i, NULL))
-            continue;
-        if (bl_trainer_epoch(t) < least)
-            last = t, least = bl_trainer_epoch(t);
-    }
-    *goal_epoch = last ? (uint64_t)floor(least) + 1 : 0;
-    return last && least + 1.5 / (double)bl_trainer_updates_per_epoch(last) < (double)*goal_epoch ? last : NULL;
-}
-
-/* With a pace of updates: the next epoch but for its last updates, which the race makes itself. */
-static bool epoch_by_updates(struct bl_workbench *w, bool *broke, struct bl_error *err)
-{
-    uint64_t first = 0, epoch;
-    struct bl_trainer *t;
-    double speed;
-
-    *broke = false;
-    while ((speed = update_speed(w)) > 0 && !stopping(w) && (t = furthest_behind(w, &epoch)) && (first == 0 || epoch == first)) {
-        first = epoch;
-        if (!bl_trainer_goto_update(t, bl_trainer_update(t) + 1, &w->progress, err))
-            return false;
-        if ((*broke = bl_trainer_broke(t)))
-            break;
-        snapshot_publish(w);
-        wake(w);
-        wait_update(w, 1 / speed);
-    }
-    return true;
-}
-
-bool worker_due(struct bl_workbench *w, double now, struct bl_sights *look)
-{
-    struct worker *k = &w->worker;
-    double apart; /* seconds between snapshots: where nothing holds the epochs back, they cost less than 1 in 60 */
-    bool due;
-
-    pthread_mutex_lock(&k->lock);
-    *look = k->look;
-    apart = fmax(1 / k->fps, pace(w) > 0 ? 0 : 60 * k->publish_cost);
-    due = (k->watched || k->listened) && (now - k->last_published >= apart || now < k->last_published || now == 0);
-    k->stale = true;
-    pthread_mutex_unlock(&k->lock);
-    return due;
-}
-
-void worker_publish(struct bl_workbench *w, double now)
-{
-    struct worker *k = &w->worker;
-
-    k->last_published = now;
-    k->publish_cost = bl_now();
-    snapshot_publish(w);
-    k->publish_cost = bl_now() - k->publish_cost;
-    wake(w);
-}
-
-void worker_hold(struct bl_workbench *w)
-{
-    struct worker *k = &w->worker;
-    double began = k->last_epoch_at, took;
-
-    keep_pace(w, began);
-    k->last_epoch_at = bl_now();
-    took = k->last_epoch_at - began;
-    if (took > 0)
-        k->rate = isnan(k->rate) ? 1 / took : 1 / (0.9 / k->rate + 0.1 * took);
-}
-
-static bool after_epoch(void *context, struct bl_race *r)
-{
-    struct bl_workbench *w = context;
-    struct worker *k = &w->worker;
-    double now = bl_now();
-    struct bl_sights look;
-    bool broke;
-
-    (void)r;
-    run_tell(w);
-    if (until_holds(w)) {
-        snprintf(w->stopped_by, sizeof w->stopped_by, "%s", bl_expression_text(k->until.e));
-        return false;
-    }
-    if (worker_due(w, now, &look)) {
-        sights_refresh(w, &look, true);
-        worker_publish(w, now);
-    }
-    worker_hold(w);
-    return !stopping(w) && epoch_by_updates(w, &broke, &k->paced) && !broke;
-}
-
-static bool move_trainer(struct bl_workbench *w, struct bl_trainer *t, size_t i, struct bl_error *err)
-{
-    const struct bl_goal *g = &w->worker.goal;
-
-    if (g->kind == BL_GOAL_GOTO_EPOCH)
-        return bl_trainer_goto_epoch(t, (uint64_t)g->at, &w->progress, err);
-    if (g->kind == BL_GOAL_GOTO_UPDATE)
-        return bl_trainer_goto_update(t, (uint64_t)g->at, &w->progress, err);
-    return bl_trainer_goto_update(t, w->worker.targets[i], &w->progress, err);
-}
-
-static bool goal_run(struct bl_workbench *w, struct bl_error *err)
-{
-    struct worker *k = &w->worker;
-
-    k->paced = (struct bl_error){ 0 };
-    if (k->goal.kind == BL_GOAL_EPOCH) {
-        bool broke;
-        if (!epoch_by_updates(w, &broke, err) || (!broke && !bl_race_advance(w->race, (uint64_t)k->goal.at, after_epoch, w, &w->progress, err)))
-            return false;
-        if (k->paced.code != BL_OK && err)
-            *err = k->paced;
-        return k->paced.code == BL_OK;
-    }
-    if (k->goal.kind == BL_GOAL_SPEND)
-        return bl_race_spend(w->race, w->budget, after_epoch, w, &w->progress, err);
-    for (size_t i = 0; i < bl_race_size(w->race) && !stopping(w); i++)
-        if (!move_trainer(w, bl_race_trainer(w->race, i), i, err))
-            return false;
-    run_tell(w);
-    return true;
-}
-
-static bool advances(const struct bl_workbench *w)
-{
-    return w->worker.goal.kind == BL_GOAL_EPOCH || w->worker.goal.kind == BL_GOAL_SPEND;
-}
-
-/* A run that was neither stopped nor at its start has ended when it has done the planned epochs. */
-static void statuses_set(struct bl_workbench *w, bool interrupted)
-{
-    bool planned = false, spent = w->worker.goal.kind == BL_GOAL_SPEND && !bl_race_broke(w->race);
-
-    for (size_t i = 0; i < bl_race_size(w->race); i++) {
-        struct bl_trainer *t = bl_race_trainer(w->race, i);
-        enum bl_status now = bl_trainer_status(t);
-
-        if (now == BL_DIVERGED_RUN || now == BL_CONVERGED || (advances(w) && bl_race_early(w->race, i, NULL)))
-            continue;
-        if (!interrupted && (w->stopped_by[0] || spent || (w->planned > 0 && bl_trainer_epoch(t) == (double)w->planned))) {
-            bl_trainer_set_status(t, BL_ENDED);
-            planned = true;
-        } else {
-            bl_trainer_set_status(t, bl_trainer_update(t) == 0 ? BL_READY : BL_PAUSED);
-        }
-    }
-    if (planned && !w->stopped_by[0])
-        snprintf(w->stopped_by, sizeof w->stopped_by, "%s", spent ? bl_cost_name(w->budget.cost) : "epochs");
-}
-
-/* Breaks are for ways forward. */
-static bool stops_begin(struct bl_workbench *w, struct bl_error *err)
-{
-    const struct worker *k = &w->worker;
-    bool forward = advances(w) || (k->goal.kind == BL_GOAL_UPDATES && k->goal.at > 0);
-
-    w->broke.number = forward ? w->broke.number : 0;
-    return (!forward || breaks_begin(w, err)) && (!k->until.e || condition_begin(&w->worker.until, bl_race_size(w->race), err));
-}
-
-/* patience= has run out: who, and where it stands now. A single run was stopped by it. */
-static void early_tell(struct bl_workbench *w)
-{
-    struct bl_patience p;
-    char best[32];
-
-    for (size_t i = 0; i < bl_race_size(w->race); i++) {
-        if (!advances(w) || !bl_race_early(w->race, i, &p))
-            continue;
-        bl_workbench_event(w, bl_race_name(w->race, i), "patience ran out at epoch %llu: back to the best, epoch %llu, %s %s",
-                           (unsigned long long)p.epoch, (unsigned long long)p.best_epoch, p.validation ? "validation loss" : "objective",
-                           bl_number_format(best, sizeof best, p.best, 4));
-        if (bl_race_size(w->race) == 1 && !w->stopped_by[0])
-            snprintf(w->stopped_by, sizeof w->stopped_by, "patience=%llu",
-                     (unsigned long long)bl_trainer_settings(bl_race_trainer(w->race, i))->patience);
-    }
-}
-
-/* Once the race has come to its goal, it is run again with other seeds. */
-static bool repeat(struct bl_workbench *w, struct bl_error *err)
-{
-    size_t n = bl_race_size(w->race);
-    struct bl_settings *s;
-    struct bl_budget budget = w->budget.amount > 0 ? w->budget : (struct bl_budget){ BL_COST_EPOCHS, (double)w->planned };
-    bool good;
-
-    if (w->seeds < 2 || w->repeats || !advances(w) || stopping(w) || bl_race_broke(w->race) || !(budget.amount > 0))
-        return true;
-    s = bl_calloc(n, sizeof *s);
-    w->repeats = bl_calloc(1, sizeof *w->repeats);
-    good = s && w->repeats ? true : bl_fail_memory(err, "the repeats of a race");
-    for (size_t i = 0; good && i < n; i++) {
-        s[i] = *bl_trainer_settings(bl_race_trainer(w->race, i));
-        s[i].epochs = bl_trainer_planned(bl_race_trainer(w->race, i));
-    }
-    good = good && bl_repeats_of(&w->objective, s, n, w->seeds, budget, w->target, w->has_smoothness ? &w->smoothness : NULL, w->pool,
-                                 &w->progress, w->repeats, err);
-    if (!good) {
-        bl_free(w->repeats);
-        w->repeats = NULL;
-    }
-    bl_free(s);
-    return good || stopping(w); /* interrupted: resuming comes back here */
-}
-
-static void goal_do(struct bl_workbench *w)
-{
-    struct worker *k = &w->worker;
-    struct bl_error err = { 0 };
-    bool good, interrupted;
-
-    w->stopped_by[0] = '\0';
-    for (size_t i = 0; i < bl_race_size(w->race); i++)
-        if (bl_trainer_status(bl_race_trainer(w->race, i)) < BL_CONVERGED || !advances(w))
-            bl_trainer_set_status(bl_race_trainer(w->race, i), BL_RUNNING);
-    k->busy_since = k->last_epoch_at = bl_now();
-    memset(w->sight_spent, 0, sizeof w->sight_spent);
-    good = stops_begin(w, &err) && goal_run(w, &err) && repeat(w, &err);
-    breaks_end(w);
-    early_tell(w);
-    interrupted = stopping(w) && !w->stopped_by[0];
-    statuses_set(w, interrupted);
-    pthread_mutex_lock(&k->lock);
-    k->elapsed += bl_now() - k->busy_since;
-    k->interrupted = good && interrupted;
-    k->failed = !good;
-    k->error = err;
-    if (!k->interrupted)
-        condition_done(&k->until);
-    k->stale = true;
-    pthread_mutex_unlock(&k->lock);
-}
+/* ---- the thread ---------------------------------------------------------------------------------*/
 
 /* What is looked at, while there is no goal. Called and left with the lock held. */
 static void look_do(struct bl_workbench *w)
@@ -379,7 +43,7 @@ static void look_do(struct bl_workbench *w)
     pthread_cond_broadcast(&k->changed);
     pthread_mutex_unlock(&k->lock);
     if (made)
-        wake(w);
+        worker_wake(w);
     pthread_mutex_lock(&k->lock);
 }
 
@@ -408,14 +72,12 @@ static void *worker_main(void *context)
         k->working = false;
         pthread_cond_broadcast(&k->changed);
         pthread_mutex_unlock(&k->lock);
-        wake(w);
+        worker_wake(w);
         pthread_mutex_lock(&k->lock);
     }
     pthread_mutex_unlock(&k->lock);
     return NULL;
 }
-
-/* ---- begin and end ----------------------------------------------------------------------------*/
 
 bool worker_start(struct bl_workbench *w, struct bl_error *err)
 {
@@ -631,36 +293,6 @@ bool bl_workbench_wait(struct bl_workbench *w, bool (*tick)(void *context), void
     bl_fail(err, BL_STOPPED, "stopped at epoch %.10g, update %llu", round(1000 * bl_trainer_epoch(bl_race_trainer(w->race, 0))) / 1000,
             (unsigned long long)bl_trainer_update(bl_race_trainer(w->race, 0)));
     return bl_hint(err, "run goes on to epoch %llu", (unsigned long long)w->planned);
-}
-
-void bl_workbench_set_speed(struct bl_workbench *w, double epochs_per_second)
-{
-    pthread_mutex_lock(&w->worker.lock);
-    w->worker.speed = epochs_per_second;
-    w->worker.update_speed = 0;
-    pthread_cond_broadcast(&w->worker.changed);
-    pthread_mutex_unlock(&w->worker.lock);
-}
-
-void bl_workbench_set_update_speed(struct bl_workbench *w, double updates_per_second)
-{
-    pthread_mutex_lock(&w->worker.lock);
-    w->worker.update_speed = updates_per_second;
-    pthread_cond_broadcast(&w->worker.changed);
-    pthread_mutex_unlock(&w->worker.lock);
-}
-
-double bl_workbench_update_speed(const struct bl_workbench *w) { return update_speed((struct bl_workbench *)w); }
-
-double bl_workbench_speed(const struct bl_workbench *w)
-{
-    struct worker *k = (struct worker *)&w->worker;
-    double speed;
-
-    pthread_mutex_lock(&k->lock);
-    speed = k->speed;
-    pthread_mutex_unlock(&k->lock);
-    return speed;
 }
 
 int bl_workbench_wake_fd(const struct bl_workbench *w) { return w->worker.wake[0]; }

@@ -1,10 +1,12 @@
 /* A search over 20 penalties by 5 folds against its bare fits: models trained and judged one after the other on
- * rows that are ready. What it costs more is preparing, sharing out and keeping; two threads should halve it. */
+ * rows that are ready. What it costs more is preparing, sharing out and keeping; two threads should halve it. A
+ * cross-validation of 10 repeats by 10 folds against the same 100 fits by hand: rows of a fold prepared, fitted and judged, one
+ * after the other. What it costs more is sharing out and keeping, and what the command tells of it. */
 #include "bench.h"
 
-#include "batchlab/evaluate.h"
+#include "batchlab/language.h"
 
-enum { POINTS = 20, FOLDS = 5 };
+enum { POINTS = 20, FOLDS = 5, REPEATS = 10 };
 
 struct job {
     struct bl_table *table;
@@ -14,6 +16,9 @@ struct job {
     struct bl_folds folds;
     struct bl_material material[FOLDS];
     struct bl_pool *pools[3]; /* by threads */
+    struct bl_folds repeated; /* REPEATS × REPEATS */
+    struct bl_workbench *workbench;
+    struct bl_session session;
 };
 struct threaded { struct job *job; size_t threads; };
 
@@ -54,6 +59,66 @@ static double trials_once(void *context)
     return end;
 }
 
+/* ---- cross-validation -----------------------------------------------------------------------------------*/
+
+static double by_hand_once(void *context)
+{
+    struct job *j = context;
+    const double start = bench_now();
+
+    for (size_t f = 0; f < j->repeated.n; f++) {
+        uint32_t *train, *held;
+        size_t n_train, n_held;
+        struct bl_material m;
+        struct bl_fit fit;
+        struct bl_evaluation e;
+
+        bench_need(bl_folds_rows(&j->repeated, f, false, &train, &n_train, NULL) && bl_folds_rows(&j->repeated, f, true, &held, &n_held, NULL) &&
+                       bl_material_make(&m, &j->procedures[9], train, n_train, held, n_held, NULL, NULL, NULL), "no material");
+        bench_need(bl_fit_train(&fit, &j->procedures[9], m.train, NULL, NULL, NULL) && bl_fit_judge(&fit, m.held, NULL, &e, NULL, NULL), "a fit failed");
+        bench_sink(e.figures[0].value);
+        bl_evaluation_free(&e);
+        bl_fit_free(&fit);
+        bl_material_free(&m);
+        bl_free(train);
+        bl_free(held);
+    }
+    return bench_now() - start;
+}
+
+static double command_once(void *context)
+{
+    struct job *j = context;
+    const double start = bench_now();
+
+    bench_need(bl_session_run(&j->session, "cv 10 full:newton repeats=10") == 0, "cv failed");
+    return bench_now() - start;
+}
+
+static void count(void *context, const char *text, size_t n)
+{
+    (void)context;
+    (void)text;
+    bench_sink((double)n);
+}
+
+static void set_up_cv(struct job *j)
+{
+    struct bl_folds_how how = { BL_FOLDS_STRATIFIED, REPEATS, REPEATS, SIZE_MAX, 1 };
+
+    bench_need(bl_folds_make(&j->repeated, j->table, &j->roles, j->folds.rows, j->folds.n_rows, &how, NULL), "no folds");
+    bench_need((j->workbench = bl_workbench_create(1, 1, NULL)) != NULL && bl_session_init(&j->session, j->workbench, NULL), "no session");
+    j->session.screen.out = j->session.screen.note = count;
+    bench_need(bl_session_run(&j->session, "set runs=no; load breast_cancer; model logistic l2=0.01") == 0, "no model");
+}
+
+static void tear_down_cv(struct job *j)
+{
+    bl_session_done(&j->session);
+    bl_workbench_free(j->workbench);
+    bl_folds_free(&j->repeated);
+}
+
 static void set_up(struct job *j)
 {
     struct bl_folds_how how = { BL_FOLDS_STRATIFIED, FOLDS, 1, SIZE_MAX, 1 };
@@ -89,6 +154,10 @@ int main(void)
 {
     struct job j = { 0 };
     struct threaded one = { &j, 1 }, two = { &j, 2 };
+    struct bench_work crossed[] = {
+        { "100 fits by hand, each prepared", by_hand_once, &j, { 0, 0 } },
+        { "the command cv on 1 thread", command_once, &j, { 0, 0 } },
+    };
     struct bench_work works[] = {
         { "100 fits, one after the other", bare_once, &j, { 0, 0 } },
         { "tune on 1 thread", trials_once, &one, { 0, 0 } },
@@ -99,6 +168,10 @@ int main(void)
     bench_run(works, 3, 6);
     bench_times(&works[1], &works[0], 1.1);
     bench_times(&works[2], &works[0], 0.55);
+    set_up_cv(&j);
+    bench_run(crossed, 2, 6);
+    bench_times(&crossed[1], &crossed[0], 1.1);
+    tear_down_cv(&j);
     for (size_t f = 0; f < FOLDS; f++)
         bl_material_free(&j.material[f]);
     bl_folds_free(&j.folds);

@@ -229,7 +229,7 @@ struct bl_view_settings { enum bl_x x; bool x_given, log_y, log_x, valid, dots, 
                           int view; bool zoom, present; double fps; size_t front; size_t column; size_t bins; bool share;
                           char axes[160]; /* of the boundary: "", "components", "A,B" */
                           char plane[160]; /* of the surface: "", "path", "A,B" */
-                          double x_from, x_to; /* x from < to: only this range of the x axis */
+                          double x_from, x_to; bool x_rows; /* x from < to: only this range of the x axis; x_rows: of rows of a stream */
                           double y_from, y_to; /* the same of the y axis of losses */
                           uint64_t hidden;     /* bit i: curve i of a race is not drawn */
                           char panels[11][240]; /* of each view, names with blanks between: chosen; "": as it comes */ };

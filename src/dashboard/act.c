@@ -27,6 +27,17 @@ const struct bl_run_view *act_front(const struct doing *a)
     return NULL;
 }
 
+const struct bl_stream_view *act_stream(const struct doing *a)
+{
+    static const struct panel_type *const of_runs[] = { &panel_loss, &panel_compare, &panel_gradient, &panel_above, &panel_regime, &panel_race };
+    const struct placed *focus = act_focused(a);
+
+    for (size_t i = 0; focus && i < sizeof of_runs / sizeof *of_runs; i++)
+        if (focus->panel == of_runs[i])
+            return NULL;
+    return a->snap->streams ? a->snap->stream : NULL;
+}
+
 void act_echo(const struct doing *a, const char *format, ...)
 {
     char text[240];
@@ -215,20 +226,16 @@ static void record_open(struct doing *a)
 /* Keys of runs, while a stream is what is worked on: it would end, or nothing would be seen of them. */
 static bool not_for_streams(const struct doing *a, const struct key_row *k)
 {
-    const struct placed *focus = act_focused(a);
-
     switch ((enum action)k->action) {
     case ACT_COMMAND: case ACT_PAGE: case ACT_GO: case ACT_BREAK: case ACT_FORK: case ACT_FORK_RATE: case ACT_FORK_BATCH:
         if (!ui_streaming(a->snap) || (k->action == ACT_PAGE && act_panel_takes(a, k->amount < 0 ? UI_PAGE_UP : UI_PAGE_DOWN)))
             return false;
         ui_message(a->ui, BL_ROLE_DIM, "%s is for runs, and a stream is under way: space pauses it, :train ends it", k->label);
         return true;
-    case ACT_CURSOR: case ACT_CURSOR_FIRST: case ACT_CURSOR_LAST: case ACT_X: case ACT_X_SCALE: case ACT_SMOOTH: case ACT_FIT: case ACT_NARROW:
-    case ACT_WIDEN: case ACT_PAN: case ACT_Y_ZOOM: case ACT_Y_PAN: case ACT_VALID: case ACT_DOTS: case ACT_HIDE:
-        if (!a->snap->streams || !focus || (focus->panel != &panel_stream && focus->panel != &panel_strategies && focus->panel != &panel_spent &&
-                                            focus->panel != &panel_forgotten))
+    case ACT_X: case ACT_X_SCALE: case ACT_SMOOTH: case ACT_Y_ZOOM: case ACT_Y_PAN: case ACT_VALID: case ACT_DOTS: case ACT_HIDE:
+        if (!act_stream(a))
             return false;
-        ui_message(a->ui, BL_ROLE_DIM, "%s is for curves of runs; of a stream all rows are shown as they are", k->label);
+        ui_message(a->ui, BL_ROLE_DIM, "%s is for curves of runs; those of a stream stand over their rows, as they are", k->label);
         return true;
     default: return false;
     }

@@ -15,6 +15,8 @@ const struct placed *act_focused(const struct doing *a); /* NULL: no panel */
 bool act_panel_takes(const struct doing *a, int key);
 /* The run in front; NULL: there is none, and that has been said. */
 const struct bl_run_view *act_front(const struct doing *a);
+/* The stream whose curves the keys of charts are about; NULL: they are about runs. */
+const struct bl_stream_view *act_stream(const struct doing *a);
 /* The command that a key stands for, in the event line; what it does has been done. */
 void act_echo(const struct doing *a, const char *format, ...) BL_PRINTF(2, 3);
 
@@ -22,6 +24,7 @@ void act_echo(const struct doing *a, const char *format, ...) BL_PRINTF(2, 3);
 void cursor_move(struct doing *a, int by);
 void cursor_end(struct doing *a, bool first);
 void cursor_at(struct doing *a, double x); /* the recorded point nearest to x */
+double cursor_x(const struct doing *a);    /* where it stands on the axis; nan: there is none */
 void cursor_go(struct doing *a);           /* training goes to where the cursor stands */
 void break_here(struct doing *a);
 void fork_here(struct doing *a);           /* opens the line */

@@ -6,18 +6,24 @@
 #include "act.h"
 #include "parts.h"
 
-static bool zoomed(const struct doing *a) { return a->view->x_to > a->view->x_from; }
+static bool zoomed(const struct doing *a) { return a->view->x_to > a->view->x_from && a->view->x_rows == (act_stream(a) != NULL); }
 
-/* On a log axis ranges are moved and scaled by factors. */
-static double to_axis(const struct doing *a, double x) { return a->view->log_x ? log(x) : x; }
-static double from_axis(const struct doing *a, double t) { return a->view->log_x ? exp(t) : t; }
+/* On a log axis ranges are moved and scaled by factors; rows of a stream have none. */
+static bool log_x(const struct doing *a) { return a->view->log_x && !act_stream(a); }
+static double to_axis(const struct doing *a, double x) { return log_x(a) ? log(x) : x; }
+static double from_axis(const struct doing *a, double t) { return log_x(a) ? exp(t) : t; }
 
-/* The range of all that is recorded; false: nothing is. */
+/* The range of all that is recorded, of a stream of all rows; false: nothing is. */
 static bool x_all(const struct doing *a, double *from, double *to)
 {
+    const struct bl_stream_view *stream = act_stream(a);
     enum bl_x unit = bl_view_x(a->snap, a->view);
     double least = INFINITY;
 
+    if (stream) {
+        *from = (double)stream->first, *to = (double)stream->rows;
+        return stream->n > 0;
+    }
     *to = 0;
     for (size_t i = 0; i < a->snap->n_runs; i++)
         for (size_t j = 0; j < a->snap->runs[i].n_points; j++) {
@@ -57,16 +63,15 @@ void x_show(struct doing *a, double from, double to)
     snprintf(y, sizeof y, "%.6g", to);
     bl_number_parse(x, strlen(x), &a->view->x_from); /* what is told is what is shown */
     bl_number_parse(y, strlen(y), &a->view->x_to);
+    a->view->x_rows = act_stream(a) != NULL;
     act_echo(a, "fit %s %s", x, y);
 }
 
 void x_scale(struct doing *a, double factor, double around)
 {
-    const struct bl_run_view *r = act_front(a);
-    const struct bl_point *p = r ? ui_cursor_point(a->ui, r) : NULL;
     double from, to, all_from, all_to, at, width;
 
-    if (!r)
+    if (!act_stream(a) && !act_front(a))
         return;
     if (!x_all(a, &all_from, &all_to) || (factor > 1 && !zoomed(a))) {
         ui_message(a->ui, BL_ROLE_DIM, "all there is to see is in sight");
@@ -75,7 +80,7 @@ void x_scale(struct doing *a, double factor, double around)
     from = zoomed(a) ? a->view->x_from : all_from;
     to = zoomed(a) ? a->view->x_to : all_to;
     if (isnan(around))
-        around = p ? ui_x(p, bl_view_x(a->snap, a->view)) : NAN;
+        around = cursor_x(a);
     from = to_axis(a, fmax(from, all_from)), to = to_axis(a, to);
     width = (to - from) * factor;
     at = isnan(around) || !(to_axis(a, around) >= from && to_axis(a, around) <= to) ? (from + to) / 2 : to_axis(a, around);
@@ -87,7 +92,7 @@ void x_pan(struct doing *a, double share)
 {
     double from, to, all_from, all_to, by;
 
-    if (!act_front(a))
+    if (!act_stream(a) && !act_front(a))
         return;
     if (!zoomed(a) || !x_all(a, &all_from, &all_to)) {
         ui_message(a->ui, BL_ROLE_DIM, "all there is to see is in sight; > zooms in");

@@ -168,7 +168,7 @@ static const char *hint_of(const struct key_row *k, const struct bl_snapshot *sn
 
 static bool wanted(const struct key_row *k, const struct bl_snapshot *snap, int view)
 {
-    if (snap && snap->streams && (k->views & V(1)) && k->action != ACT_FASTER && k->action != ACT_Y)
+    if (snap && snap->streams && (k->views & V(1)) && k->action != ACT_FASTER && k->action != ACT_Y && k->action != ACT_CURSOR)
         return false; /* these are about runs */
     if (snap && snap->streams && (k->action == ACT_RUN || k->action == ACT_FASTER) && !ui_streaming(snap))
         return false;

@@ -64,6 +64,8 @@ static bool name_click(struct doing *a, const struct placed *p, int x, int y)
             continue;
         if (p->panel == &panel_loss)
             turn_valid(a); /* its curves are those of one run */
+        else if (act_stream(a))
+            a->ui->strategy = p->chart.names[i].style;
         else
             turn_hidden(a, p->chart.names[i].style);
         return true;
@@ -84,6 +86,10 @@ static bool row_click(struct doing *a, const struct placed *p, int y)
         act_echo(a, "front '%s'", a->snap->runs[at].name);
         return true;
     }
+    if (p->panel == &panel_strategies && a->snap->stream && at < a->snap->stream->n_strategies) {
+        a->ui->strategy = at;
+        return true;
+    }
     if (p->panel == &panel_stats && at < a->snap->n_columns) {
         a->view->column = stats_column(a->snap, a->ui, at);
         return true;
@@ -93,7 +99,7 @@ static bool row_click(struct doing *a, const struct placed *p, int y)
 
 static void wheel(struct doing *a, const struct placed *p, struct ui_mouse m)
 {
-    if (!act_panel_takes(a, m.wheel < 0 ? UI_UP : UI_DOWN))
+    if (inside(&p->chart.plot, m.x, m.y) || !act_panel_takes(a, m.wheel < 0 ? UI_UP : UI_DOWN))
         x_scale(a, m.wheel < 0 ? 0.5 : 2, x_at(p, m.x));
 }
 

@@ -60,6 +60,15 @@ static void tell_values(const struct drawing *d, enum bl_stream_curve what, stru
     }
 }
 
+/* At the middle of a point's rows, where its error stands; what is known behind them stands at their end. */
+static double cursor_of(const struct drawing *d, enum bl_stream_curve what)
+{
+    const struct bl_stream_view *v = stream_of(d);
+    const size_t at = d->focused || d->main ? ui_cursor_row(d->ui, v) : SIZE_MAX;
+
+    return at == SIZE_MAX ? NAN : what == BL_STREAM_ERROR ? v->at[at] : v->end[at];
+}
+
 static bool chart_make(const struct drawing *d, enum bl_stream_curve what, struct bl_chart *chart)
 {
     if (!stream_of(d) || !bl_stream_chart(d->snap, d->view, what, d->arena, chart))
@@ -68,6 +77,7 @@ static bool chart_make(const struct drawing *d, enum bl_stream_curve what, struc
     chart->front = front_of(d, stream_of(d));
     chart->name_step = d->snap->busy ? NAME_STEP : 0;
     chart->thick = d->view->present;
+    chart->cursor = cursor_of(d, what);
     return true;
 }
 
@@ -83,9 +93,11 @@ static void chart_draw(const struct drawing *d, enum bl_stream_curve what, struc
     chart.title = NULL; /* the panel has it */
     chart.y.label = "";
     chart.y.memory = memory;
-    chart.place = place;
+    chart.place = d->place ? &d->place->chart : place;
     r.height -= rows;
     bl_chart_draw(&chart, d->canvas, r);
+    if (place && d->place)
+        *place = d->place->chart;
 }
 
 static void head_of(const struct drawing *d, const char *name, enum bl_stream_curve what, char *title, char *note, size_t size)
@@ -121,11 +133,14 @@ static int rug_rows(const struct drawing *d, const struct bl_stream_view *v)
     return n < most ? n : most;
 }
 
+/* -1: the range that is shown has it not. */
 static int column_of(const struct bl_chart_place *p, size_t row)
 {
     const double share = p->x_max > p->x_min ? ((double)row - p->x_min) / (p->x_max - p->x_min) : 0;
     const int at = (int)(share * (2 * p->plot.width - 1) + 0.5) / 2; /* two dots a cell, as curves have them */
 
+    if (share < 0 || share > 1)
+        return -1;
     return p->plot.x + (at < 0 ? 0 : at >= p->plot.width ? p->plot.width - 1 : at);
 }
 

@@ -289,11 +289,21 @@ double ui_x(const struct bl_point *p, enum bl_x x)
     }
 }
 
+size_t ui_cursor_row(const struct ui *ui, const struct bl_stream_view *v)
+{
+    size_t best = SIZE_MAX;
+
+    for (size_t i = 0; ui->cursor && ui->cursor_rows && i < v->n; i++)
+        if (v->at[i] <= ui->cursor_row || best == SIZE_MAX)
+            best = i;
+    return best;
+}
+
 const struct bl_point *ui_cursor_point(const struct ui *ui, const struct bl_run_view *run)
 {
     const struct bl_point *best = NULL;
 
-    for (size_t i = 0; ui->cursor && i < run->n_points; i++)
+    for (size_t i = 0; ui->cursor && !ui->cursor_rows && i < run->n_points; i++)
         if (run->points[i].updates <= ui->cursor_update || !best)
             best = &run->points[i];
     return best;

@@ -54,23 +54,73 @@ static void cursor_tell(struct doing *a, const struct bl_run_view *r, const stru
     ui_message(a->ui, BL_ROLE_TEXT, "%s", text);
 }
 
+/* Of every strategy what the chart in focus shows there. */
+static void rows_tell(struct doing *a, const struct bl_stream_view *v, size_t at)
+{
+    const struct placed *focus = act_focused(a);
+    const bool spent = focus && focus->panel == &panel_spent, old = focus && focus->panel == &panel_forgotten && v->probe;
+    char text[240], number[32];
+    int n = snprintf(text, sizeof text, "rows to %.0f, %s:", v->end[at], spent ? "row passes" : old ? "old rows" : v->classes ? "error" : "rmse");
+
+    for (size_t i = 0; i < v->n_strategies && (size_t)n + 24 < sizeof text; i++) {
+        const struct bl_strategy_view *s = &v->strategies[i];
+
+        n += snprintf(text + n, sizeof text - (size_t)n, " %s %s", bl_marker(i, BL_CHARSET_BRAILLE),
+                      spent ? bl_count_format(number, sizeof number, s->spent[at + 1]) : bl_number_format(number, sizeof number, old ? s->old[at + 1] : s->error[at], 3));
+    }
+    ui_message(a->ui, BL_ROLE_TEXT, "%s", text);
+}
+
+/* What the cursor goes along: the points of the run in front, or those of a stream. */
+struct track { const struct bl_run_view *run; const struct bl_stream_view *stream; size_t n; };
+
+/* False: there is none, which has been said, or it has no point. */
+static bool track_of(struct doing *a, struct track *t)
+{
+    *t = (struct track){ .stream = act_stream(a) };
+    if (!t->stream)
+        t->run = act_front(a);
+    t->n = t->stream ? t->stream->n : t->run ? t->run->n_points : 0;
+    return t->n > 0;
+}
+
+static double track_x(const struct doing *a, const struct track *t, size_t i)
+{
+    return t->stream ? t->stream->at[i] : ui_x(&t->run->points[i], bl_view_x(a->snap, a->view));
+}
+
+/* Where on the track the cursor stands; SIZE_MAX: nowhere. */
+static size_t track_at(const struct doing *a, const struct track *t)
+{
+    const struct bl_point *p = t->stream ? NULL : ui_cursor_point(a->ui, t->run);
+
+    return t->stream ? ui_cursor_row(a->ui, t->stream) : p ? (size_t)(p - t->run->points) : SIZE_MAX;
+}
+
 /* A range that is shown moves along. */
 static void keep_in_sight(struct doing *a, double x)
 {
     double width = a->view->x_to - a->view->x_from;
 
-    if (!(width > 0) || (x >= a->view->x_from && x <= a->view->x_to))
+    if (!(width > 0) || a->view->x_rows != (act_stream(a) != NULL) || (x >= a->view->x_from && x <= a->view->x_to))
         return;
     a->view->x_from = fmax(0, x - width / 2);
     a->view->x_to = a->view->x_from + width;
 }
 
-static void cursor_set(struct doing *a, const struct bl_run_view *r, size_t at)
+static void cursor_set(struct doing *a, const struct track *t, size_t at)
 {
     a->ui->cursor = true;
-    a->ui->cursor_update = r->points[at].updates;
-    keep_in_sight(a, ui_x(&r->points[at], bl_view_x(a->snap, a->view)));
-    cursor_tell(a, r, &r->points[at]);
+    a->ui->cursor_rows = t->stream != NULL;
+    if (t->stream)
+        a->ui->cursor_row = t->stream->at[at];
+    else
+        a->ui->cursor_update = t->run->points[at].updates;
+    keep_in_sight(a, track_x(a, t, at));
+    if (t->stream)
+        rows_tell(a, t->stream, at);
+    else
+        cursor_tell(a, t->run, &t->run->points[at]);
 }
 
 static void cursor_off(struct doing *a)
@@ -80,50 +130,56 @@ static void cursor_off(struct doing *a)
     a->ui->cursor = false;
 }
 
+double cursor_x(const struct doing *a)
+{
+    struct track t = { .stream = act_stream(a), .run = a->snap->n_runs ? &a->snap->runs[ui_front(a->snap, a->view)] : NULL };
+    const size_t at = t.stream || t.run ? track_at(a, &t) : SIZE_MAX;
+
+    return at == SIZE_MAX ? NAN : track_x(a, &t, at);
+}
+
 void cursor_move(struct doing *a, int by)
 {
-    const struct bl_run_view *r = act_front(a);
-    const struct bl_point *p;
+    struct track t;
     size_t at;
 
-    if (!r || r->n_points == 0)
+    if (!track_of(a, &t))
         return;
-    p = ui_cursor_point(a->ui, r);
-    at = p ? (size_t)(p - r->points) : r->n_points - 1;
+    at = track_at(a, &t);
+    at = at == SIZE_MAX ? t.n - 1 : at;
     if (by < 0)
         at = at > (size_t)-by ? at - (size_t)-by : 0;
     else
         at += (size_t)by;
-    if (at >= r->n_points)
+    if (at >= t.n)
         cursor_off(a); /* past the newest point: follow again */
     else
-        cursor_set(a, r, at);
+        cursor_set(a, &t, at);
 }
 
 void cursor_end(struct doing *a, bool first)
 {
-    const struct bl_run_view *r;
+    struct track t;
 
-    if (act_panel_takes(a, first ? UI_HOME : UI_END) || !(r = act_front(a)))
+    if (act_panel_takes(a, first ? UI_HOME : UI_END))
         return;
-    if (first && r->n_points)
-        cursor_set(a, r, 0);
-    else
+    if (track_of(a, &t) && first)
+        cursor_set(a, &t, 0);
+    else if (t.stream || t.run)
         cursor_off(a);
 }
 
 void cursor_at(struct doing *a, double x)
 {
-    const struct bl_run_view *r = act_front(a);
-    enum bl_x unit = bl_view_x(a->snap, a->view);
+    struct track t;
     size_t best = 0;
 
-    if (!r || r->n_points == 0)
+    if (!track_of(a, &t))
         return;
-    for (size_t i = 1; i < r->n_points; i++)
-        if (fabs(ui_x(&r->points[i], unit) - x) < fabs(ui_x(&r->points[best], unit) - x))
+    for (size_t i = 1; i < t.n; i++)
+        if (fabs(track_x(a, &t, i) - x) < fabs(track_x(a, &t, best) - x))
             best = i;
-    cursor_set(a, r, best);
+    cursor_set(a, &t, best);
 }
 
 /* ---- from there ------------------------------------------------------------------------------------------*/

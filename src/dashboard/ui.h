@@ -67,6 +67,8 @@ struct ui {
     size_t focus;                /* which of the placed panels */
     bool cursor;                 /* time cursor: at this update of the run in front */
     uint64_t cursor_update;
+    bool cursor_rows;            /* it is one of a stream: at this row */
+    double cursor_row;
     size_t scroll_events;        /* lines up from the newest; 0 follows */
     size_t scroll_weights;
     size_t layer;                /* chosen in the table of layers */
@@ -157,6 +159,8 @@ size_t ui_front(const struct bl_snapshot *snap, const struct bl_view_settings *v
 /* The point of a run under the cursor, NULL without cursor or points. */
 const struct bl_point *ui_cursor_point(const struct ui *ui, const struct bl_run_view *run);
 double ui_x(const struct bl_point *p, enum bl_x x);
+/* The point of a stream under the cursor; SIZE_MAX without cursor or points. */
+size_t ui_cursor_row(const struct ui *ui, const struct bl_stream_view *v);
 /* Position in the table of columns -> column, in the order in force. */
 size_t stats_column(const struct bl_snapshot *snap, const struct ui *ui, size_t position);
 

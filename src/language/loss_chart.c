@@ -272,7 +272,7 @@ static void zoom(const struct bl_view_settings *v, enum bl_curve what, struct bl
 {
     bool losses = what == BL_CURVE_LOSS || what == BL_CURVE_OBJECTIVE || what == BL_CURVE_VALIDATION;
 
-    if (v->x_to > v->x_from)
+    if (v->x_to > v->x_from && !v->x_rows)
         chart->x.min = v->log_x && v->x_from <= 0 ? NAN : v->x_from, chart->x.max = v->x_to;
     if (!losses || !(v->y_to > v->y_from) || (chart->y.log && v->y_from <= 0))
         return;

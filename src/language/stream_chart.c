@@ -47,6 +47,16 @@ static const struct bl_post *posts(const struct bl_stream_view *v, struct bl_are
     return p;
 }
 
+/* All rows, or the range of them that is to be seen. */
+static struct bl_axis rows(const struct bl_stream_view *v, const struct bl_view_settings *view)
+{
+    struct bl_axis axis = {.label = "row", .count = true, .min = (double)v->first, .max = (double)v->rows};
+
+    if (view->x_rows && view->x_from < view->x_to && view->x_from < axis.max && view->x_to > axis.min)
+        axis.min = view->x_from, axis.max = view->x_to;
+    return axis;
+}
+
 bool bl_stream_chart(const struct bl_snapshot *snap, const struct bl_view_settings *view, enum bl_stream_curve what, struct bl_arena *arena,
                      struct bl_chart *chart)
 {
@@ -64,7 +74,7 @@ bool bl_stream_chart(const struct bl_snapshot *snap, const struct bl_view_settin
     chart->n_series = v->n_strategies;
     chart->posts = changes;
     chart->n_posts = v->n_changes;
-    chart->x = (struct bl_axis){.label = "row", .count = true, .min = (double)v->first, .max = (double)v->rows};
+    chart->x = rows(v, view);
     chart->y.count = what == BL_STREAM_SPENT;
     chart->y.log = what == BL_STREAM_SPENT && view->log_y;
     chart->y.label = what == BL_STREAM_SPENT ? "row passes" : v->classes ? "error" : "rmse";

@@ -84,9 +84,9 @@ static size_t readouts(const struct bl_view *v, struct readout *out, int *width)
 {
     size_t n = 1;
     char number[32];
-    double value = 0;
+    double value = 0, at = v->chart->x.count ? ceil(v->chart->cursor) : v->chart->cursor;
 
-    snprintf(out[0].text, sizeof out[0].text, "cursor %s", bl_value_text(number, sizeof number, v->chart->cursor, 4));
+    snprintf(out[0].text, sizeof out[0].text, "cursor %s", bl_value_text(number, sizeof number, at, 4));
     out[0].role = BL_ROLE_FOCUS;
     *width = (int)strlen(out[0].text);
     for (size_t i = 0; i < v->chart->n_series && n < READOUTS; i++) {
@@ -95,7 +95,7 @@ static size_t readouts(const struct bl_view *v, struct readout *out, int *width)
         if (s->dim || s->dots || !value_at(s, v->chart->cursor, &value))
             continue;
         snprintf(out[n].text, sizeof out[n].text, "%s %s", bl_marker(s->style, v->canvas->charset),
-                 bl_number_format(number, sizeof number, value, 3));
+                 v->chart->y.count ? bl_count_format(number, sizeof number, value) : bl_number_format(number, sizeof number, value, 3));
         out[n].role = bl_series_role(s);
         length = (int)bl_text_width(out[n].text, strlen(out[n].text));
         *width = length > *width ? length : *width;

@@ -39,6 +39,7 @@ static const struct {
     { "stream-table", "stream", 2, "\t", "60x20" },
     { "stream-spent", "stream", 2, "\t\t", "60x20" },
     { "stream-front", "stream", 2, "jjz", "80x24" },
+    { "stream-cursor", "stream", 2, ">hhhz", "80x24" },
     { "stream-words", "stream", 2, "T", "60x20 80x24" },
     { "stream-help", "stream", 2, "?", "60x20" },
     { "stream-lecture", "stream", 2, "p", "120x40" },

@@ -59,6 +59,21 @@ static int rug_of(const struct desk *d, char marker)
     return 0;
 }
 
+static bool shows(const struct desk *d, const char *text)
+{
+    const struct bl_canvas *c = &d->canvas;
+    const size_t n = strlen(text);
+
+    for (size_t at = 0; at + n <= (size_t)c->width * (size_t)c->height; at++) {
+        size_t same = 0;
+        while (same < n && c->cells[at + same].code == (uint32_t)text[same])
+            same++;
+        if (same == n)
+            return true;
+    }
+    return false;
+}
+
 /* The post of the change at row 1000 and the sign of the alarm at row 1023 stand where the axis says. */
 static void test_signs_stand_at_their_rows(void **state)
 {
@@ -150,6 +165,74 @@ static void test_up_and_down_bring_a_strategy_to_the_front(void **state)
     desk_close(&d);
 }
 
+/* ← → g G and the mouse, as on curves of runs; each chart reads out what is its own there. */
+static void test_the_cursor_goes_from_point_to_point(void **state)
+{
+    struct desk d;
+    const struct bl_chart_place *place;
+
+    (void)state;
+    desk_open(&d, "stream", 120, 40);
+    desk_draw(&d);
+    desk_key(&d, UI_LEFT); /* from the last of its 12 points */
+    assert_true(d.ui.cursor && d.ui.cursor_rows && d.ui.cursor_row == d.scene.snap.stream->at[10]);
+    assert_non_null(strstr(d.ui.message, "rows to 1500, error: "));
+    desk_draw(&d);
+    assert_true(shows(&d, "cursor 1450"));
+    desk_key(&d, 'g');
+    assert_true(d.ui.cursor_row == d.scene.snap.stream->at[0]);
+    desk_key(&d, 'L'); /* ten on */
+    assert_true(d.ui.cursor_row == d.scene.snap.stream->at[10]);
+    desk_key(&d, 'L');
+    assert_false(d.ui.cursor);
+    desk_draw(&d);
+    place = &d.ui.layout.placed[0].chart;
+    d.ui.focus = 0;
+    ui_mouse(&d.ui, &d.scene.snap, &d.scene.view, (struct ui_mouse){ .x = place->plot.x, .y = place->plot.y + 3, .clicks = 1 }, &d.command);
+    assert_true(d.ui.cursor && d.ui.cursor_row == d.scene.snap.stream->at[0]);
+    d.scene.view.zoom = true;
+    snprintf(d.scene.view.panels[2], sizeof d.scene.view.panels[2], "spent");
+    d.ui.cursor = false;
+    desk_draw(&d);
+    desk_key(&d, UI_LEFT);
+    assert_non_null(strstr(d.ui.message, "row passes: "));
+    desk_close(&d);
+}
+
+static void test_rows_are_zoomed_and_moved(void **state)
+{
+    const struct bl_strategy_view *retrain;
+    size_t wanted = 0, found = 0;
+    struct desk d;
+
+    (void)state;
+    desk_open(&d, "stream", 120, 40);
+    desk_draw(&d);
+    retrain = &d.scene.snap.stream->strategies[1];
+    desk_key(&d, '>'); /* rows 400 to 2000: the middle half */
+    assert_true(d.scene.view.x_rows && d.scene.view.x_from == 800 && d.scene.view.x_to == 1600);
+    assert_string_equal(d.ui.message, ":fit 800 1600");
+    desk_draw(&d);
+    assert_true(d.ui.layout.placed[0].chart.x_min == 800 && d.ui.layout.placed[0].chart.x_max == 1600);
+    for (size_t i = 0; i < retrain->n_refits; i++)
+        wanted += retrain->refits[i] >= 800 && retrain->refits[i] <= 1600;
+    for (int x = 5; x < 80; x++)
+        found += sign_at(&d, x, rug_of(&d, '^')) == 'R';
+    assert_true(wanted < retrain->n_refits && found == wanted);
+    desk_key(&d, ')');
+    assert_true(d.scene.view.x_from == 1200 && d.scene.view.x_to == 2000);
+    desk_key(&d, 'g'); /* the range moves along with the cursor */
+    assert_true(d.scene.view.x_from < 800);
+    desk_key(&d, 'a');
+    assert_true(d.scene.view.x_to == 0);
+    d.scene.view.x_rows = false, d.scene.view.x_from = 500, d.scene.view.x_to = 600; /* a range of samples is none of rows */
+    desk_draw(&d);
+    assert_true(d.ui.layout.placed[0].chart.x_min == 400);
+    desk_key(&d, 'X');
+    assert_non_null(strstr(d.ui.message, "is for curves of runs"));
+    desk_close(&d);
+}
+
 static void test_its_chart_becomes_a_picture(void **state)
 {
     struct bl_error err = { 0 };
@@ -216,6 +299,8 @@ int main(void)
         cmocka_unit_test(test_words_tell_the_rows_of_the_signs),
         cmocka_unit_test(test_keys_of_runs_leave_a_stream_alone),
         cmocka_unit_test(test_up_and_down_bring_a_strategy_to_the_front),
+        cmocka_unit_test(test_the_cursor_goes_from_point_to_point),
+        cmocka_unit_test(test_rows_are_zoomed_and_moved),
         cmocka_unit_test(test_its_chart_becomes_a_picture),
         cmocka_unit_test(test_any_stream_on_any_screen),
     };

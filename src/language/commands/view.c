@@ -171,6 +171,16 @@ static void fit_tell(struct bl_result *r, const struct bl_view_settings *v)
     bl_result_set(r, "y", y ? json_pack("[f, f]", v->y_from, v->y_to) : json_string("all"));
 }
 
+/* What was worked on last is a stream: its axis counts rows. */
+static bool of_rows(struct bl_session *s)
+{
+    const struct bl_snapshot *snap = bl_workbench_snapshot(s->workbench);
+    const bool streams = snap->streams;
+
+    bl_snapshot_drop(snap);
+    return streams;
+}
+
 static bool run_fit(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     struct bl_view_settings *v = bl_session_view(s);
@@ -187,7 +197,7 @@ static bool run_fit(struct bl_session *s, const struct bl_args *a, struct bl_res
         return bl_hint(err, "fit %g %g", to, from) || bl_at_word(err, a, 0);
     }
     if (a->n_words || !bl_arg(a, "y"))
-        v->x_from = from, v->x_to = to;
+        v->x_from = from, v->x_to = to, v->x_rows = of_rows(s);
     v->y_from = y_from, v->y_to = y_to;
     if (a->n_words == 0 && !bl_arg(a, "y"))
         v->y_from = v->y_to = 0;
@@ -197,11 +207,12 @@ static bool run_fit(struct bl_session *s, const struct bl_args *a, struct bl_res
 
 const struct bl_command bl_command_fit = {
     .name = "fit", .arguments = "[FROM TO] [y=LOW..HIGH]", .group = "show", .summary = "fit the axes of curves to the data, or to a range",
-    .help = "fit 100 500 shows only that range of x, in the unit of the axis (set x=); the y axis fits what is left in sight. "
+    .help = "fit 100 500 shows only that range of x, in the unit of the axis (set x=; of a stream rows); the y axis fits what is left in sight. "
             "fit y=0.2..0.5 shows that range of the losses, and the chart says so; fit y=all takes it back. fit alone shows all again. "
             "Holds for the dashboard and for plot.",
     .keys = BL_KEYS({"y", "all", "range of losses: y=0.2..0.5"}),
-    .examples = BL_EXAMPLES("load iris; train sgd epochs=10; fit 2 8; plot", "load iris; train sgd epochs=10; fit y=0.1..0.3; plot"),
+    .examples = BL_EXAMPLES("load iris; train sgd epochs=10; fit 2 8; plot", "load iris; train sgd epochs=10; fit y=0.1..0.3; plot",
+                            "generate drift; stream; fit 800 1200; plot stream"),
     .see = "plot, view, set", .first = BL_ARG_NUMBER, .further = BL_ARG_NUMBER, .keeps_running = true, .run = run_fit,
 };
 

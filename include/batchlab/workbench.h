@@ -360,6 +360,7 @@ struct bl_update_view {
 /* What the model in front is worth on the validation (else training) rows, never the test rows: `eval`, `confusion`,
  * `calibration`, predictions against the truth. */
 struct bl_metric_view { const char *name, *summary; double value; }; /* of the table of metrics */
+struct bl_roc_view { size_t class; const double *fpr, *tpr; size_t n; double auc; }; /* every threshold, or 200 of them */
 struct bl_evaluation_view {
     size_t front; double epoch;
     char why[200];
@@ -369,6 +370,7 @@ struct bl_evaluation_view {
     size_t n_classes; const char *const *classes;
     const size_t *confusion;             /* n_classes × n_classes: row = true, column = predicted, as models number them */
     const double *claimed, *happened; size_t n_bins; double ece; /* calibration; n_bins 0: these are no probabilities */
+    const struct bl_roc_view *roc; size_t n_roc; /* of two classes the second, else each (at most 7) against the rest */
     const double *truth, *said; size_t n; /* regression: at most 2000 rows */
     const double *edges; const size_t *counts; size_t n_residual_bins; /* of prediction - truth */
 };

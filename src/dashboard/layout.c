@@ -19,7 +19,7 @@ enum step layout_step(int width, int height, const struct bl_view_settings *view
 const struct panel_type *const panel_types[] = {
     &panel_loss, &panel_compare, &panel_race, &panel_run, &panel_gradient, &panel_above, &panel_weights, &panel_layers, &panel_stats, &panel_histogram,
     &panel_regime, &panel_boundary, &panel_contour, &panel_theory, &panel_curvature, &panel_modes, &panel_rate, &panel_update, &panel_step, &panel_fan,
-    &panel_evaluation, &panel_metrics, &panel_calibration, &panel_stream, &panel_strategies, &panel_spent, &panel_forgotten, &panel_tree, &panel_events, NULL,
+    &panel_evaluation, &panel_metrics, &panel_calibration, &panel_roc, &panel_stream, &panel_strategies, &panel_spent, &panel_forgotten, &panel_tree, &panel_events, NULL,
 };
 
 const struct panel_type *panel_find(const char *name, size_t n)
@@ -67,7 +67,7 @@ static size_t panels_of(int view, const struct bl_snapshot *snap, const struct p
         { &panel_contour, &panel_race, &panel_weights, &panel_gradient, NULL },
         { &panel_weights, &panel_race, &panel_gradient, &panel_rate, NULL }, { &panel_events, &panel_tree, &panel_race, NULL },
         { &panel_theory, &panel_curvature, &panel_modes, &panel_rate, NULL }, { &panel_update, &panel_step, &panel_fan, NULL },
-        { &panel_evaluation, &panel_metrics, &panel_calibration, NULL },
+        { &panel_evaluation, &panel_metrics, &panel_calibration, &panel_roc, NULL },
     };
     size_t n = 0;
 
@@ -79,7 +79,8 @@ static size_t panels_of(int view, const struct bl_snapshot *snap, const struct p
     if (view == 6 && snap->n_layers) /* single weights of a network say little */
         p[n++] = &panel_layers;
     for (size_t i = 0; i < 6 && n < 6 && (lists[view][i] || (view == 0 && i == 0)); i++)
-        if (lists[view][i] != &panel_tree || snap->n_tree > 1) /* a tree of one run tells nothing */
+        if ((lists[view][i] != &panel_tree || snap->n_tree > 1) /* a tree of one run tells nothing */
+            && (lists[view][i] != &panel_roc || snap->classes)) /* and numbers have no thresholds */
             p[n++] = lists[view][i] ? lists[view][i] : first;
     return n;
 }
@@ -154,6 +155,8 @@ static bool placed_already(const struct layout *l, const struct panel_type *p)
     return false;
 }
 
+enum { ROC_INSIDE = 160 };
+
 /* The panel of the view large, the run beside it, three more below. */
 static void step_four(struct layout *l, struct bl_rect r, const struct bl_snapshot *snap, const struct ui *ui)
 {
@@ -164,6 +167,8 @@ static void step_four(struct layout *l, struct bl_rect r, const struct bl_snapsh
     size_t below = 0, n;
 
     n = panels_of(ui->view, snap, p);
+    if (ui->view == 10 && r.width >= ROC_INSIDE) /* beside the confusion there */
+        n = n < 3 ? n : 3;
     for (int i = 0; i < 3 && i + 1 < (int)n && (ui->view >= 8 || ui->view == 3 || (ui->view == 6 && snap->n_layers)); i++)
         fill[i] = p[i + 1]; /* what belongs to the view comes first */
     if (ui->view == 7 && snap->n_tree > 1)

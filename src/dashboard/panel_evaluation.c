@@ -6,7 +6,7 @@
 
 #include "parts.h"
 
-enum { METRICS_WIDE = 27, BESIDE = 60, CELL_MOST = 9 };
+enum { METRICS_WIDE = 27, BESIDE = 60, CELL_MOST = 9, CELL_WIDE = 20, CELL_ROWS = 3, ROC_BESIDE = 100, ROC_HIGH = 12 };
 
 static const struct bl_evaluation_view *evaluation_of(const struct drawing *d)
 {
@@ -103,11 +103,12 @@ static void metrics_draw(const struct drawing *d, const struct bl_evaluation_vie
 
 /* ---- confusion ---------------------------------------------------------------------------------------------------*/
 
-struct matrix { int label, cell; size_t shown; };
+struct matrix { int label, cell; size_t shown; bool tall; /* bars below the numbers */ };
 
 static struct matrix matrix_of(const struct drawing *d, const struct bl_evaluation_view *v)
 {
-    struct matrix m = { 5, 6, v->n_classes };
+    const int n = (int)v->n_classes;
+    struct matrix m = { 5, 6, v->n_classes, d->rect.height >= 3 + CELL_ROWS * n + 2 * (n + 2) };
     int room;
 
     for (size_t k = 0; k < v->n_classes; k++) {
@@ -118,9 +119,12 @@ static struct matrix matrix_of(const struct drawing *d, const struct bl_evaluati
     m.label = m.label > d->rect.width / 4 ? d->rect.width / 4 : m.label;
     m.cell = m.cell > CELL_MOST + 4 ? CELL_MOST + 4 : m.cell;
     room = d->rect.width - m.label - 2;
-    if (m.cell * (int)v->n_classes > room)
-        m.cell = room / (int)v->n_classes > 6 ? room / (int)v->n_classes : 6;
-    if (m.cell * (int)v->n_classes > room)
+    m.tall = m.tall && m.cell * n <= room;
+    if (m.tall && room / n > m.cell)
+        m.cell = room / n < CELL_WIDE ? room / n : CELL_WIDE;
+    if (m.cell * n > room)
+        m.cell = room / n > 6 ? room / n : 6;
+    if (m.cell * n > room)
         m.shown = (size_t)(room / m.cell);
     return m;
 }
@@ -137,6 +141,8 @@ static void cell_draw(const struct drawing *d, const struct bl_evaluation_view *
     enum bl_role role = i == k ? BL_ROLE_GOOD : count == 0 ? BL_ROLE_DIM : BL_ROLE_BAD;
     int bold = i != k && 10 * count >= all && count ? BL_BOLD : 0;
     bl_canvas_right(d->canvas, x, y, m->cell - 1, count == 0 && i != k ? "·" : part_tally(number, (double)count, m->cell - 1), role, bold);
+    if (m->tall && all)
+        bl_canvas_bar(d->canvas, x - m->cell + 1, y + 1, m->cell - 1, (double)count / (double)all, role);
 }
 
 /* Of the rows of class i (found) or of those predicted as it: how many, and how many of them are right. */
@@ -177,7 +183,7 @@ static void confusion_draw(const struct drawing *d, const struct bl_evaluation_v
     for (size_t k = 0; k < m.shown; k++)
         bl_canvas_right(d->canvas, d->rect.x + 1 + m.label + (int)(k + 1) * m.cell, y, m.cell - 1, v->classes[k], BL_ROLE_TEXT, 0);
     y++;
-    for (size_t i = 0; i < v->n_classes && y < bottom; i++, y++) {
+    for (size_t i = 0; i < v->n_classes && y < bottom; i++, y += m.tall ? CELL_ROWS : 1) {
         if (y + 1 == bottom && i + 1 < v->n_classes) {
             bl_canvas_textf(d->canvas, d->rect.x + 1, y, d->rect.width - 1, BL_ROLE_DIM, 0, "%zu more: z zooms, or type confusion", v->n_classes - i);
             return;
@@ -188,7 +194,7 @@ static void confusion_draw(const struct drawing *d, const struct bl_evaluation_v
     }
     if (m.shown < v->n_classes && y < bottom)
         bl_canvas_textf(d->canvas, d->rect.x + 1, y++, d->rect.width - 1, BL_ROLE_DIM, 0, "%zu more classes: type confusion", v->n_classes - m.shown);
-    y = shares_draw(d, v, &m, y + 1, true);
+    y = shares_draw(d, v, &m, m.tall ? y : y + 1, true);
     shares_draw(d, v, &m, y, false);
 }
 
@@ -205,19 +211,38 @@ static bool chart_of(const struct drawing *d, struct bl_chart *chart)
     return true;
 }
 
+/* The curve of thresholds in the right half of these columns; returns those that are left. */
+static int roc_beside(const struct drawing *d, int width)
+{
+    struct drawing right = *d;
+    struct bl_chart chart;
+    const int half = width / 2;
+
+    if (!roc_chart(d, &chart))
+        return width;
+    right.rect.x += half + 1;
+    right.rect.width = width - half - 1;
+    chart.title = "found of a class, over others taken for it (roc)";
+    bl_chart_draw(&chart, d->canvas, right.rect);
+    return half - 1;
+}
+
 static void evaluation_draw(const struct drawing *d, const struct bl_evaluation_view *v)
 {
-    bool beside = d->rect.width >= BESIDE, elsewhere = false;
+    bool beside = d->rect.width >= BESIDE, elsewhere = false, roc = false;
     struct drawing left = *d, right = *d;
     int need = v->regression ? d->rect.height / 2 : 3 + (int)v->n_classes, spare = d->rect.height - (int)v->n_metrics - 1;
     struct bl_chart chart;
 
     need = v->regression && spare > need ? spare : need; /* the chart takes what the metrics leave */
     for (size_t i = 0; i < d->ui->layout.n; i++)
-        elsewhere |= d->ui->layout.placed[i].panel == &panel_metrics;
-    if (beside && !elsewhere) {
+        elsewhere |= d->ui->layout.placed[i].panel == &panel_metrics, roc |= d->ui->layout.placed[i].panel == &panel_roc;
+    if (!v->regression && !roc && d->rect.width >= ROC_BESIDE && d->rect.height >= ROC_HIGH)
+        left.rect.width = roc_beside(d, left.rect.width - (elsewhere ? 0 : METRICS_WIDE + 2));
+    else if (beside && !elsewhere)
         left.rect.width -= METRICS_WIDE + 2;
-        right.rect.x += left.rect.width + 2;
+    if (beside && !elsewhere) {
+        right.rect.x += d->rect.width - METRICS_WIDE;
         right.rect.width = METRICS_WIDE;
     } else if (!elsewhere && d->rect.height > need) {
         left.rect.height = need;

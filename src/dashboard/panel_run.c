@@ -5,6 +5,8 @@
 
 #include "parts.h"
 
+enum { CURVES_WIDE = 40, CURVES_HIGH = 9, VALID_WIDE = 52, VALID_COLUMN = 9 };
+
 static void two(const struct drawing *d, int y, const char *label, const char *value, const char *more)
 {
     int right = d->rect.x + d->rect.width;
@@ -41,8 +43,12 @@ static int race_rows(const struct drawing *d, int y, int room)
     int right = d->rect.x + d->rect.width;
     size_t first, shown = s->n_runs < (size_t)room ? s->n_runs : (size_t)room;
     char buffer[32];
+    const bool valid = d->rect.width >= VALID_WIDE && s->validation_rows;
 
     part_rule(d, y++);
+    if (valid)
+        bl_canvas_right(d->canvas, right, y, 6, "valid", BL_ROLE_DIM, 0);
+    right -= valid ? VALID_COLUMN : 0;
     bl_canvas_text(d->canvas, d->rect.x + 1, y, 12, "regime", BL_ROLE_DIM, 0);
     bl_canvas_right(d->canvas, right - 15, y, 6, "lr", BL_ROLE_DIM, 0);
     bl_canvas_right(d->canvas, right - 7, y, 7, "updates", BL_ROLE_DIM, 0);
@@ -51,7 +57,10 @@ static int race_rows(const struct drawing *d, int y, int room)
     for (size_t i = first; i < first + shown; i++, y++) {
         const struct bl_run_view *r = &s->runs[i];
         bool bad = r->status == BL_DIVERGED_RUN;
-        part_name(d, d->rect.x + 1, y, d->rect.width - 23 > 8 ? d->rect.width - 23 : 8, i);
+        const int named = d->rect.width - 23 - (valid ? VALID_COLUMN : 0);
+        part_name(d, d->rect.x + 1, y, named > 8 ? named : 8, i);
+        if (valid)
+            bl_canvas_right(d->canvas, right + VALID_COLUMN, y, 6, part_fit(buffer, r->now.validation_loss, 3, 6), BL_ROLE_TEXT, 0);
         bl_canvas_right(d->canvas, right - 15, y, 6, part_fit(buffer, r->lr, 3, 6), BL_ROLE_TEXT, 0);
         bl_canvas_right(d->canvas, right - 7, y, 7, part_tally(buffer, (double)r->now.updates, 7), BL_ROLE_TEXT, 0);
         bl_canvas_right(d->canvas, right, y, 6, bad ? "! inf" : part_fit(buffer, r->now.train_loss, 3, 6),
@@ -81,7 +90,7 @@ static int front_rows(const struct drawing *d, int y)
     return y;
 }
 
-static void progress_rows(const struct drawing *d, int y)
+static int progress_rows(const struct drawing *d, int y)
 {
     const struct bl_snapshot *s = d->snap;
     double share = s->planned ? s->epoch / (double)s->planned : NAN;
@@ -96,7 +105,33 @@ static void progress_rows(const struct drawing *d, int y)
     b[0] = '\0';
     if (s->busy && s->speed > 0 && share < 1)
         snprintf(b, sizeof b, "left %s", part_elapsed(a, ((double)s->planned - s->epoch) / s->speed + 0.999, true));
-    two(d, y, "elapsed", part_elapsed(c, s->elapsed, s->busy), b);
+    two(d, y++, "elapsed", part_elapsed(c, s->elapsed, s->busy), b);
+    return y;
+}
+
+static bool placed(const struct drawing *d, const struct panel_type *p)
+{
+    for (size_t i = 0; i < d->ui->layout.n; i++)
+        if (d->ui->layout.placed[i].panel == p)
+            return true;
+    return false;
+}
+
+/* What there is room for below, and no other panel shows: the losses, how far above the optimum they are, else the gradient. */
+static void curves_draw(const struct drawing *d, int y)
+{
+    const bool losses = !placed(d, &panel_loss) && !placed(d, &panel_compare) && !placed(d, &panel_regime);
+    const enum bl_curve what = losses ? BL_CURVE_LOSS : isfinite(d->snap->optimum) && !placed(d, &panel_above) ? BL_CURVE_SUBOPTIMALITY : BL_CURVE_GRADIENT;
+    struct drawing below = *d;
+    struct bl_chart chart;
+
+    below.rect.height -= y - d->rect.y;
+    below.rect.y = y;
+    below.framed = false;
+    if (!part_chart(&below, d->snap, what, &d->ui->memories.run, &chart))
+        return;
+    chart.note = NULL;
+    bl_chart_draw(&chart, d->canvas, below.rect);
 }
 
 static void draw(const struct drawing *d)
@@ -116,7 +151,11 @@ static void draw(const struct drawing *d)
     if (bottom - y >= 4)
         y = front_rows(d, y);
     if (bottom - y >= 2)
-        progress_rows(d, y);
+        y = progress_rows(d, y);
+    if (d->rect.width >= CURVES_WIDE && bottom - y > CURVES_HIGH) {
+        part_rule(d, y++);
+        curves_draw(d, y);
+    }
 }
 
 static void head(const struct drawing *d, char *title, char *note, size_t size)

@@ -61,6 +61,8 @@ void big_draw(struct bl_canvas *c, const struct bl_snapshot *s, const struct bl_
 /* The curves of a panel that draws curves (*curves says whether it does), with the title that they have by themselves; false:
  * there is nothing to draw yet. */
 bool shown_curves(const struct drawing *d, const struct placed *p, struct bl_chart *chart, bool *curves);
+/* The curve of every threshold; false: there is none (yet). */
+bool roc_chart(const struct drawing *d, struct bl_chart *chart);
 /* The same snapshot with only contestant i. */
 struct bl_snapshot part_only(const struct bl_snapshot *snap, size_t i);
 /* Lowest and highest finite value of the chart's curves, widened to 1-2-5 steps on both scales. */

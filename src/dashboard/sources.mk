@@ -34,6 +34,7 @@ dashboard_sources = \
 	src/dashboard/panel_layers.c \
 	src/dashboard/panel_loss.c \
 	src/dashboard/panel_race.c \
+	src/dashboard/panel_roc.c \
 	src/dashboard/panel_rate.c \
 	src/dashboard/panel_regime.c \
 	src/dashboard/panel_run.c \

@@ -57,7 +57,7 @@ struct line { /* the `:` line; text is UTF-8, cursor a byte */
 enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_TEXT };
 enum stats_order { ORDER_FILE, ORDER_NAME, ORDER_MISSING, ORDER_SPREAD, ORDERS };
 
-struct memories { struct bl_axis_memory loss, compare, gradient, above, regimes, stream, spent, old; };
+struct memories { struct bl_axis_memory loss, compare, gradient, above, regimes, run, stream, spent, old; };
 
 struct ui {
     const struct bl_snapshot *told; /* what figures are told from: curves grow, figures keep still for a moment;
@@ -144,7 +144,7 @@ struct panel_type {
 extern const struct panel_type panel_loss, panel_compare, panel_gradient, panel_above, panel_regime, panel_race,
     panel_run, panel_stats, panel_histogram, panel_weights, panel_layers, panel_events, panel_boundary, panel_contour, panel_tree,
     panel_stream, panel_spent, panel_forgotten, panel_strategies,
-    panel_theory, panel_curvature, panel_modes, panel_update, panel_step, panel_fan, panel_evaluation, panel_metrics, panel_calibration, panel_rate;
+    panel_theory, panel_curvature, panel_modes, panel_update, panel_step, panel_fan, panel_evaluation, panel_metrics, panel_calibration, panel_roc, panel_rate;
 extern const struct panel_type *const panel_types[]; /* all, NULL-terminated: which stand where is a choice */
 const struct panel_type *panel_find(const char *name, size_t n); /* n bytes of name; NULL: there is none */
 

@@ -7,7 +7,7 @@
 
 #include "src/workbench/internal.h"
 
-enum { ROWS = 20000, SHOWN = 2000, BINS = 24, CLASSES_MOST = 64 };
+enum { ROWS = 20000, SHOWN = 2000, BINS = 24, CLASSES_MOST = 64, CURVES_MOST = 7, THRESHOLDS_MOST = 200 };
 
 struct judged { const struct bl_matrix *m; struct bl_matrix *own; /* of some rows only; NULL: all */ double *out; size_t width; };
 
@@ -90,6 +90,41 @@ static bool calibration_tell(const struct sight_maker *m, const struct judged *j
     return true;
 }
 
+/* One class against the rest. Without rows of it, or of others, there is no curve. */
+static bool curve_tell(const struct sight_maker *m, const struct judged *j, size_t class, struct bl_evaluation_view *v)
+{
+    struct bl_roc_view *to = (struct bl_roc_view *)&v->roc[v->n_roc]; /* ours: it lies in the arena */
+    double *fpr = bl_arena_take(m->arena, THRESHOLDS_MOST, 2 * sizeof *fpr), *tpr = fpr + THRESHOLDS_MOST;
+    struct bl_thresholds t = { 0 };
+    size_t n;
+
+    if (!fpr)
+        return false;
+    if (!bl_thresholds_of(j->out, j->m->y, j->m->n_rows, j->width, class, &t, m->w->pool, NULL))
+        return true;
+    n = t.n < THRESHOLDS_MOST ? t.n : THRESHOLDS_MOST;
+    for (size_t i = 0; i < n && t.positives && t.negatives; i++) {
+        const struct bl_threshold *at = &t.items[n > 1 ? i * (t.n - 1) / (n - 1) : 0];
+
+        fpr[i] = at->fpr;
+        tpr[i] = at->tpr;
+        to->n = i + 1;
+    }
+    to->class = class, to->fpr = fpr, to->tpr = tpr, to->auc = t.auc;
+    v->n_roc += to->n > 0;
+    bl_thresholds_free(&t);
+    return true;
+}
+
+static bool curves_tell(const struct sight_maker *m, const struct judged *j, struct bl_evaluation_view *v)
+{
+    bool good = (v->roc = bl_arena_take(m->arena, CURVES_MOST, sizeof *v->roc)) != NULL;
+
+    for (size_t k = v->n_classes == 2; good && k < v->n_classes && v->n_roc < CURVES_MOST; k++)
+        good = curve_tell(m, j, k, v);
+    return good;
+}
+
 /* ---- a regression ----------------------------------------------------------------------------------------------*/
 
 static bool points_tell(const struct sight_maker *m, const struct judged *j, struct bl_evaluation_view *v)
@@ -152,7 +187,7 @@ static bool judge(const struct sight_maker *m, struct judged *j, struct bl_evalu
     if (v->regression)
         return points_tell(m, j, v) && residuals_tell(m, j, v);
     v->classes = sight_classes(m);
-    return v->classes && calibration_tell(m, j, v);
+    return v->classes && calibration_tell(m, j, v) && curves_tell(m, j, v);
 }
 
 const void *evaluation_make(struct sight_maker *m)

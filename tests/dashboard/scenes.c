@@ -304,10 +304,12 @@ static void evaluation(struct scene *s)
     static const struct bl_metric_view metrics[] = {
         { "loss", "mean loss over the rows, without penalty", 0.3513 }, { "accuracy", "share of rows whose class is right", 0.84375 },
         { "precision", "of those predicted positive, how many are", 0.8235 }, { "recall", "of the positive rows, how many were found", 0.875 },
-        { "auc", "area under the ROC curve", 1 }, { "ece", "expected calibration error, 10 bins", 0.0592 } };
+        { "auc", "area under the ROC curve", 0.91 }, { "ece", "expected calibration error, 10 bins", 0.0592 } };
     static const char *const classes[] = { "no", "yes" };
     static const size_t confusion[] = { 13, 3, 2, 14 };
     static const double claimed[] = { 0.04, 0.15, 0.33, 0.48, 0.71, 0.88, 0.97 }, happened[] = { 0, 0.2, 0.25, 0.6, 0.67, 1, 1 };
+    static const double fpr[] = { 0, 0, 0, 0.0625, 0.125, 0.1875, 0.25, 0.5, 0.75, 1 }, tpr[] = { 0, 0.25, 0.5, 0.6875, 0.8125, 0.875, 0.9375, 0.9375, 1, 1 };
+    static const struct bl_roc_view roc[] = { { 1, fpr, tpr, sizeof fpr / sizeof *fpr, 0.91 } };
     struct bl_evaluation_view *v = bl_arena_take(s->arena, 1, sizeof *v);
 
     v->validation = true;
@@ -320,6 +322,7 @@ static void evaluation(struct scene *s)
     v->claimed = claimed, v->happened = happened;
     v->n_bins = 7;
     v->ece = 0.0592;
+    v->roc = roc, v->n_roc = 1;
     s->snap.evaluation = v;
 }
 

@@ -318,6 +318,7 @@ static void test_the_evaluation_is_of_validation_rows(void **state)
     const struct bl_snapshot *s;
     const struct bl_evaluation_view *v;
     size_t right = 0, all = 0;
+    double area = 0;
 
     (void)state;
     start(w, (const char *const[]){ "batch" }, 1);
@@ -337,6 +338,14 @@ static void test_the_evaluation_is_of_validation_rows(void **state)
     assert_string_equal(v->metrics[1].name, "accuracy");
     assert_true(fabs(v->metrics[1].value - (double)right / (double)all) < 1e-12);
     assert_true(v->n_bins > 1);
+    assert_int_equal(v->n_roc, 1); /* of two classes the second; the area below its steps is the metric */
+    assert_true(v->roc[0].class == 1 && v->roc[0].n > 2 && v->roc[0].fpr[0] == 0 && v->roc[0].tpr[0] == 0);
+    assert_true(v->roc[0].fpr[v->roc[0].n - 1] == 1 && v->roc[0].tpr[v->roc[0].n - 1] == 1);
+    for (size_t i = 1; i < v->roc[0].n; i++)
+        area += (v->roc[0].fpr[i] - v->roc[0].fpr[i - 1]) * (v->roc[0].tpr[i] + v->roc[0].tpr[i - 1]) / 2;
+    assert_true(fabs(area - v->roc[0].auc) < 1e-12);
+    for (size_t i = 0; i < v->n_metrics; i++)
+        assert_true(strcmp(v->metrics[i].name, "auc") != 0 || fabs(v->metrics[i].value - area) < 1e-12);
     assert_int_equal(bl_workbench_dataset(w, NULL)->test_looks, 0);
     bl_snapshot_drop(s);
     bl_workbench_free(w);

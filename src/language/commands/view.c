@@ -268,7 +268,7 @@ const struct bl_command bl_command_present = {
 /* ---- panels -----------------------------------------------------------------------------------------------*/
 
 const char *const bl_panel_names[] = { "above", "boundary", "calibration", "compare", "contour", "curvature", "default", "evaluation", "events",
-    "fan", "forgotten", "gradient", "histogram", "inside", "layers", "loss", "metrics", "modes", "rate", "regime", "run", "spent", "stats", "step", "strategies", "stream", "table", "theory", "tree",
+    "fan", "forgotten", "gradient", "histogram", "inside", "layers", "loss", "metrics", "modes", "rate", "regime", "roc", "run", "spent", "stats", "step", "strategies", "stream", "table", "theory", "tree",
     "weights", NULL };
 
 static void panels_tell(struct bl_result *r, const struct bl_view_settings *v)

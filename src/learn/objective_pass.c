@@ -391,7 +391,11 @@ void bl_sgd_rows(const struct bl_objective *o, const struct bl_batch *rows, doub
     });
 }
 
+/* Where the updates led out of the finite numbers, 0 times a slope did not leave the padding 0. */
 void bl_sgd_end(const struct bl_objective *o, double *theta, struct bl_workspace *w)
 {
     store_parameters(o, theta, w);
+    for (size_t c = 0; c < o->k; c++)
+        for (size_t j = o->d; j < w->stride; j++)
+            w->w[c * w->stride + j] = 0;
 }

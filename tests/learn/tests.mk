@@ -1,4 +1,5 @@
 unit_tests += tests/learn/test_combinations
+unit_tests += tests/learn/test_dots
 unit_tests += tests/learn/test_estimate
 unit_tests += tests/learn/test_explain
 unit_tests += tests/learn/test_fork

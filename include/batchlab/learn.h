@@ -372,7 +372,8 @@ void bl_trainer_plan(struct bl_trainer *t, uint64_t epochs);
 bool bl_trainer_point(struct bl_trainer *t, struct bl_point *out, struct bl_error *err);
 /* History up to now: points ascending in updates; lent until the trainer moves. */
 const struct bl_point *bl_trainer_points(const struct bl_trainer *t, size_t *n);
-const struct bl_dot *bl_trainer_dots(const struct bl_trainer *t, size_t *n);
+/* Losses that the updates met, the same way: at most 4,096, evenly spaced. Those of sgd are computed here, for all that came since. */
+const struct bl_dot *bl_trainer_dots(struct bl_trainer *t, size_t *n);
 /* From now on the parameters are kept where points are recorded: at most 256 states, spread evenly, in at most 4 MiB (where
  * 8 do not fit: none). A fork has the path of its parent. */
 bool bl_trainer_keep_path(struct bl_trainer *t, struct bl_error *err);

@@ -125,7 +125,7 @@ static bool hash_matrix(const struct bl_matrix *m, struct bl_pool *pool, char he
 
 bool bl_trainer_start_is(const struct bl_trainer *t, const struct bl_trainer *other)
 {
-    return memcmp(t->tape.kept[0].live, other->tape.kept[0].live, t->o->n_params * sizeof(double)) == 0;
+    return memcmp(t->tape.kept[0]->live, other->tape.kept[0]->live, t->o->n_params * sizeof(double)) == 0;
 }
 
 bool bl_fairness_of(struct bl_trainer *t, struct bl_fairness *out, struct bl_error *err)
@@ -134,7 +134,7 @@ bool bl_fairness_of(struct bl_trainer *t, struct bl_fairness *out, struct bl_err
     struct bl_sha256 s;
 
     bl_sha256_start(&s);
-    bl_sha256_add(&s, t->tape.kept[0].live, t->o->n_params * sizeof(double));
+    bl_sha256_add(&s, t->tape.kept[0]->live, t->o->n_params * sizeof(double));
     bl_sha256_end(&s, out->start);
     if (!hash_matrix(t->o->train, t->pool, out->data))
         return bl_fail_memory(err, "the hash of the data");

@@ -203,8 +203,8 @@ static void shape(struct bl_trainer *t)
         t->n_state = bl_saga_size(t->o);
     t->n_live = t->o->n_params + t->n_state + (averages(s) ? t->o->n_params : 0) + (waits(s) ? BL_PLATEAU_NUMBERS : 0) +
                 (s->patience ? BL_PATIENCE_NUMBERS : 0) + (searches(s) ? 1 : 0);
-    t->gradient_at = t->order_of = UINT64_MAX;
-    t->history.spacing = 1;
+    t->gradient_at = t->order_of = t->rate_at = UINT64_MAX;
+    t->history.dots.spacing = 1;
 }
 
 static bool choose_rate(struct bl_trainer *t, struct bl_error *err)
@@ -286,7 +286,7 @@ static bool begin(struct bl_trainer *t, struct bl_error *err)
     bl_history_record(t, NULL, &done);
     start = bl_history_find(t, 0);
     if (isfinite(start->objective) && isfinite(start->gradient_norm)) {
-        t->last_loss = start->train_loss;
+        t->history.dots.last = start->train_loss;
         if (t->searched)
             t->searched[0] = bl_search_guess(start->gradient_norm);
         if (t->patience)
@@ -353,7 +353,7 @@ void bl_trainer_free(struct bl_trainer *t)
     bl_free(t->importance);
     bl_free(t->plans);
     bl_free(t->history.points);
-    bl_free(t->history.dots);
+    bl_dots_free(t);
     bl_path_free(&t->history.path);
     bl_free(t);
 }

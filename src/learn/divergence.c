@@ -161,7 +161,7 @@ bool bl_run_diverged(struct bl_trainer *t, uint64_t update, double loss, struct 
 {
     char parameter[160], value[32], finite[32];
     uint64_t good = update ? update - 1 : 0;
-    double last = t->last_loss;
+    double last = bl_dots_last(t);
 
     name_parameter(t, parameter, sizeof parameter);
     bl_history_forget(t, good);

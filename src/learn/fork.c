@@ -113,8 +113,8 @@ static bool begin_here(struct bl_trainer *from, struct bl_trainer *to, struct bl
     shift = (int64_t)to->now.update - (int64_t)from->now.update;
     to->origin.update = to->now.update;
     to->origin.told = from->origin.told - shift;
-    to->history.dots_until = to->now.update;
-    to->last_loss = from->last_loss;
+    to->history.dots.until = to->now.update;
+    to->history.dots.last = bl_dots_last(from);
     copy_rule(from, to, shift);
     copy_watch(from, to, &here);
     to->origin.evaluations = (int64_t)here.gradient_evaluations - (int64_t)bl_run_evaluations(to);
@@ -136,7 +136,7 @@ struct bl_trainer *bl_trainer_fork(struct bl_trainer *from, const struct bl_sett
 size_t bl_trainer_bytes(const struct bl_trainer *t)
 {
     return bl_trainer_tape_bytes(t, NULL) + (2 * t->n_live + 6 * t->o->n_params) * sizeof(double) + (t->order ? t->n * sizeof *t->order : 0) +
-           t->history.capacity * sizeof *t->history.points + BL_DOTS * sizeof *t->history.dots +
+           t->history.capacity * sizeof *t->history.points + bl_dots_bytes(t) +
            t->history.path.capacity * t->o->n_params * sizeof(double);
 }
 

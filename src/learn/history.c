@@ -1,6 +1,5 @@
 /* The history of a run: exact points at every end of an epoch (and some inside the first two of
- * small sets), and in a bounded buffer the losses that the updates met. Recording reads; it changes
- * no bit of the run. */
+ * small sets). Recording reads; it changes no bit of the run. */
 #include "src/learn/run.h"
 
 #include <math.h>
@@ -12,16 +11,16 @@
 /* Parts into which the epoch of this update is cut: 16, then 8, then 1. */
 static uint64_t parts_of(const struct bl_trainer *t, uint64_t epoch)
 {
-    uint64_t parts = epoch == 0 ? 16 : epoch == 1 ? 8 : 1;
+    uint64_t parts = epoch == 0 ? 16 : 8;
 
-    if (t->n > SMALL / t->o->n_params || t->per_epoch < 2)
+    if (epoch > 1 || t->n > SMALL / t->o->n_params || t->per_epoch < 2)
         return 1;
     return parts < t->per_epoch ? parts : t->per_epoch;
 }
 
 uint64_t bl_history_next(const struct bl_trainer *t, uint64_t update)
 {
-    uint64_t epoch = update / t->per_epoch, within = update % t->per_epoch, parts = parts_of(t, epoch);
+    uint64_t epoch = update / t->per_epoch, within = update - epoch * t->per_epoch, parts = parts_of(t, epoch);
 
     for (uint64_t p = 1; p < parts; p++)
         if (t->per_epoch * p / parts > within)
@@ -34,14 +33,11 @@ bool bl_history_due(const struct bl_trainer *t, uint64_t update)
     return update == 0 || bl_history_next(t, update - 1) == update;
 }
 
-size_t bl_history_until(const struct bl_trainer *t, uint64_t update)
+/* Points with at most so many samples, searched for. */
+static size_t search(const struct bl_history *h, uint64_t samples)
 {
-    const struct bl_history *h = &t->history;
-    uint64_t samples = bl_run_samples(t, update); /* what a fork and its parent number alike */
     size_t low = 0, high = h->n;
 
-    if (h->n == 0 || h->points[h->n - 1].samples <= samples)
-        return h->n; /* at the front, as a run that goes on always is */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (h->points[middle].samples <= samples)
@@ -52,11 +48,40 @@ size_t bl_history_until(const struct bl_trainer *t, uint64_t update)
     return low;
 }
 
+size_t bl_history_until(const struct bl_trainer *t, uint64_t update)
+{
+    const struct bl_history *h = &t->history;
+    uint64_t samples = bl_run_samples(t, update); /* what a fork and its parent number alike */
+
+    if (h->n == 0 || h->points[h->n - 1].samples <= samples)
+        return h->n; /* at the front, as a run that goes on always is */
+    return search(h, samples);
+}
+
 const struct bl_point *bl_history_find(const struct bl_trainer *t, uint64_t update)
 {
     size_t n = bl_history_until(t, update);
 
     return n && t->history.points[n - 1].samples == bl_run_samples(t, update) ? &t->history.points[n - 1] : NULL;
+}
+
+/* A run that is played again finds the point after the one before. */
+const struct bl_point *bl_history_here(struct bl_trainer *t)
+{
+    struct bl_history *h = &t->history;
+    uint64_t samples = bl_run_samples(t, t->now.update);
+    size_t at = h->found;
+
+    if (h->n == 0 || h->points[h->n - 1].samples < samples)
+        return NULL;
+    if (at < h->n && h->points[at].samples < samples)
+        at++;
+    if (at >= h->n || h->points[at].samples != samples)
+        at = search(h, samples) - 1;
+    if (at >= h->n || h->points[at].samples != samples)
+        return NULL;
+    h->found = at;
+    return &h->points[at];
 }
 
 /* ---- memory -------------------------------------------------------------------------------------------*/
@@ -66,8 +91,8 @@ bool bl_history_room(struct bl_trainer *t, uint64_t epochs, struct bl_error *err
     size_t wanted = h->n + 32 + (size_t)(epochs < 4096 ? epochs : 4096), capacity;
     struct bl_point *points;
 
-    if (!h->dots && !(h->dots = bl_calloc(BL_DOTS, sizeof *h->dots)))
-        return bl_fail_memory(err, "the losses of the updates");
+    if (!bl_dots_room(t, err))
+        return false;
     if (h->n + 32 <= h->capacity)
         return true;
     capacity = wanted > 2 * h->capacity ? wanted : 2 * h->capacity;
@@ -85,43 +110,7 @@ void bl_history_forget(struct bl_trainer *t, uint64_t update)
 
     h->n = bl_history_until(t, update);
     bl_path_forget(t, update);
-    while (h->n_dots && h->dots[h->n_dots - 1].update > update)
-        h->n_dots--;
-    if (h->dots_until > update)
-        h->dots_until = update;
-}
-
-/* ---- dots --------------------------------------------------------------------------------------------------*/
-void bl_history_dot(struct bl_trainer *t, uint64_t update, double loss)
-{
-    struct bl_history *h = &t->history;
-    size_t kept = 0;
-
-    if (update <= h->dots_until)
-        return; /* played again */
-    h->dots_until = update;
-    if (update % h->spacing)
-        return;
-    if (h->n_dots == BL_DOTS) {
-        h->spacing *= 2;
-        for (size_t i = 0; i < h->n_dots; i++)
-            if (h->dots[i].update % h->spacing == 0)
-                h->dots[kept++] = h->dots[i];
-        h->n_dots = kept;
-        if (update % h->spacing)
-            return;
-    }
-    h->dots[h->n_dots++] = (struct bl_dot){.update = update, .loss = loss};
-}
-
-const struct bl_dot *bl_trainer_dots(const struct bl_trainer *t, size_t *n)
-{
-    const struct bl_history *h = &t->history;
-
-    *n = h->n_dots;
-    while (*n && h->dots[*n - 1].update > t->now.update)
-        --*n;
-    return h->dots;
+    bl_dots_forget(t, update);
 }
 
 /* ---- points --------------------------------------------------------------------------------------------------*/
@@ -146,7 +135,7 @@ static void place(const struct bl_trainer *t, struct bl_point *p)
     if (u % t->per_epoch)
         p->epoch += (double)(p->samples % t->n) / (double)t->n;
     p->gradient_evaluations = (uint64_t)((int64_t)bl_run_evaluations(t) + t->origin.evaluations);
-    p->lr = bl_run_rate(t, u ? u - 1 : 0);
+    p->lr = u && t->rate_at == u ? t->rate : bl_run_rate(t, u ? u - 1 : 0);
     p->seconds = t->now.seconds;
 }
 
@@ -154,17 +143,18 @@ static void place(const struct bl_trainer *t, struct bl_point *p)
 bool bl_history_gradient(struct bl_trainer *t, struct bl_progress *progress)
 {
     bool stopped = false;
-    double from = bl_now();
+    double from;
 
     if (t->gradient_at == t->now.update)
         return true;
+    from = t->whole ? bl_now() : 0; /* others do not need it for their next update */
     t->gradient_at = UINT64_MAX;
     t->gradient_loss = bl_matrix_pass(t->o, t->o->train, t->live, t->gradient, t->w, progress, &stopped);
     if (stopped)
         return false;
     bl_run_hold(t, t->gradient);
     t->gradient_at = t->now.update;
-    t->gradient_seconds = bl_now() - from;
+    t->gradient_seconds = t->whole ? bl_now() - from : 0;
     return true;
 }
 
@@ -190,30 +180,32 @@ bool bl_history_measure(struct bl_trainer *t, struct bl_point *out, struct bl_pr
     return !stopped;
 }
 
-static void insert(struct bl_trainer *t, const struct bl_point *p)
+static const struct bl_point *insert(struct bl_trainer *t, const struct bl_point *p)
 {
     struct bl_history *h = &t->history;
     size_t at = bl_history_until(t, t->now.update);
 
     if (h->n == h->capacity)
-        return; /* room is taken before every epoch */
+        return NULL; /* room is taken before every epoch */
     memmove(h->points + at + 1, h->points + at, (h->n - at) * sizeof *h->points);
     h->points[at] = *p;
     h->n++;
+    return &h->points[at];
 }
 
-void bl_history_record(struct bl_trainer *t, struct bl_progress *progress, bool *done)
+const struct bl_point *bl_history_record(struct bl_trainer *t, struct bl_progress *progress, bool *done)
 {
+    const struct bl_point *here = bl_history_here(t);
     struct bl_point p;
 
     *done = true;
-    if (!bl_history_due(t, t->now.update) || bl_history_find(t, t->now.update))
-        return;
+    if (here || !bl_history_due(t, t->now.update))
+        return here;
     *done = bl_history_measure(t, &p, progress);
-    if (*done) {
-        insert(t, &p);
-        bl_path_add(t);
-    }
+    if (!*done || !(here = insert(t, &p)))
+        return NULL;
+    bl_path_add(t);
+    return here;
 }
 
 const struct bl_point *bl_trainer_points(const struct bl_trainer *t, size_t *n)

@@ -52,9 +52,12 @@ void bl_path_add(struct bl_trainer *t)
 {
     struct bl_path *path = &t->history.path;
     size_t p = t->o->n_params;
-    uint64_t samples = bl_run_samples(t, t->now.update);
+    uint64_t samples;
 
-    if (!path->theta || (path->n && samples <= path->samples[path->n - 1]) || path->passed++ % path->every)
+    if (!path->theta)
+        return;
+    samples = bl_run_samples(t, t->now.update);
+    if ((path->n && samples <= path->samples[path->n - 1]) || path->passed++ % path->every)
         return;
     if (path->n == path->capacity) {
         halve(path, p);

@@ -1,12 +1,10 @@
 /* The inside of a trainer, shared by the files that make it: trainer.c (the stepper), order.c (which
- * rows an update sees), history.c (points and dots), tape.c (snapshots), divergence.c. */
+ * rows an update sees), history.c (points), dots.c, path.c, tape.c (snapshots), divergence.c. */
 #ifndef BATCHLAB_LEARN_RUN_H
 #define BATCHLAB_LEARN_RUN_H
 
 #include "src/learn/objective.h"
 #include "src/learn/trainer.h"
-
-#define BL_DOTS 4096
 
 enum { BL_DROPS, BL_BEST, BL_WAITED, BL_SEEN, BL_PLATEAU_NUMBERS };   /* of schedule=plateau, in live */
 enum { BL_LEAST, BL_LEAST_AT, BL_LOOKED, BL_PATIENCE_NUMBERS };       /* of patience=: value, epoch, last epoch looked at */
@@ -22,15 +20,15 @@ struct bl_moment { /* all that the next update reads, beside the numbers in `liv
 
 struct bl_snapshot_of_run {
     struct bl_moment at;
-    double *live;
+    double live[];
 };
 
 struct bl_tape {
-    struct bl_snapshot_of_run *kept; /* ascending; kept[0] is the start */
-    size_t n, capacity;
-    double **spare;                  /* buffers for the next snapshots */
+    struct bl_snapshot_of_run **kept; /* ascending; kept[0] is the start */
+    size_t n, capacity, found;       /* found: the last that was met on the way, a guess for the next */
+    struct bl_snapshot_of_run **spare; /* for the next ones */
     size_t n_spare, spare_capacity;
-    size_t each;                     /* bytes of one snapshot */
+    size_t each;                     /* bytes of `live` */
     uint64_t inside;                 /* updates between two snapshots inside an epoch; 0: none */
     uint64_t apart;                  /* epochs between two old ones */
     bool long_epochs;                /* one takes so long to play that those inside stay */
@@ -51,13 +49,22 @@ struct bl_path {                     /* path.c */
     uint64_t every, passed;          /* one recorded state in so many; seen since the last thinning */
 };
 
+struct bl_dots {                     /* dots.c */
+    struct bl_dot *dots;             /* ascending; may reach beyond now */
+    size_t n, told;                  /* dots[told…n) wait: what stands for their loss is the row */
+    double *margins;                 /* of those that wait, then of the last update; × k; NULL: none ever waits */
+    size_t room;                     /* so many can wait */
+    uint64_t spacing, until;         /* one dot every so many updates, a power of two; the last update looked at */
+    double last;                     /* the last finite loss that an update met, */
+    size_t last_row;                 /* or where that waits its row, */
+    bool last_waits;
+};
+
 struct bl_history {
     struct bl_point *points;         /* ascending in updates; may reach beyond now */
-    size_t n, capacity;
-    struct bl_dot *dots;
-    size_t n_dots;
-    uint64_t spacing, dots_until;    /* one dot every so many updates; the last update looked at */
+    size_t n, capacity, found;       /* found: where the last was looked for, which is a guess for the next */
     struct bl_path path;
+    struct bl_dots dots;
 };
 
 struct bl_trainer {
@@ -103,9 +110,9 @@ struct bl_trainer {
     struct bl_tape tape;
     struct bl_point extra;           /* figures between recorded points */
     bool has_extra;
-    double last_loss;                /* last finite loss seen by an update */
     bool steady;                     /* the rate is the same throughout this stretch: */
     double rate;
+    uint64_t rate_at;                /* and was that of the update that led here; UINT64_MAX: not known */
     enum bl_status status;
     struct bl_error why;
 };
@@ -160,20 +167,29 @@ bool bl_history_room(struct bl_trainer *t, uint64_t epochs, struct bl_error *err
 bool bl_history_due(const struct bl_trainer *t, uint64_t update);     /* is a point wanted here? */
 uint64_t bl_history_next(const struct bl_trainer *t, uint64_t update);/* the next such update after this one */
 const struct bl_point *bl_history_find(const struct bl_trainer *t, uint64_t update);
+const struct bl_point *bl_history_here(struct bl_trainer *t);         /* the same, of now */
 size_t bl_history_until(const struct bl_trainer *t, uint64_t update); /* points with at most so many updates */
 void bl_path_add(struct bl_trainer *t);                              /* where it stands now */
 void bl_path_forget(struct bl_trainer *t, uint64_t update);
 void bl_path_free(struct bl_path *path);
 bool bl_path_copy(const struct bl_trainer *from, struct bl_trainer *to, struct bl_error *err);
 void bl_history_forget(struct bl_trainer *t, uint64_t update);        /* what came after it */
-void bl_history_dot(struct bl_trainer *t, uint64_t update, double loss);
 /* Gradient and loss of the full objective now, into t->gradient; false when stopped on the way. */
 bool bl_history_gradient(struct bl_trainer *t, struct bl_progress *progress);
 /* All figures of the state now; false when stopped on the way. */
 bool bl_history_measure(struct bl_trainer *t, struct bl_point *out, struct bl_progress *progress);
-/* Records the point if one is due and missing. *done false: stopped on the way. */
 bool bl_history_mark(struct bl_trainer *t, struct bl_error *err); /* a point here, due or not */
-void bl_history_record(struct bl_trainer *t, struct bl_progress *progress, bool *done);
+/* The point here, recorded now if one is due and missing; NULL: none. *done false: stopped on the way. */
+const struct bl_point *bl_history_record(struct bl_trainer *t, struct bl_progress *progress, bool *done);
+
+/* dots.c: losses that the updates met, in a bounded buffer. Those of updates with one row wait until somebody asks. */
+bool bl_dots_room(struct bl_trainer *t, struct bl_error *err);
+void bl_dots_add(struct bl_trainer *t, uint64_t update, double loss);     /* that which update number `update` met */
+void bl_dots_add_rows(struct bl_trainer *t, const struct bl_batch *rows); /* of the next updates, one a row; t->margins are theirs */
+void bl_dots_forget(struct bl_trainer *t, uint64_t update);
+double bl_dots_last(struct bl_trainer *t);                                /* the last finite loss that an update met */
+size_t bl_dots_bytes(const struct bl_trainer *t);
+void bl_dots_free(struct bl_trainer *t);
 
 /* tape.c */
 bool bl_tape_begin(struct bl_trainer *t, struct bl_error *err);

@@ -5,6 +5,7 @@ learn_sources = \
 	src/learn/descent.c \
 	src/learn/descent.h \
 	src/learn/divergence.c \
+	src/learn/dots.c \
 	src/learn/eigen.c \
 	src/learn/estimate.c \
 	src/learn/explain.c \

@@ -38,10 +38,10 @@ static uint64_t epochs_apart(const struct bl_trainer *t)
 static bool grow_spare(struct bl_tape *tape, size_t n)
 {
     while (tape->n_spare < n) {
-        double *buffer = bl_calloc(1, tape->each);
-        if (!buffer)
+        struct bl_snapshot_of_run *empty = bl_calloc(1, sizeof *empty + tape->each);
+        if (!empty)
             return false;
-        tape->spare[tape->n_spare++] = buffer;
+        tape->spare[tape->n_spare++] = empty;
     }
     return true;
 }
@@ -69,7 +69,7 @@ void bl_tape_free(struct bl_trainer *t)
     struct bl_tape *tape = &t->tape;
 
     for (size_t i = 0; i < tape->n; i++)
-        bl_free(tape->kept[i].live);
+        bl_free(tape->kept[i]);
     for (size_t i = 0; i < tape->n_spare; i++)
         bl_free(tape->spare[i]);
     bl_free(tape->kept);
@@ -79,7 +79,7 @@ void bl_tape_free(struct bl_trainer *t)
 /* Bytes of a snapshot and of its entry. */
 static size_t weight(const struct bl_tape *tape)
 {
-    return tape->each + sizeof *tape->kept;
+    return tape->each + sizeof **tape->kept + sizeof *tape->kept;
 }
 
 /* Without memory there are fewer snapshots, and going back takes longer: no reason to fail. */
@@ -90,7 +90,7 @@ void bl_tape_room(struct bl_trainer *t)
     size_t allowed = t->set.tape / weight(tape) + 1;
 
     if (tape->n + INSIDE_MAX + 3 > tape->capacity) {
-        struct bl_snapshot_of_run *kept = bl_realloc(tape->kept, 2 * tape->capacity, sizeof *kept);
+        struct bl_snapshot_of_run **kept = bl_realloc(tape->kept, 2 * tape->capacity, sizeof *kept);
         if (!kept)
             return;
         tape->kept = kept;
@@ -103,37 +103,44 @@ void bl_tape_room(struct bl_trainer *t)
 /* ---- what is kept -------------------------------------------------------------------------------------*/
 static void drop(struct bl_tape *tape, size_t i)
 {
-    double *buffer = tape->kept[i].live;
+    struct bl_snapshot_of_run *empty = tape->kept[i];
 
     tape->n--;
     memmove(tape->kept + i, tape->kept + i + 1, (tape->n - i) * sizeof *tape->kept);
     if (tape->n_spare < tape->spare_capacity)
-        tape->spare[tape->n_spare++] = buffer;
+        tape->spare[tape->n_spare++] = empty;
     else
-        bl_free(buffer);
+        bl_free(empty);
+}
+
+/* Does the snapshot at the end of an epoch stay, so many epochs later? */
+static bool stays(const struct bl_tape *tape, uint64_t epoch, uint64_t age)
+{
+    return age < EVERY_EPOCH || epoch % tape->apart == 0 || (age < EVERY_8TH && epoch % 8 == 0);
 }
 
 static bool belongs(const struct bl_trainer *t, uint64_t update, uint64_t newest)
 {
     const struct bl_tape *tape = &t->tape;
-    uint64_t epoch = update / t->per_epoch, last = newest / t->per_epoch, age = last > epoch ? last - epoch : 0;
+    uint64_t epoch = update / t->per_epoch, within = update - epoch * t->per_epoch, last = update == newest ? epoch : newest / t->per_epoch;
+    uint64_t age = last > epoch ? last - epoch : 0;
 
     if (update == t->origin.update) /* the start, or where a fork begins */
         return true;
-    if (update % t->per_epoch)
-        return (age <= 1 || tape->long_epochs) && tape->inside && update % t->per_epoch % tape->inside == 0;
-    return age < EVERY_EPOCH || epoch % tape->apart == 0 || (age < EVERY_8TH && epoch % 8 == 0);
+    if (within)
+        return (age <= 1 || tape->long_epochs) && tape->inside && within % tape->inside == 0;
+    return stays(tape, epoch, age);
 }
 
 static size_t nearest(const struct bl_tape *tape, uint64_t update)
 {
     size_t low = 0, high = tape->n;
 
-    if (high && tape->kept[high - 1].at.update <= update)
+    if (high && tape->kept[high - 1]->at.update <= update)
         return high - 1;
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
-        if (tape->kept[middle].at.update <= update)
+        if (tape->kept[middle]->at.update <= update)
             low = middle;
         else
             high = middle;
@@ -141,12 +148,33 @@ static size_t nearest(const struct bl_tape *tape, uint64_t update)
     return low;
 }
 
-static void drop_at(struct bl_trainer *t, uint64_t update, uint64_t newest)
+/* The same on the way of a run: mostly that of the last time, or the one after it. */
+static size_t met(struct bl_tape *tape, uint64_t update)
 {
-    size_t at = nearest(&t->tape, update);
+    size_t at = tape->found;
 
-    if (at && t->tape.kept[at].at.update == update && !belongs(t, update, newest))
-        drop(&t->tape, at);
+    if (at + 1 < tape->n && tape->kept[at + 1]->at.update <= update)
+        at++;
+    if (at >= tape->n || tape->kept[at]->at.update > update || (at + 1 < tape->n && tape->kept[at + 1]->at.update <= update))
+        at = nearest(tape, update);
+    tape->found = at;
+    return at;
+}
+
+/* The end of this epoch grew too old to stay, unless it belongs to the older ones too. In a run that goes on it lies
+ * so many snapshots behind the last. */
+static void drop_end(struct bl_trainer *t, uint64_t epoch, uint64_t years, size_t behind)
+{
+    struct bl_tape *tape = &t->tape;
+    const uint64_t update = epoch * t->per_epoch;
+    size_t at = tape->n - 1 - behind;
+
+    if (update == t->origin.update || stays(tape, epoch, years))
+        return;
+    if (behind >= tape->n || tape->kept[at]->at.update != update)
+        at = nearest(tape, update);
+    if (at && tape->kept[at]->at.update == update)
+        drop(tape, at);
 }
 
 /* At the end of an epoch others grow too old to stay: those alone are looked at. */
@@ -155,15 +183,15 @@ static void age(struct bl_trainer *t, uint64_t newest)
     struct bl_tape *tape = &t->tape;
     uint64_t epoch = newest / t->per_epoch;
 
-    if (newest % t->per_epoch)
+    if (epoch * t->per_epoch != newest)
         return;
-    if (epoch >= EVERY_8TH)
-        drop_at(t, (epoch - EVERY_8TH) * t->per_epoch, newest);
+    if (epoch >= EVERY_8TH && epoch % 8 == 0)
+        drop_end(t, epoch - EVERY_8TH, EVERY_8TH, EVERY_EPOCH + (EVERY_8TH - EVERY_EPOCH) / 8);
     if (epoch >= EVERY_EPOCH)
-        drop_at(t, (epoch - EVERY_EPOCH) * t->per_epoch, newest);
+        drop_end(t, epoch - EVERY_EPOCH, EVERY_EPOCH, EVERY_EPOCH);
     if (epoch < 2 || !tape->inside || tape->long_epochs)
         return;
-    for (size_t i; (i = nearest(tape, (epoch - 1) * t->per_epoch - 1)) && tape->kept[i].at.update > (epoch - 2) * t->per_epoch;)
+    for (size_t i; (i = nearest(tape, (epoch - 1) * t->per_epoch - 1)) && tape->kept[i]->at.update > (epoch - 2) * t->per_epoch;)
         drop(tape, i);
 }
 
@@ -176,9 +204,9 @@ static void halve(struct bl_tape *tape)
         if (i + recent >= tape->n || i % 2 == 0)
             tape->kept[to++] = tape->kept[i];
         else if (tape->n_spare < tape->spare_capacity)
-            tape->spare[tape->n_spare++] = tape->kept[i].live;
+            tape->spare[tape->n_spare++] = tape->kept[i];
         else
-            bl_free(tape->kept[i].live);
+            bl_free(tape->kept[i]);
     }
     tape->n = to;
 }
@@ -187,13 +215,13 @@ void bl_tape_fit(struct bl_trainer *t, size_t bytes)
 {
     struct bl_tape *tape = &t->tape;
 
-    while (tape->n > 2 && tape->n > bytes / weight(tape))
+    while (tape->n > 2 && tape->n * weight(tape) > bytes)
         halve(tape);
 }
 
 uint64_t bl_tape_next(const struct bl_trainer *t, uint64_t update)
 {
-    uint64_t end = (update / t->per_epoch + 1) * t->per_epoch, within = update % t->per_epoch;
+    uint64_t epoch = update / t->per_epoch, end = (epoch + 1) * t->per_epoch, within = update - epoch * t->per_epoch;
 
     if (!t->tape.inside || within + t->tape.inside - within % t->tape.inside >= t->per_epoch)
         return end;
@@ -204,16 +232,17 @@ void bl_tape_keep(struct bl_trainer *t)
 {
     struct bl_tape *tape = &t->tape;
     uint64_t update = t->now.update;
-    size_t at = tape->n ? nearest(tape, update) + 1 : 0;
-    uint64_t newest = tape->n && tape->kept[tape->n - 1].at.update > update ? tape->kept[tape->n - 1].at.update : update;
+    size_t at = tape->n ? met(tape, update) + 1 : 0;
+    uint64_t newest = tape->n && tape->kept[tape->n - 1]->at.update > update ? tape->kept[tape->n - 1]->at.update : update;
 
-    if ((at && tape->kept[at - 1].at.update == update) || !belongs(t, update, newest))
+    if ((at && tape->kept[at - 1]->at.update == update) || !belongs(t, update, newest))
         return;
     if (tape->n_spare == 0 || tape->n == tape->capacity)
         return;
     memmove(tape->kept + at + 1, tape->kept + at, (tape->n - at) * sizeof *tape->kept);
-    tape->kept[at] = (struct bl_snapshot_of_run){.at = t->now, .live = tape->spare[--tape->n_spare]};
-    memcpy(tape->kept[at].live, t->live, tape->each);
+    tape->kept[at] = tape->spare[--tape->n_spare];
+    tape->kept[at]->at = t->now;
+    memcpy(tape->kept[at]->live, t->live, tape->each);
     tape->n++;
     if (newest == update)
         age(t, update);
@@ -222,7 +251,7 @@ void bl_tape_keep(struct bl_trainer *t)
 
 void bl_tape_restore(struct bl_trainer *t, uint64_t update)
 {
-    const struct bl_snapshot_of_run *from = &t->tape.kept[nearest(&t->tape, update)];
+    const struct bl_snapshot_of_run *from = t->tape.kept[nearest(&t->tape, update)];
 
     t->now = from->at;
     memcpy(t->live, from->live, t->tape.each);
@@ -230,12 +259,12 @@ void bl_tape_restore(struct bl_trainer *t, uint64_t update)
 
 bool bl_tape_ahead(const struct bl_trainer *t, uint64_t update)
 {
-    return t->tape.kept[nearest(&t->tape, update)].at.update > t->now.update;
+    return t->tape.kept[nearest(&t->tape, update)]->at.update > t->now.update;
 }
 
 void bl_tape_forget(struct bl_trainer *t, uint64_t update)
 {
-    while (t->tape.n > 1 && t->tape.kept[t->tape.n - 1].at.update > update)
+    while (t->tape.n > 1 && t->tape.kept[t->tape.n - 1]->at.update > update)
         drop(&t->tape, t->tape.n - 1);
 }
 
@@ -256,10 +285,10 @@ void bl_trainer_tape_shrink(struct bl_trainer *t, size_t bytes)
 uint64_t bl_trainer_replay(const struct bl_trainer *t)
 {
     const struct bl_tape *tape = &t->tape;
-    uint64_t most = t->now.update - (tape->kept[tape->n - 1].at.update < t->now.update ? tape->kept[tape->n - 1].at.update : t->now.update);
+    uint64_t most = t->now.update - (tape->kept[tape->n - 1]->at.update < t->now.update ? tape->kept[tape->n - 1]->at.update : t->now.update);
 
-    for (size_t i = 1; i < tape->n && tape->kept[i].at.update <= t->now.update; i++)
-        if (tape->kept[i].at.update - tape->kept[i - 1].at.update > most)
-            most = tape->kept[i].at.update - tape->kept[i - 1].at.update;
+    for (size_t i = 1; i < tape->n && tape->kept[i]->at.update <= t->now.update; i++)
+        if (tape->kept[i]->at.update - tape->kept[i - 1]->at.update > most)
+            most = tape->kept[i]->at.update - tape->kept[i - 1]->at.update;
     return most;
 }

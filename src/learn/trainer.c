@@ -76,11 +76,14 @@ static bool asks_to_stop(struct bl_trainer *t, double loss, const double *gradie
     return t->watch(t->watch_context, t, &seen);
 }
 
-static bool asks_at_epoch(struct bl_trainer *t, const struct bl_point *p)
+static bool asks_at_epoch(struct bl_trainer *t)
 {
-    struct bl_seen seen = {.point = p, .loss = NAN, .gradient_norm = NAN};
+    struct bl_seen seen = {.loss = NAN, .gradient_norm = NAN};
 
-    return t->watch && p && t->now.update % t->per_epoch == 0 && t->watch(t->watch_context, t, &seen);
+    if (!t->watch || t->now.update % t->per_epoch)
+        return false;
+    seen.point = bl_history_here(t);
+    return seen.point && t->watch(t->watch_context, t, &seen);
 }
 
 static void take_mean(struct bl_trainer *t)
@@ -133,8 +136,7 @@ static enum step step_by_gradient(struct bl_trainer *t, struct bl_progress *prog
         return leave(t, update, loss, err);
     if (asks_to_stop(t, loss, gradient))
         return BROKE;
-    t->last_loss = loss;
-    bl_history_dot(t, update + 1, loss);
+    bl_dots_add(t, update + 1, loss);
     if (t->searched)
         return step_by_search(t, loss, progress);
     gradient = bl_run_clip(t, gradient, t->batch_gradient);
@@ -189,33 +191,6 @@ static bool margins_are_safe(const double *z, size_t n)
     return unsafe == 0;
 }
 
-static double block_loss(const struct bl_objective *o, const struct bl_batch *b, const double *z, size_t row)
-{
-    return b->weight ? o->type->loss(z, o->train->y[row], o->k, o->hyper) * b->weight[row] : bl_row_loss(o, z, row);
-}
-
-/* The first update from this one on whose loss is kept. */
-static uint64_t next_dot(const struct bl_trainer *t, uint64_t update)
-{
-    const uint64_t over = update & (t->history.spacing - 1); /* the spacing is a power of two */
-
-    return over ? update + t->history.spacing - over : update;
-}
-
-static void fused_dots(struct bl_trainer *t, const struct bl_batch *b)
-{
-    const struct bl_objective *o = t->o;
-    const uint64_t first = t->now.update + 1, last = t->now.update + b->n;
-
-    if (last <= t->history.dots_until)
-        return;
-    for (uint64_t update = next_dot(t, first); update <= last; update = next_dot(t, update + 1)) {
-        size_t i = (size_t)(update - first);
-        bl_history_dot(t, update, block_loss(o, b, t->margins + i * o->k, b->index ? b->index[i] : b->first + i));
-    }
-    t->last_loss = block_loss(o, b, t->margins + (b->n - 1) * o->k, b->index ? b->index[b->n - 1] : b->first + b->n - 1);
-}
-
 /* Row by row, to find the very update; the block was put back to its start. */
 static enum step search_block(struct bl_trainer *t, const struct bl_batch *block, double lr, struct bl_error *err)
 {
@@ -224,8 +199,7 @@ static enum step search_block(struct bl_trainer *t, const struct bl_batch *block
         double loss = bl_batch_pass(t->o, t->live, &one, t->batch_gradient, t->w, NULL, NULL);
         if (!isfinite(loss) || !isfinite(bl_sum_of_squares(t->batch_gradient, t->o->n_params)))
             return leave(t, t->now.update, loss, err);
-        t->last_loss = loss;
-        bl_history_dot(t, t->now.update + 1, loss);
+        bl_dots_add(t, t->now.update + 1, loss);
         bl_sgd_begin(t->o, t->live, t->w);
         bl_sgd_rows(t->o, &one, lr, t->margins, t->w);
         bl_sgd_end(t->o, t->live, t->w);
@@ -239,7 +213,7 @@ static enum step search_block(struct bl_trainer *t, const struct bl_batch *block
 static enum step step_fused(struct bl_trainer *t, uint64_t end, struct bl_error *err)
 {
     size_t n = end - t->now.update < BL_SGD_BLOCK ? (size_t)(end - t->now.update) : BL_SGD_BLOCK;
-    double lr = bl_run_rate(t, t->now.update);
+    double lr = t->steady ? t->rate : bl_run_rate(t, t->now.update);
     struct bl_batch b = bl_run_batch(t);
 
     if (!t->steady)
@@ -253,7 +227,7 @@ static enum step step_fused(struct bl_trainer *t, uint64_t end, struct bl_error 
         memcpy(t->live, t->before, t->o->n_params * sizeof *t->live);
         return search_block(t, &b, lr, err);
     }
-    fused_dots(t, &b);
+    bl_dots_add_rows(t, &b);
     t->now.update += n;
     return MOVED;
 }
@@ -299,6 +273,7 @@ static enum step stretch(struct bl_trainer *t, uint64_t end, struct bl_progress 
             told = t->now.update;
         }
     }
+    t->rate_at = outcome == MOVED && t->steady && !t->searched ? t->now.update : UINT64_MAX;
     if (outcome != LEFT) {
         bl_progress_add(progress, bl_run_samples(t, t->now.update) - bl_run_samples(t, told));
         t->now.seconds += bl_now() - from + known;
@@ -307,13 +282,13 @@ static enum step stretch(struct bl_trainer *t, uint64_t end, struct bl_progress 
 }
 
 /* Has the objective left its start a trillion times behind, and still grows? */
-static void watch_growth(struct bl_trainer *t)
+static void watch_growth(struct bl_trainer *t, const struct bl_point *here)
 {
-    const struct bl_point *here = bl_history_find(t, t->now.update), *before;
+    const struct bl_point *before;
     double limit = GROWTH * fmax(t->history.points[0].objective, 0x1p-1022);
 
-    if (!here || t->now.update == t->origin.update || t->set.regime == BL_FULL || t->set.optimizer->adaptive || t->now.update % t->per_epoch ||
-        !(here->objective > limit))
+    if (!here || !(here->objective > limit) || t->now.update == t->origin.update || t->set.regime == BL_FULL ||
+        t->set.optimizer->adaptive || t->now.update % t->per_epoch)
         return;
     before = bl_history_find(t, t->now.update - t->per_epoch);
     if (before && before->objective > limit && here->objective > before->objective)
@@ -378,16 +353,16 @@ static enum step settle(struct bl_trainer *t, struct bl_progress *progress, stru
     const struct bl_point *p;
     bool done;
 
-    bl_history_record(t, progress, &done);
+    p = bl_history_record(t, progress, &done);
+    t->rate_at = UINT64_MAX;
     if (!done)
         return STOPPED;
-    p = bl_history_find(t, t->now.update);
     if (p && (!isfinite(p->objective) || !isfinite(p->gradient_norm)))
         return leave(t, t->now.update, p->objective, err);
     watch_plateau(t, p);
     watch_patience(t, p);
     bl_tape_keep(t);
-    watch_growth(t);
+    watch_growth(t, p);
     if (t->now.converged)
         t->status = BL_CONVERGED;
     return t->status == BL_DIVERGED_RUN ? LEFT : MOVED;
@@ -439,7 +414,7 @@ bool bl_run_advance(struct bl_trainer *t, uint64_t target, struct bl_progress *p
         outcome = stretch(t, end < target ? end : target, progress, err);
         if (outcome == MOVED)
             outcome = settle(t, progress, err);
-        if (outcome == MOVED && asks_at_epoch(t, bl_history_find(t, t->now.update)))
+        if (outcome == MOVED && asks_at_epoch(t))
             outcome = BROKE;
         if (outcome == BROKE)
             outcome = broken(t, err);

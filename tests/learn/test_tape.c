@@ -121,6 +121,27 @@ static void test_memory_stays_within_the_tape(void **state)
     bl_trainer_free(all);
 }
 
+/* Every end of the last 64 epochs, every 8th of 448 before, every 64th before that: nothing else, at any time. */
+static void test_snapshots_are_those_that_the_ages_of_epochs_ask_for(void **state)
+{
+    static const uint64_t back[] = {0, 500, 1023};
+    struct bl_trainer *t = start(*state, "batch");
+
+    for (uint64_t now = 1; now <= 1300; now++) {
+        size_t wanted = 0, snapshots;
+        if (now % 300 == 0) /* what was there stays there */
+            assert_true(bl_trainer_goto_epoch(t, back[now / 300 % 3] % now, NULL, NULL));
+        assert_true(bl_trainer_goto_epoch(t, now, NULL, NULL));
+        bl_trainer_tape_bytes(t, &snapshots);
+        for (uint64_t e = 0; e <= now; e++)
+            wanted += now - e < 64 || (now - e < 512 && e % 8 == 0) || e % 64 == 0;
+        if (snapshots != wanted)
+            fail_msg("%zu of %zu snapshots after epoch %llu", snapshots, wanted, (unsigned long long)now);
+        assert_true(bl_trainer_replay(t) <= 64);
+    }
+    bl_trainer_free(t);
+}
+
 /* ---- forks --------------------------------------------------------------------------------------------*/
 static void test_a_fork_without_changes_is_the_run_going_on(void **state)
 {
@@ -355,6 +376,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_any_place_has_the_bits_of_the_straight_way),
         cmocka_unit_test(test_memory_stays_within_the_tape),
+        cmocka_unit_test(test_snapshots_are_those_that_the_ages_of_epochs_ask_for),
         cmocka_unit_test(test_a_fork_without_changes_is_the_run_going_on),
         cmocka_unit_test(test_a_fork_counts_on_with_another_batch),
         cmocka_unit_test(test_the_batch_does_not_change_inside_an_epoch),

@@ -5,8 +5,16 @@
 #include "src/learn/simd_math.h"
 
 #define PREFETCH_STEPS 24 /* rows ahead, for rows that are not neighbours */
-#define WIDE 32           /* vectors; of longer rows a whole block and the next one crowd each other out of the cache */
-#define WIDE_ROWS 8       /* then a block is worked on so many rows at a time */
+#define WIDE 8            /* vectors; of longer rows a whole block and the next one crowd each other out of the cache */
+#define LONG 80           /* vectors; so many rows that are read side by side are fetched ahead by the processor itself */
+
+/* Rows of a block that are worked on at a time: of wide ones so few that they and the next fit into the first-level cache. */
+FN size_t rows_at_once(size_t vectors)
+{
+    if (vectors <= WIDE)
+        return BL_BLOCK;
+    return vectors <= 16 || vectors > LONG ? 8 : vectors <= 40 ? 4 : 2;
+}
 
 /* ---- rows -------------------------------------------------------------------------------------*/
 FN const double *row_at(const struct bl_rows *rows, size_t row)
@@ -78,16 +86,17 @@ FN void ask(struct ahead *next)
 FN struct ahead look_ahead(const struct bl_lane_job *job, size_t from, size_t n)
 {
     const struct bl_rows *rows = job->rows;
-    const size_t first = from + (rows->vectors > WIDE ? 2 * WIDE_ROWS : BL_BLOCK), left = first < job->known ? job->known - first : 0;
+    const size_t some = rows_at_once(rows->vectors), soon = rows->vectors <= WIDE ? BL_BLOCK : job->index ? 16 : some < 8 ? 2 * some : 8;
+    const size_t first = from + soon, left = first < job->known ? job->known - first : 0;
 
     if (job->index)
         return (struct ahead){.rows = rows, .index = job->index + first, .end = job->index + first + (n < left ? n : left),
                               .few = rows->vectors > 4};
-    if (first >= rows->n)
+    if (first >= rows->n || rows->vectors > LONG)
         return (struct ahead){.at = NULL};
     const size_t phases = job->k + 1 + (job->g ? job->k * ((rows->vectors + 3) / 4) : 0), end = first + n < rows->n ? first + n : rows->n;
     return (struct ahead){.at = (const char *)(rows->x + first * rows->d), .stop = (const char *)(rows->x + end * rows->d),
-                          .share = (rows->d * 64 / phases + 63) / 64 * 64};
+                          .share = (rows->d * 8 * (some < 8 ? some : 8) / phases + 63) / 64 * 64};
 }
 
 /* ---- margins and gradient of a block --------------------------------------------------------------*/
@@ -118,32 +127,49 @@ FN void margins_of(const double *const *at, size_t n, const double *w, double bi
     }
 }
 
-/* Of long rows LANES at a time: each is one chain of additions, and alone it waits for itself. */
-FN void long_dots(const double *const *at, const double *w, size_t vectors, struct v8 *sums)
+/* Of wide rows several at a time: each is one chain of additions, and alone it waits for itself. */
+FN void wide_dots(const double *const *at, size_t n, const double *w, size_t vectors, struct v8 *sums)
 {
     struct v8 first = load8(w);
 
     _Pragma("GCC unroll 8")
-    for (size_t r = 0; r < LANES; r++)
+    for (size_t r = 0; r < n; r++)
         sums[r] = mul8(load8(at[r]), first);
     for (size_t v = 1; v < vectors; v++) {
         struct v8 weights = load8(w + 8 * v);
         _Pragma("GCC unroll 8")
-        for (size_t r = 0; r < LANES; r++)
+        for (size_t r = 0; r < n; r++)
             sums[r] = add8(sums[r], mul8(load8(at[r] + 8 * v), weights));
     }
 }
 
-FN void margins_of_long(const double *const *at, size_t n, const double *w, double bias, size_t vectors, double *z,
-                        struct ahead *next)
+/* Writes eight margins, of which those beyond n (2, 4 or 8) mean nothing. */
+FN void wide_margins(const double *const *at, size_t n, const double *w, double bias, size_t vectors, double *z)
+{
+    const size_t step = n < LANES ? n : LANES;
+    struct v8 sums[8];
+
+    _Pragma("GCC unroll 8")
+    for (size_t r = 0; r < 8; r++)
+        sums[r] = splat8(0);
+    _Pragma("GCC unroll 4")
+    for (size_t r = 0; r < n; r += step)
+        wide_dots(at + r, step, w, vectors, sums + r);
+    store8(z, add8(sums8(sums), splat8(bias)));
+}
+
+/* No part of the objectives, and so compiled once. */
+TARGET __attribute__((noinline)) static void margins_of_wide(const double *const *at, size_t n, const double *w, double bias,
+                                                             size_t vectors, double *z, struct ahead *next)
 {
     for (size_t i = 0; i < n; i += 8) {
-        struct v8 sums[8];
         ask(next);
-        _Pragma("GCC unroll 4")
-        for (size_t r = 0; r < 8; r += LANES)
-            long_dots(at + i + r, w, vectors, sums + r);
-        store8(z + i, add8(sums8(sums), splat8(bias)));
+        if (n - i <= 2)
+            wide_margins(at + i, 2, w, bias, vectors, z + i);
+        else if (n - i <= 4)
+            wide_margins(at + i, 4, w, bias, vectors, z + i);
+        else
+            wide_margins(at + i, 8, w, bias, vectors, z + i);
     }
 }
 
@@ -156,7 +182,7 @@ FN void block_margins(const double *const *at, size_t n, const double *w, double
     case 2: margins_of(at, n, w, bias, 2, z, next); break;
     case 3: margins_of(at, n, w, bias, 3, z, next); break;
     case 4: margins_of(at, n, w, bias, 4, z, next); break;
-    default: margins_of_long(at, n, w, bias, vectors, z, next); break;
+    default: margins_of_wide(at, n, w, bias, vectors, z, next); break;
     }
 }
 
@@ -182,11 +208,48 @@ FN void gradient_tile(const double *const *at, size_t n, const double *slope, si
         store8(g + 8 * (first + v), sum[v]);
 }
 
+/* The same of 2, 4 or 8 wide rows, vector by vector: all are read side by side. */
+FN void wide_gradient(const double *const *at, size_t n, const double *slope, size_t vectors, double *g, struct ahead *next)
+{
+    struct v8 s[8];
+
+    _Pragma("GCC unroll 8")
+    for (size_t r = 0; r < n; r++)
+        s[r] = splat8(slope[r]);
+    for (size_t v = 0; v < vectors; v++) {
+        struct v8 sum = load8(g + 8 * v);
+        if (v % 4 == 0)
+            ask(next);
+        _Pragma("GCC unroll 8")
+        for (size_t r = 0; r < n; r++)
+            sum = add8(sum, mul8(s[r], load8(at[r] + 8 * v)));
+        store8(g + 8 * v, sum);
+    }
+}
+
+TARGET __attribute__((noinline)) static void gradient_of_wide(const double *const *at, size_t n, const double *slope, size_t vectors,
+                                                              double *g, struct ahead *next)
+{
+    if (n == 8)
+        wide_gradient(at, 8, slope, vectors, g, next);
+    else if (n == 4)
+        wide_gradient(at, 4, slope, vectors, g, next);
+    else if (n == 2)
+        wide_gradient(at, 2, slope, vectors, g, next);
+    else
+        for (size_t r = 0; r < n; r++)
+            wide_gradient(at + r, 1, slope + r, vectors, g, next);
+}
+
 FN void block_gradient(const double *const *at, size_t n, const double *slope, size_t vectors, double *g,
                        struct ahead *next)
 {
     size_t v = 0;
 
+    if (vectors > WIDE) {
+        gradient_of_wide(at, n, slope, vectors, g, next);
+        return;
+    }
     for (; v + 4 <= vectors; v += 4)
         gradient_tile(at, n, slope, v, 4, g, next);
     switch (vectors - v) {
@@ -242,8 +305,9 @@ FN void run_lane(const struct bl_lane_job *job, block_link *link)
 {
     const double *at[BL_BLOCK];
     const size_t vectors = job->rows->vectors, stride = 8 * vectors, k = job->k;
-    const size_t some = vectors > WIDE ? WIDE_ROWS : BL_BLOCK;
-    double *z = job->scratch, *slope = z + k * BL_BLOCK, *loss = slope + k * BL_BLOCK, *y = loss + BL_BLOCK;
+    const size_t some = rows_at_once(vectors);
+    /* A link writes eight values also of the last few rows; of those before nothing is needed any more but the loss. */
+    double *z = job->scratch, *slope = z + k * BL_BLOCK, *loss = slope + k * BL_BLOCK + 8, *y = loss + BL_BLOCK + 8;
 
     double total[2] = {0, 0}; /* kept here: other lanes write beside job->loss */
 

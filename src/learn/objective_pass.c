@@ -48,6 +48,14 @@ static size_t whole_lines(size_t doubles)
     return (doubles + 7) / 8 * 8;
 }
 
+/* Lanes of their own are worth it while one fits into the cache of a core and most of it is met. */
+static bool few_columns(const struct bl_sparse *s, const struct bl_workspace *w)
+{
+    const size_t fit = 1 << 14;
+
+    return w->lane_size <= fit && s->start[s->n_rows] >= 2 * w->n_lanes * w->lane_size;
+}
+
 static bool take_sparse(struct bl_workspace *w, size_t rows, size_t k)
 {
     w->slopes = bl_aligned(rows, k * sizeof *w->slopes);
@@ -82,11 +90,13 @@ struct bl_workspace *bl_workspace_create(const struct bl_objective *o, struct bl
     w->scratch_size = whole_lines(bl_scratch_size(o->k));
     tail = 7 * 8 * (w->vectors ? w->vectors : 1);
     w->w = bl_aligned(o->k * (w->stride + 1), sizeof *w->w);
-    w->lanes = bl_aligned(o->train->sparse && w->n_lanes > BL_STACK_MAX ? BL_STACK_MAX : w->n_lanes, w->lane_size * sizeof *w->lanes);
+    w->by_rows = o->train->sparse && few_columns(o->train->sparse, w);
+    const bool columns = o->train->sparse && !w->by_rows;
+    w->lanes = bl_aligned(columns && w->n_lanes > BL_STACK_MAX ? BL_STACK_MAX : w->n_lanes, w->lane_size * sizeof *w->lanes);
     w->scratch = bl_aligned(w->workers, w->scratch_size * sizeof *w->scratch);
     w->tail = bl_aligned(tail, sizeof *w->tail);
     w->train_tail = bl_aligned(tail, sizeof *w->tail);
-    if (o->train->sparse && !take_sparse(w, rows, o->k))
+    if (columns && !take_sparse(w, rows, o->k))
         goto failed;
     if (!w->w || !w->lanes || !w->scratch || !w->tail || !w->train_tail)
         goto failed;
@@ -227,7 +237,7 @@ static double run_pass(struct bl_pass *p, bool *stopped)
         return 0;
     if (p->lanes > 1)
         bl_lanes_join(w->loss, p->lanes, 2, 2);
-    if (p->m->sparse && p->with_gradient)
+    if (p->m->sparse && p->with_gradient && !w->by_rows)
         bl_sparse_gradient(p);
     else if (p->lanes > 1 && p->with_gradient)
         bl_lanes_join(w->lanes, p->lanes, p->o->k * (w->stride + 1), w->lane_size);
@@ -289,9 +299,9 @@ static double foreign_pass(struct bl_pass *p, const double *theta, double *gradi
 
     if (!bl_weights_of(p->o, m, &weight))
         return NAN;
-    if (m->sparse && (!slopes || (m->n_rows > p->o->train->n_rows && (!p->o->validation || m->n_rows > p->o->validation->n_rows))))
+    if (m->sparse && !p->w->by_rows && (!slopes || (m->n_rows > p->o->train->n_rows && (!p->o->validation || m->n_rows > p->o->validation->n_rows))))
         p->w->slopes = more = bl_aligned(m->n_rows, p->o->k * sizeof *more);
-    if (!m->sparse || p->w->slopes) {
+    if (!m->sparse || p->w->by_rows || p->w->slopes) {
         rows = rows_of(m, weight, p->w->tail);
         p->rows = &rows;
         load_parameters(p->o, theta, p->w);

@@ -1,6 +1,6 @@
-/* The pass over sparse rows. Margins, losses and slopes go row by row, in lanes; the gradient then
- * goes column by column, so that no lane needs a vector as long as the parameters and each thread
- * has columns of its own. Every sum has the association of the dense kernels (accumulator j mod 8
+/* The pass over sparse rows. Margins, losses and slopes go row by row, in lanes. With few columns so does the
+ * gradient, while the cells are in the cache; with many it then goes column by column, so that no lane needs a
+ * vector as long as the parameters and each thread has columns of its own. Every sum has the association of the dense kernels (accumulator j mod 8
  * for a margin, rows in order inside a lane, lanes in their tree): what is 0 adds nothing, so the
  * result has the bits of the same data written out. */
 #include "src/learn/workspace.h"
@@ -177,17 +177,57 @@ static void keep_slopes(const struct bl_pass *p, size_t from, size_t n, const st
         }
 }
 
+static void add_row(const struct bl_sparse *s, size_t row, double slope, double *g)
+{
+    for (size_t i = s->start[row], end = s->start[row + 1]; i < end; i++)
+        g[s->column[i]] += slope * s->value[i];
+}
+
+static void add_block(const struct bl_pass *p, size_t from, size_t n, const struct block *b, double *lane)
+{
+    const size_t k = p->o->k, stride = p->w->stride;
+
+    for (size_t c = 0; c < k; c++)
+        for (size_t i = 0; i < n; i++) {
+            double slope = b->slope[c * BL_BLOCK + i];
+            add_row(p->m->sparse, row_at(&p->batch, from + i), slope, lane + c * stride);
+            lane[k * stride + c] += slope;
+        }
+}
+
+static void add_gradient(const struct bl_pass *p, size_t lane, size_t from, size_t n, const struct block *b)
+{
+    const struct bl_workspace *w = p->w;
+
+    if (w->by_rows)
+        add_block(p, from, n, b, w->lanes + lane * w->lane_size);
+    else
+        keep_slopes(p, from, n, b, w->lane_bias + lane * p->o->k);
+}
+
+static void clear_lane(const struct bl_pass *p, size_t lane)
+{
+    const struct bl_workspace *w = p->w;
+    size_t k = p->o->k;
+
+    if (w->by_rows)
+        memset(w->lanes + lane * w->lane_size, 0, k * (w->stride + 1) * sizeof *w->lanes);
+    else
+        memset(w->lane_bias + lane * k, 0, k * sizeof *w->lane_bias);
+}
+
 static void margins_lane(void *context, size_t lane, size_t worker)
 {
     const struct bl_pass *p = context;
     struct bl_workspace *w = p->w;
     const struct block b = block_of(w, worker, p->o->k);
     size_t k = p->o->k, end = bl_lane_begin(p->batch.n, p->lanes, lane + 1);
-    double total[2] = {0, 0}, *bias = w->lane_bias + lane * k;
+    double total[2] = {0, 0};
 
     if (bl_stopped(p->progress))
         return;
-    memset(bias, 0, k * sizeof *bias);
+    if (p->with_gradient)
+        clear_lane(p, lane);
     for (size_t from = bl_lane_begin(p->batch.n, p->lanes, lane); from < end; from += BL_BLOCK) {
         size_t n = end - from < BL_BLOCK ? end - from : BL_BLOCK;
         block_margins(p, from, n, &b);
@@ -196,7 +236,7 @@ static void margins_lane(void *context, size_t lane, size_t worker)
             weigh_block(p, from, n, &b);
         add_compensated(total, sum_block(b.loss, n));
         if (p->with_gradient)
-            keep_slopes(p, from, n, &b, bias);
+            add_gradient(p, lane, from, n, &b);
     }
     w->loss[2 * lane] = total[0];
     w->loss[2 * lane + 1] = total[1];
@@ -319,11 +359,8 @@ static void add_lane(const struct bl_pass *p, size_t lane, double *g)
     memset(g, 0, k * stride * sizeof *g);
     for (size_t at = bl_lane_begin(p->batch.n, p->lanes, lane); at < end; at++) {
         size_t row = row_at(&p->batch, at);
-        for (size_t c = 0; c < k; c++) {
-            double slope = p->w->slopes[at * k + c], *to = g + c * stride;
-            for (size_t i = s->start[row]; i < s->start[row + 1]; i++)
-                to[s->column[i]] += slope * s->value[i];
-        }
+        for (size_t c = 0; c < k; c++)
+            add_row(s, row, p->w->slopes[at * k + c], g + c * stride);
     }
 }
 

@@ -17,11 +17,12 @@ struct bl_workspace {
     size_t lane_size, n_lanes;    /* doubles of a lane: k × stride, k biases; lanes of the longest pass */
     double loss[BL_LANES_MAX * 2]; /* of each lane, and its rounding error */
     double *w, *bias;             /* padded parameters */
-    double *lanes, *scratch;      /* sparse: min(n_lanes, BL_STACK_MAX) lanes */
+    double *lanes, *scratch;      /* sparse, unless by_rows: min(n_lanes, BL_STACK_MAX) lanes */
     double *tail;                 /* padded copies of the last rows of a matrix */
     struct bl_rows train;
     double *train_tail;
-    double *slopes, *lane_bias;   /* sparse: of every row of a pass, k each; of every lane */
+    bool by_rows;                 /* sparse: few columns, the gradient goes row by row in each lane as that of dense rows */
+    double *slopes, *lane_bias;   /* sparse, unless by_rows: of every row of a pass, k each; of every lane */
     double *known, known_loss;    /* of the last pass over all training rows: its theta, its gradient; NULL: not kept */
     bool is_known;
     uint64_t full_passes;         /* that were made, not taken from what is known: for tests */
@@ -38,8 +39,8 @@ struct bl_pass {
     struct bl_progress *progress;
 };
 
-/* sparse_pass.c: as the dense pass: losses into w->loss, lane by lane, then sums of the gradient into the
- * first lane. The second is worth nothing after a stop. */
+/* sparse_pass.c: as the dense pass: losses into w->loss, lane by lane, and if w->by_rows the gradient into each lane;
+ * else the second puts its sums into the first lane. It is worth nothing after a stop. */
 void bl_sparse_margins(struct bl_pass *p);
 void bl_sparse_gradient(struct bl_pass *p);
 /* One row an update, as the kernels' sgd. */

@@ -10,10 +10,11 @@
 
 static const struct { const char *name; size_t classes; } families[] = {
     {"linear", 0}, {"logistic", 2}, {"softmax", 5}, {"svm", 2}, {"svm2", 2}, {"huber", 0}, {"quantile", 0}, {"poisson", 0}};
-static const size_t shapes[][2] = {{1, 3}, {7, 9}, {300, 40}, {1111, 70}};
+/* Rows, columns, one cell in so many is not 0: few cells a column, and many columns, take the gradient by columns. */
+static const size_t shapes[][3] = {{1, 3, 10}, {7, 9, 10}, {300, 40, 10}, {1111, 70, 10}, {1500, 400, 400}, {6000, 30, 200}};
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
-/* A dense matrix, nine cells in ten 0, and its sparse twin. */
+/* A dense matrix, one cell in so many not 0, and its sparse twin. */
 struct twins { struct bl_matrix *dense, *sparse; };
 
 static struct bl_sparse *compressed(const struct bl_matrix *m)
@@ -35,13 +36,13 @@ static struct bl_sparse *compressed(const struct bl_matrix *m)
     return s;
 }
 
-static struct twins make_twins(size_t n, size_t d, size_t classes, uint64_t seed, bool weights, bool counts)
+static struct twins make_twins(size_t n, size_t d, size_t classes, size_t one_in, uint64_t seed, bool weights, bool counts)
 {
     struct twins t = {make_matrix(n, d, classes, seed), NULL};
     struct bl_random r = bl_random_stream(seed, BL_FOR_SAMPLE, 1, 0);
 
     for (size_t i = 0; i < n * d; i++)
-        if (bl_random_below(&r, 10))
+        if (bl_random_below(&r, one_in))
             t.dense->x[i] = 0;
     for (size_t i = 0; counts && i < n; i++)
         t.dense->y[i] = floor(fabs(t.dense->y[i]));
@@ -76,7 +77,7 @@ static void for_every_case(void (*check)(const struct bl_objective *dense, const
     for (size_t f = 0; f < COUNT(families); f++)
         for (size_t s = 0; s < COUNT(shapes); s++) {
             bool counts = strcmp(families[f].name, "poisson") == 0;
-            struct twins t = make_twins(shapes[s][0], shapes[s][1], families[f].classes, 3 + s, s % 2, counts);
+            struct twins t = make_twins(shapes[s][0], shapes[s][1], families[f].classes, shapes[s][2], 3 + s, s % 2, counts);
             struct bl_objective a = make_objective(families[f].name, t.dense, NULL, families[f].classes, s % 3 ? 0.1 : 0);
             struct bl_objective b = make_objective(families[f].name, t.sparse, NULL, families[f].classes, s % 3 ? 0.1 : 0);
             double *theta = bl_calloc(a.n_params, sizeof *theta);

@@ -140,7 +140,8 @@ struct bl_layer_state {
     double ratio;                        /* norm of the change by the update over weight_norm */
     double mean, sd, low, high, zeros;   /* of its outputs; zeros: share of exact 0 */
     size_t not_finite;                   /* outputs; left out of all the others */
-    size_t count[BL_LAYER_BINS];         /* of outputs in equal parts of low .. high; where these are equal, in the middle one */
+    double from, width;                  /* of the bins: round numbers, where these are numbers at all */
+    size_t count[BL_LAYER_BINS];         /* of outputs; where all of them are equal, in the middle one */
     bool may_die; size_t dead;           /* relu: units that are 0 on all rows, whose weights no gradient moves */
 };
 /* gradient and after (the parameters behind the update) may be NULL: figures made of them are nan. Rows are the training rows,

@@ -85,13 +85,16 @@ static void figure_text(const struct bl_layer_state *s, enum field f, char text[
 static void spark_draw(const struct drawing *d, const struct bl_layer_state *s, int x, int y, int width)
 {
     double counts[BL_LAYER_BINS];
+    size_t used = BL_LAYER_BINS;
 
+    while (s->low < s->high && used > 1 && s->count[used - 1] == 0)
+        used--;
     for (size_t k = 0; k < BL_LAYER_BINS; k++)
         counts[k] = sqrt((double)s->count[k]); /* one row of a cell: roots keep the tails in sight */
     if (s->not_finite)
         bl_canvas_text(d->canvas, x, y, width, "not finite", BL_ROLE_BAD, BL_BOLD);
     else
-        bl_canvas_spark(d->canvas, x, y, width, 1, counts, BL_LAYER_BINS, BL_ROLE_CURVE1);
+        bl_canvas_spark(d->canvas, x, y, width, 1, counts, used, BL_ROLE_CURVE1);
 }
 
 static void layer_row(const struct drawing *d, const struct bl_layer_state *s, const struct columns *c, bool chosen, int y)

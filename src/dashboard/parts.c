@@ -239,6 +239,8 @@ void ui_done(struct ui *ui)
     bl_text_free(&ui->overlay_text);
     bl_text_free(&ui->overlay_folded);
     line_done(&ui->line);
+    bl_arena_free(ui->arena);
+    ui->arena = NULL;
 }
 
 void ui_message(struct ui *ui, enum bl_role role, const char *format, ...)

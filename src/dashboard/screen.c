@@ -4,7 +4,7 @@
 
 #include "parts.h"
 
-enum { HEAD_BYTES = 160 };
+enum { HEAD_BYTES = 160, FRAME_BYTES = 1 << 20 /* ten curves of 2048 points, and what is made of them */ };
 
 static void first_line(const struct drawing *d, const char *title, const char *note)
 {
@@ -273,8 +273,11 @@ static void panels_draw(struct drawing *d)
 void dashboard_compose(struct bl_canvas *c, const struct bl_snapshot *snap, const struct bl_view_settings *view,
                        struct ui *ui, int *cursor_x, int *cursor_y)
 {
-    struct drawing d = { .canvas = c, .snap = snap, .told = ui_told(ui, snap), .view = view, .ui = ui, .arena = bl_arena_create(256 * 1024) };
+    struct drawing d = { .canvas = c, .snap = snap, .told = ui_told(ui, snap), .view = view, .ui = ui };
 
+    if (!ui->arena)
+        ui->arena = bl_arena_create(FRAME_BYTES);
+    d.arena = ui->arena;
     *cursor_x = *cursor_y = ui->item_x = ui->item_y = -1;
     bl_canvas_clear(c, (struct bl_rect){ 0, 0, c->width, c->height });
     ui->view = view_in_force(c, snap, view);
@@ -296,5 +299,4 @@ void dashboard_compose(struct bl_canvas *c, const struct bl_snapshot *snap, cons
         if (ui->line.open)
             line_draw(c, ui->layout.events.height ? ui->layout.events : (struct bl_rect){ 0, c->height - 1, c->width, 1 }, &ui->line, cursor_x, cursor_y);
     }
-    bl_arena_free(d.arena);
 }

@@ -97,6 +97,7 @@ struct ui {
     const struct bl_snapshot *ghost; /* the curves before the last start, fork or way back; NULL: none. Lent */
     struct memories memories;
     struct layout layout;
+    struct bl_arena *arena;      /* of the frame that is drawn; kept, or each frame would ask for its pages anew */
 };
 void ui_init(struct ui *ui, struct bl_session *session);
 void ui_done(struct ui *ui);

@@ -211,21 +211,21 @@ bool bl_layer_chart(const struct bl_layers_view *v, size_t layer, struct bl_aren
 {
     const struct bl_layer_state *s = &v->layer[layer];
     double *edges = bl_arena_take(arena, BL_LAYER_BINS + 1, sizeof *edges);
-    double low = s->low, high = s->high;
+    size_t bins = 1;
 
     if (!edges)
         return false;
     *chart = bl_chart_make(BL_CHART_HISTOGRAM);
     chart->title = arena_printf(arena, "what the units of %s (%s) give, %zu rows", s->is.name, s->is.type, v->rows_used);
-    if (!(low <= high)) /* none is finite */
+    if (!(s->low <= s->high)) /* none is finite */
         return true;
-    if (low == high) /* one value alone, in the middle of a range around it */
-        low -= fmax(fabs(s->low), 1) / 2, high += fmax(fabs(s->low), 1) / 2;
-    for (size_t k = 0; k <= BL_LAYER_BINS; k++)
-        edges[k] = low + (high - low) * ((double)k / BL_LAYER_BINS);
+    while (bins < BL_LAYER_BINS && (s->low == s->high || s->from + (double)bins * s->width < s->high)) /* those behind the last are empty */
+        bins++;
+    for (size_t k = 0; k <= bins; k++)
+        edges[k] = s->from + (double)k * s->width;
     chart->edges = edges;
     chart->counts = s->count;
-    chart->bins = BL_LAYER_BINS;
+    chart->bins = bins;
     chart->groups = 1;
     chart->x.label = "output";
     return true;

@@ -2,6 +2,7 @@
  * some rows, as it predicts. Rows go through in chunks in one order, so the figures are the same for all threads. */
 #include "src/learn/network.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -34,13 +35,41 @@ static void ranges_take(struct bl_layer_state *s, const double *y, size_t rows, 
     }
 }
 
-/* The middle of a range that is one value alone, which has no parts. */
+static double round_up(double x)
+{
+    double unit = pow(10, floor(log10(x))), m = x / unit;
+
+    return unit * (m <= 1 ? 1 : m <= 2 ? 2 : m <= 5 ? 5 : 10);
+}
+
+/* Bins of a round width between round numbers that hold them all; of one value alone, or of a range that is too wide or too
+ * narrow for that, equal parts. */
+static void bins_choose(struct bl_layer_state *s)
+{
+    double width = s->high / BL_LAYER_BINS - s->low / BL_LAYER_BINS, from;
+
+    s->from = s->low, s->width = width;
+    if (width == 0) {
+        s->width = fmax(fabs(s->low), 1) / BL_LAYER_BINS;
+        s->from = s->low - s->width * BL_LAYER_BINS / 2;
+    }
+    if (!(width >= DBL_MIN) || width < 1e-12 * fmax(fabs(s->low), fabs(s->high)))
+        return;
+    width = round_up(width);
+    from = floor(s->low / width) * width;
+    if (from + width * BL_LAYER_BINS < s->high) {
+        width = round_up(width * 1.5);
+        from = floor(s->low / width) * width;
+    }
+    if (isfinite(from) && isfinite(from + width * BL_LAYER_BINS))
+        s->from = from, s->width = width;
+}
+
 static size_t bin_of(const struct bl_layer_state *s, double y)
 {
-    double part = s->high > s->low ? (y / 2 - s->low / 2) / (s->high / 2 - s->low / 2) : 0.5; /* halves: no range is too wide */
-    size_t bin = (size_t)(part * BL_LAYER_BINS);
+    double bin = s->high > s->low ? y / s->width - s->from / s->width : BL_LAYER_BINS / 2;
 
-    return bin < BL_LAYER_BINS ? bin : BL_LAYER_BINS - 1;
+    return bin < 0 ? 0 : bin < BL_LAYER_BINS ? (size_t)bin : BL_LAYER_BINS - 1;
 }
 
 static void outputs_count(struct bl_layer_state *s, const double *y, size_t rows)
@@ -97,6 +126,7 @@ static void settle(struct looking *k)
         s->zeros = n > 0 ? s->zeros / n : NAN;
         s->low = n > 0 ? s->low : NAN;
         s->high = n > 0 ? s->high : NAN;
+        bins_choose(s);
         s->may_die = net->layers[i].type->activation && net->layers[i].type->kinks;
         for (size_t u = 0; u < s->is.out; u++)
             s->dead += s->may_die && !alive[u];

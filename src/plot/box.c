@@ -135,8 +135,19 @@ static void draw_box(const struct layout *k, size_t i)
             put(k, column(v, b->beyond[j]), y, 0x2022, role, 0);
 }
 
-void bl_box_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_rect r)
+/* Where the title names the axis, the name leaves its place to the number of the last tick. */
+static struct bl_chart titled(const struct bl_chart *chart)
 {
+    struct bl_chart plain = *chart;
+
+    if (chart->title && chart->x.label && strstr(chart->title, chart->x.label))
+        plain.x.label = NULL;
+    return plain;
+}
+
+void bl_box_draw(const struct bl_chart *given, struct bl_canvas *c, struct bl_rect r)
+{
+    const struct bl_chart plain = titled(given), *chart = &plain;
     struct bl_view v;
     struct layout k = {.view = &v};
 

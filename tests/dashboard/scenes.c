@@ -328,7 +328,7 @@ static void evaluation(struct scene *s)
 
 static void layer(struct bl_layer_state *s, const char *name, const char *type, size_t in, size_t out, double middle)
 {
-    *s = (struct bl_layer_state){ .weight_norm = NAN, .gradient_norm = NAN, .ratio = NAN, .mean = middle, .sd = 0.871, .low = middle - 2.5, .high = middle + 2.5 };
+    *s = (struct bl_layer_state){ .weight_norm = NAN, .gradient_norm = NAN, .ratio = NAN, .mean = middle, .sd = 0.871, .low = middle - 2.3, .high = middle + 2.3, .from = floor(5 * (middle - 2.3)) / 5, .width = 0.2 };
     snprintf(s->is.name, sizeof s->is.name, "%s", name);
     s->is.type = type;
     s->is.in = in, s->is.out = out;
@@ -339,7 +339,7 @@ static void layer(struct bl_layer_state *s, const char *name, const char *type, 
     for (size_t k = 0; k < BL_LAYER_BINS; k++)
         s->count[k] = (size_t)(400 * bl_exp(-0.03 * ((double)k - 11.5) * ((double)k - 11.5)));
     if ((s->may_die = !strcmp(type, "relu"))) {
-        s->low = 0, s->zeros = 0.438;
+        s->low = s->from = 0, s->zeros = 0.438;
         s->count[0] = 2600;
     }
 }

@@ -541,7 +541,7 @@ static void test_layers_are_told_by_their_definitions(void **state)
     struct bl_layer_state s[3], again[3];
     struct bl_error err = {0};
     uint32_t index[300];
-    double sum = 0, square = 0, low = INFINITY, high = -INFINITY;
+    double sum = 0, square = 0, low = INFINITY, high = -INFINITY, digit;
     size_t rows, counted = 0;
 
     (void)state;
@@ -563,6 +563,16 @@ static void test_layers_are_told_by_their_definitions(void **state)
     assert_true(s[2].low == low && s[2].high == high);
     for (size_t k = 0; k < BL_LAYER_BINS; k++)
         counted += s[2].count[k];
+    assert_true(s[2].from <= low && s[2].from + BL_LAYER_BINS * s[2].width >= high && s[2].width <= (high - low) / BL_LAYER_BINS * 5);
+    digit = s[2].width / pow(10, floor(log10(s[2].width) + 1e-9)); /* edges are round numbers */
+    assert_true(fabs(digit - 1) < 1e-9 || fabs(digit - 2) < 1e-9 || fabs(digit - 5) < 1e-9);
+    assert_true(fabs(s[2].from / s[2].width - round(s[2].from / s[2].width)) < 1e-9);
+    for (size_t k = 0; k < BL_LAYER_BINS; k++) { /* and each bin has what lies between its edges */
+        size_t inside = 0;
+        for (size_t i = 0; i < 300; i++)
+            inside += z[i] / s[2].width - s[2].from / s[2].width >= (double)k && z[i] / s[2].width - s[2].from / s[2].width < (double)k + 1;
+        assert_int_equal(inside, s[2].count[k]);
+    }
     assert_int_equal(counted, 300);
     assert_true(s[1].may_die && !s[0].may_die && !s[2].may_die);
     assert_int_equal(s[1].dead, 1);

@@ -35,6 +35,8 @@ static json_t *layer_json(struct bl_result *r, const struct bl_layers_view *v, c
     bl_json_figure(r, one, "min", s->low, "no output is finite");
     bl_json_figure(r, one, "max", s->high, "no output is finite");
     bl_json_set(r, one, "not_finite", json_integer((json_int_t)s->not_finite));
+    bl_json_figure(r, one, "bins_from", isfinite(s->mean) ? s->from : NAN, "no output is finite");
+    bl_json_figure(r, one, "bin_width", isfinite(s->mean) ? s->width : NAN, "no output is finite");
     bl_json_set(r, one, "counts", histogram_json(r, s));
     return one;
 }

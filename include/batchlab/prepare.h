@@ -22,6 +22,8 @@ struct bl_roles { /* what the columns of a table are used for */
 /* The last column; of those at the end that have neither a name (they are called c<number>) nor a value, as a delimiter
  * at the end of each line makes one, the one before them, if there is any. SIZE_MAX: there is no column. */
 size_t bl_roles_last(const struct bl_table *t);
+/* Hints at the last column that can be the target; false. */
+bool bl_roles_hint(const struct bl_table *t, struct bl_error *err);
 /* Default roles: target by name (NULL: the set's own, else bl_roles_last; no target where that is
  * text or a date), task by bl_table_task unless forced (task: -1 decide, else enum bl_task); all
  * other columns are features. *r is overwritten, and left empty on failure. */

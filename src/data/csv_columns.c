@@ -1,10 +1,12 @@
 /* From parsed cells to columns: dictionaries of the workers become one for each column, types are
  * settled, and what is odd about a column is told with its place. */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "csv_parse.h"
+#include "measure.h"
 
 #define TEXT_ABOVE 20 /* levels; and more than half of the present cells */
 
@@ -324,6 +326,46 @@ static void hint_words(const struct bl_csv_parser *p, size_t column, enum bl_typ
     }
 }
 
+/* Whether every level is a number with one and the same unit, *first one of them. */
+static bool one_unit(const struct bl_csv_column *c, struct bl_measure *first)
+{
+    struct bl_measure m;
+
+    for (size_t i = 0; i < c->n_levels; i++) {
+        if (!bl_measure_read(c->levels[i], &m) || (i && (m.n_before != first->n_before || m.n_unit != first->n_unit ||
+                                                         memcmp(m.before, first->before, m.n_before) || memcmp(m.unit, first->unit, m.n_unit))))
+            return false;
+        *first = i ? *first : m;
+    }
+    return c->n_levels > 2;
+}
+
+static bool plain_name(const char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isalnum((unsigned char)s[i]) && s[i] != '_')
+            return false;
+    return n > 0 && !isdigit((unsigned char)s[0]);
+}
+
+/* "5 kg" in all cells: no model sees a number there until one is made of it. */
+static void warn_of_unit(const struct bl_csv_parser *p, size_t column, enum bl_type type, const struct bl_measure *m)
+{
+    const char *name = p->head.names[column];
+    struct bl_error warning = { 0 };
+    char value[SHOWN + 1];
+    size_t line, at;
+
+    cell_value(p, first_odd(p, column), value, sizeof value);
+    bl_source_place(p->source, p->head.start, first_odd(p, column), p->head.dialect.newline, &line, &at);
+    bl_fail_at(&warning, BL_DATA, p->source->label, line, at, "column '%s' holds '%s', a number with a unit: the column is %s", name, value,
+               bl_type_name(type));
+    if (plain_name(name, strlen(name)))
+        bl_hint(&warning, "derive %s_%.*s = number(%s)", name, plain_name(m->unit, m->n_unit) ? (int)m->n_unit : 6,
+                plain_name(m->unit, m->n_unit) ? m->unit : "number", name);
+    bl_warn(p->options->warnings, &warning);
+}
+
 /* Of columns that were not asked for nothing is said. */
 static bool wanted(const struct bl_csv_parser *p, size_t column)
 {
@@ -343,10 +385,15 @@ static void warn_of_words(const struct bl_csv_parser *p, size_t column, enum bl_
     uint64_t odd = first_odd(p, column);
     struct bl_text words = { 0 };
     struct bl_error warning;
+    struct bl_measure m;
     bool marks, commas;
 
     if (c->given || !p->options->warnings || odd == UINT64_MAX || !wanted(p, column))
         return;
+    if (!c->numbers && one_unit(c, &m)) {
+        warn_of_unit(p, column, type, &m);
+        return;
+    }
     words_among_numbers(c, &words, &marks);
     commas = decimal_commas(p, c);
     if ((2 * c->numbers >= present && c->numbers) || marks || commas) {

@@ -2,6 +2,7 @@
  * the same expression finds the same rows everywhere. */
 #define _GNU_SOURCE
 #include "formula.h"
+#include "measure.h"
 
 #include <ctype.h>
 #include <locale.h>
@@ -105,11 +106,13 @@ static double length_of(const char *s)
     return n;
 }
 
+/* "5 kg" is 5, as "5" is. */
 static double number_of(const char *s)
 {
+    struct bl_measure m;
     double x;
 
-    return bl_number_parse(s, strlen(s), &x) ? x : NAN;
+    return bl_number_parse(s, strlen(s), &x) ? x : bl_measure_read(s, &m) ? m.value : NAN;
 }
 
 static double date_of_word(const char *s)

@@ -1,5 +1,6 @@
 /* Loading: from what the user wrote to a table. */
 #include "dates.h"
+#include "formats.h"
 #include "gzip.h"
 #include "idx.h"
 #include "levels.h"
@@ -9,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -434,6 +436,36 @@ static void hint_names(const struct bl_samples *all, const char *path, struct bl
     bl_free(c);
 }
 
+static bool is_data_file(const char *name)
+{
+    for (size_t i = 0; bl_readers[i]; i++)
+        for (size_t k = 0; bl_readers[i]->extensions && bl_readers[i]->extensions[k]; k++)
+            if (name[0] != '.' && bl_path_ends(name, bl_readers[i]->extensions[k]))
+                return true;
+    return false;
+}
+
+/* A folder, by mistake: the first of its files that can be read. */
+static void fail_folder(const char *path, struct bl_error *err)
+{
+    struct dirent **entries = NULL;
+    const int n = scandir(path, &entries, NULL, alphasort);
+    const char *end = path[0] && path[strlen(path) - 1] == '/' ? "" : "/";
+    struct bl_text file = { 0 };
+
+    bl_fail(err, BL_IO, "cannot read '%s': it is a folder, not a file", path);
+    bl_hint(err, "there is no table in it; datasets lists the built-in ones");
+    for (int i = 0; i < n; i++) {
+        if (!file.length && is_data_file(entries[i]->d_name))
+            bl_text_addf(&file, "%s%s%s", path, end, entries[i]->d_name);
+        free(entries[i]);
+    }
+    free(entries);
+    if (file.length)
+        bl_hint(err, "load %s", bl_typed(bl_text_get(&file)).text);
+    bl_text_free(&file);
+}
+
 static struct bl_table *load_with(const char *source, const struct bl_load_options *o, const struct bl_samples *all,
                                   const struct bl_error *no_list, struct bl_error *err)
 {
@@ -442,6 +474,11 @@ static struct bl_table *load_with(const char *source, const struct bl_load_optio
 
     if (strcmp(source, "-") == 0)
         return read_path(source, source, o, NULL, err);
+    if (stat(source, &st) == 0 && S_ISDIR(st.st_mode)) {
+        const struct bl_sample *named = bl_sample_named(all, source);
+
+        return named ? read_sample(named, named->file, source, o, err) : (fail_folder(source, err), NULL);
+    }
     if (stat(source, &st) == 0)
         return read_sample(bl_sample_of_file(all, source), source, source, o, err);
     int why = errno;

@@ -33,6 +33,7 @@ data_sources = \
 	src/data/levels.c \
 	src/data/libsvm.c \
 	src/data/lines.c \
+	src/data/measure.c \
 	src/data/load.c \
 	src/data/npy.c \
 	src/data/numbers.c \

@@ -11,7 +11,7 @@
 #define ENTRIES_MOST 20000
 
 /* "~/data/$SET" -> "/home/me/data/iris" */
-static void expand(struct bl_text *out, const char *path, size_t n)
+void bl_path_expand(struct bl_text *out, const char *path, size_t n)
 {
     size_t i = 0;
 
@@ -84,7 +84,7 @@ void bl_offer_files(struct list *l, bool data_first)
     const struct dirent *entry;
     DIR *dir;
 
-    expand(&folder, l->typed, (size_t)(name - l->typed));
+    bl_path_expand(&folder, l->typed, (size_t)(name - l->typed));
     dir = typed_folder ? opendir(folder.length ? folder.at : ".") : NULL;
     for (size_t i = 0; dir && i < ENTRIES_MOST && (entry = readdir(dir)); i++) {
         const bool itself = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;

@@ -4,6 +4,7 @@
 #include "src/language/private.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool is_blank(char c)
@@ -221,6 +222,30 @@ static size_t plain_word(const char *line, size_t i, struct piece *p)
     return word_part(line, i, false, p);
 }
 
+/* What begins with ~/ or $NAME/ is a path, as completion leaves it; anything else stays as it is. */
+static bool at_home(const char *s)
+{
+    const size_t n = s[0] == '$' ? strspn(s + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") : 0;
+    char name[64] = "";
+
+    if (n && n < sizeof name && s[n + 1] == '/')
+        memcpy(name, s + 1, n);
+    return s[0] == '~' ? s[1] == '/' && getenv("HOME") : name[0] && getenv(name);
+}
+
+static const char *path_of(struct bl_arena *arena, const char *s)
+{
+    struct bl_text path = {0};
+    char *whole;
+
+    if (!at_home(s))
+        return s;
+    bl_path_expand(&path, s, strlen(s));
+    whole = path.failed ? NULL : bl_arena_text(arena, bl_text_get(&path), path.length);
+    bl_text_free(&path);
+    return whole ? whole : s;
+}
+
 /* Measures first, so that a command takes memory for what it holds and no more. */
 static bool read_piece(size_t (*part)(const char *, size_t, struct piece *), const char *line, size_t *at,
                        struct bl_arena *arena, struct piece *p)
@@ -271,7 +296,7 @@ static bool read_value(const char *line, size_t *at, struct bl_arena *arena, str
     pair->value_at = *at = skip_space(line, *at);
     if (!read_piece(value_part, line, at, arena, &p))
         return bl_fail_memory(err, "a command");
-    pair->value = p.text;
+    pair->value = path_of(arena, p.text);
     pair->value_length = *at - pair->value_at;
     pair->length = *at - pair->at;
     if (!p.length && !p.quoted)
@@ -321,7 +346,7 @@ enum bl_piece bl_piece_read(const char *line, size_t *at, struct bl_arena *arena
     }
     if (!read_piece(plain_word, line, at, arena, &p))
         return bad_memory(err);
-    *word = (struct bl_word){.text = p.text, .at = start, .length = *at - start, .quoted = p.quoted};
+    *word = (struct bl_word){.text = path_of(arena, p.text), .at = start, .length = *at - start, .quoted = p.quoted};
     return BL_PIECE_WORD;
 }
 

@@ -86,6 +86,25 @@ static void ambiguous(const char *word, const struct bl_command **found, size_t 
     bl_text_free(&letters);
 }
 
+/* What a word of other programs would be here; NULL: it is none. */
+static const char *foreign(const char *word)
+{
+    static const struct { const char *word, *hint; } words[] = {
+        {"ls", "datasets (TAB behind load lists files)"}, {"dir", "datasets (TAB behind load lists files)"},
+        {"cd", "load FOLDER/FILE: a path is given each time"}, {"pwd", "load FOLDER/FILE: a path is given each time"},
+        {"read", "load FILE"}, {"read_csv", "load FILE"}, {"import", "load FILE"}, {"fit", "train batch"}, {"select", "where CONDITION"},
+        {"summary", "describe"}, {"info", "columns"}, {"dtypes", "columns"}, {"shape", "columns"}, {"tail", "browse"},
+        {"score", "eval"}, {"test", "eval test"}, {"delete", "drop COLUMN"}, {"remove", "drop COLUMN"}, {"rm", "drop COLUMN"},
+        {"normalize", "prep standardize"}, {"scale", "prep standardize"}, {"print", "head"}, {"cat", "head"}, {"man", "help"},
+        {"clear", "Ctrl-L clears the screen"}, {"cls", "Ctrl-L clears the screen"},
+    };
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i].word, word) == 0)
+            return words[i].hint;
+    return NULL;
+}
+
 static void unknown(const char *word, struct bl_error *err)
 {
     const char *names[MANY];
@@ -96,7 +115,9 @@ static void unknown(const char *word, struct bl_error *err)
         names[n++] = bl_commands[i]->name;
     near = bl_nearest(word, names, n);
     bl_fail(err, BL_UNKNOWN, "no command '%s'", word);
-    if (near)
+    if (foreign(word))
+        bl_hint(err, "%s", foreign(word));
+    else if (near)
         bl_hint(err, "did you mean '%s'?", near);
     else
         bl_hint(err, "help lists the commands");

@@ -37,6 +37,9 @@ struct bl_scan { /* where a text stands, byte by byte; shared with completion */
 /* The end of the command that starts at `from`: index of its newline, `;` or comment, or the end. */
 size_t bl_scan_command(const char *text, size_t from, struct bl_scan *scan);
 
+/* "~/data/$SET" -> "/home/me/data/iris"; appended. */
+void bl_path_expand(struct bl_text *out, const char *path, size_t n);
+
 enum bl_piece { BL_PIECE_END, BL_PIECE_WORD, BL_PIECE_PAIR, BL_PIECE_PIPE, BL_PIECE_BAD };
 /* Reads one word or pair from line[*at]; BAD fills err. */
 enum bl_piece bl_piece_read(const char *line, size_t *at, struct bl_arena *arena, struct bl_word *word,

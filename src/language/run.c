@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* ---- reporting -----------------------------------------------------------------------------------*/
 
@@ -115,6 +116,28 @@ static bool check_redirection(const struct bl_statement *st, struct bl_error *er
     return true;
 }
 
+/* load my data.csv: the name of a file without its quotes; save my model: a name with a blank. */
+static bool hint_joined(const struct bl_statement *st, struct bl_error *err)
+{
+    const struct bl_args *a = &st->args;
+    struct bl_text blank = {0}, line = {0};
+    struct stat file;
+    bool found;
+
+    for (size_t i = 0; i < a->n_words; i++) {
+        bl_text_addf(&blank, "%s%s", i ? " " : "", a->words[i].text);
+        bl_text_addf(&line, "%s%s", i ? "-" : "", a->words[i].text);
+    }
+    found = stat(bl_text_get(&blank), &file) == 0;
+    if (found)
+        bl_hint(err, "%s %s", st->command->name, bl_typed(bl_text_get(&blank)).text);
+    else if (strcmp(st->command->name, "save") == 0 && a->n_pairs == 0)
+        found = !bl_hint(err, "save %s", bl_typed(bl_text_get(&line)).text);
+    bl_text_free(&blank);
+    bl_text_free(&line);
+    return found;
+}
+
 static bool check_words(const struct bl_statement *st, struct bl_error *err)
 {
     const struct bl_command *c = st->command;
@@ -126,7 +149,8 @@ static bool check_words(const struct bl_statement *st, struct bl_error *err)
         return true;
     bl_fail(err, BL_USAGE, "%s takes %s, so '%s' is too much", c->name, most ? "one argument" : "no argument",
             st->args.words[most].text);
-    bl_hint(err, "%s%s%s", c->name, *c->arguments ? " " : "", c->arguments);
+    if (!most || !hint_joined(st, err))
+        bl_hint(err, "%s%s%s", c->name, *c->arguments ? " " : "", c->arguments);
     return bl_at_word(err, &st->args, most);
 }
 

@@ -292,11 +292,13 @@ static void warn_lists(struct bl_fitter *f, struct bl_warnings *warnings)
                  "half of the training values are the same, so prep %s only shifts: %s",
                  f->step->type->name, bl_text_get(&f->flat));
     if (f->empty.length)
-        bl_warnf(warnings, "drop them, or prep impute method=constant value=0",
+        bl_warnf(warnings, bl_text_get(&f->drop),
                  "without any value in the training rows, so left out: %s", bl_text_get(&f->empty));
     bl_text_free(&f->constant);
     bl_text_free(&f->flat);
     bl_text_free(&f->empty);
+    bl_text_free(&f->drop);
+    f->n_empty = 0;
 }
 
 static bool fit_step(struct bl_fitter *f, double *values, struct bl_error *err)
@@ -345,7 +347,18 @@ static void suggest_encoder(struct bl_text *hint, const struct bl_frame_column *
         bl_text_addf(hint, " max_levels=%zu", c->levels);
 }
 
-static void leave_out(struct bl_fit *f, struct bl_warnings *warnings)
+/* A first step would take the place of the default recipe: what is hinted at brings that along. */
+static bool is_default(const struct bl_recipe *r)
+{
+    static const char *const names[] = {"impute", "onehot", "standardize"};
+
+    for (size_t i = 0; i < r->n_steps; i++)
+        if (r->n_steps != 3 || strcmp(r->steps[i].type->name, names[i]) || r->steps[i].n_columns || r->steps[i].n_options != (i == 1))
+            return false;
+    return r->n_steps == 3;
+}
+
+static void leave_out(struct bl_fit *f, bool by_default, struct bl_warnings *warnings)
 {
     struct bl_text list = {0}, hint = {0};
     size_t kept = 0, out = 0;
@@ -360,8 +373,10 @@ static void leave_out(struct bl_fit *f, struct bl_warnings *warnings)
             bl_text_add(&list, out > 1 ? ", " : "");
             describe_left_out(&list, f, c);
         }
-        if (!hint.length)
+        if (!hint.length) {
+            bl_text_add(&hint, by_default ? "prep default; " : "");
             suggest_encoder(&hint, c);
+        }
     }
     f->n_columns = kept;
     if (out > NAMES_SHOWN)
@@ -436,7 +451,7 @@ static bool fit_all(struct bl_fitter *f, const struct bl_recipe *r, struct bl_er
     bl_free(values);
     if (!ok)
         return false;
-    leave_out(f->fit, f->warnings);
+    leave_out(f->fit, is_default(r), f->warnings);
     return bl_fit_mark_used(f->fit, err) && check_features(f->fit, f->n_rows, err) && bl_fitter_compress(f, r, err);
 }
 

@@ -307,6 +307,15 @@ void bl_fitter_list(struct bl_text *list, const char *name)
     bl_text_addf(list, "%s'%s'", list->length ? ", " : "", name);
 }
 
+#define DROPS_SAID 8
+
+void bl_fitter_empty(struct bl_fitter *f, const char *name)
+{
+    bl_fitter_list(&f->empty, name);
+    if (f->n_empty++ < DROPS_SAID)
+        bl_text_addf(&f->drop, "%s%s", f->drop.length ? " " : "drop ", bl_typed(name).text);
+}
+
 bool bl_fitter_too_many(struct bl_fitter *f, double columns, const char *hint, struct bl_error *err)
 {
     if (columns <= BL_MADE_MAX)

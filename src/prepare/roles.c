@@ -46,6 +46,15 @@ size_t bl_roles_last(const struct bl_table *t)
     return (n ? n : t->n_columns) - 1;
 }
 
+bool bl_roles_hint(const struct bl_table *t, struct bl_error *err)
+{
+    size_t at = t->n_columns;
+
+    while (at > 0 && !can_be_target(&t->columns[at - 1]))
+        at--;
+    return at ? bl_hint(err, "target %s", bl_typed(t->columns[at - 1].name).text) : bl_hint(err, "columns lists the types: none is numeric or categorical");
+}
+
 static bool choose_target(struct bl_roles *r, const struct bl_table *t, const char *target,
                           struct bl_error *err)
 {
@@ -59,7 +68,7 @@ static bool choose_target(struct bl_roles *r, const struct bl_table *t, const ch
             return true;
         bl_fail(err, BL_VALUE, "column '%s' is %s, which no model here predicts", c->name,
                 bl_type_name(c->type));
-        return bl_hint(err, "target takes a numeric or categorical column");
+        return bl_roles_hint(t, err);
     }
     r->target = t->own_target ? bl_table_find(t, t->own_target) : SIZE_MAX;
     if (r->target == SIZE_MAX)

@@ -252,6 +252,8 @@ struct bl_fitter {
     size_t written; /* and those that it wrote out for a while */
     /* Names of columns, for warnings: only centred; with quartiles that meet; without values. */
     struct bl_text constant, flat, empty;
+    struct bl_text drop; /* the command that leaves the empty ones out */
+    size_t n_empty;
     const struct bl_table *table;
     const struct bl_roles *roles;
     const uint32_t *rows;
@@ -310,6 +312,7 @@ void bl_fitter_remove(struct bl_fitter *f, size_t column);
 bool bl_fitter_note(struct bl_fitter *f, size_t column, const char *key, double number,
                     const char *text, struct bl_error *err);
 void bl_fitter_list(struct bl_text *list, const char *name); /* "'a', 'b'" */
+void bl_fitter_empty(struct bl_fitter *f, const char *name); /* of no value: for the warning at the end of the step */
 
 struct bl_level {
     double value;     /* as the frame holds it */

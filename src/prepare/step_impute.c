@@ -113,7 +113,7 @@ static bool nothing_there(struct bl_fitter *f, size_t column, struct bl_error *e
     const char *name = f->fit->columns[column].name;
 
     if (!f->asked) {
-        bl_fitter_list(&f->empty, name);
+        bl_fitter_empty(f, name);
         bl_fitter_remove(f, column);
         return true;
     }

@@ -159,7 +159,7 @@ static bool fit(struct bl_fitter *f, size_t column, const double *values, struct
         if (n < all)
             ok = ok && encode_rare(f, column, levels, n, rare_rows, err);
         if (all == 0)
-            bl_fitter_list(&f->empty, f->fit->columns[column].name);
+            bl_fitter_empty(f, f->fit->columns[column].name);
         bl_fitter_remove(f, column);
     }
     bl_free(levels);

@@ -160,7 +160,7 @@ static bool fit(struct bl_fitter *f, size_t column, const double *values, struct
 
     if (f->roles->target == SIZE_MAX) {
         bl_fail(err, BL_STATE, "prep target needs a target to take the mean of");
-        return bl_hint(err, "target COLUMN");
+        return bl_roles_hint(f->table, err);
     }
     s.levels = bl_names_count(f->fit->sources[f->fit->columns[column].source].levels);
     cells = (s.folds + 1) * (s.levels + 1);

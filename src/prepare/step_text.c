@@ -383,7 +383,7 @@ static bool fit(struct bl_fitter *f, size_t column, const double *values, struct
     for (size_t k = 0; ok && k < terms; k++)
         ok = add_term(f, column, c, k, err);
     if (terms == 0)
-        bl_fitter_list(&f->empty, f->fit->columns[column].name);
+        bl_fitter_empty(f, f->fit->columns[column].name);
     bl_fitter_remove(f, column);
     return ok;
 }

@@ -43,7 +43,7 @@ bool bl_workbench_procedure(struct bl_workbench *w, const struct bl_model *model
         return false;
     if (d->roles.target == SIZE_MAX) {
         bl_fail(err, BL_STATE, "%s has no target to learn", d->table->name);
-        return bl_hint(err, "target COLUMN");
+        return bl_roles_hint(d->table, err);
     }
     *out = (struct bl_procedure){ .table = d->table, .roles = &d->roles, .recipe = d->recipe, .settings = *settings, .share = 1,
                                   .objective = make_objective, .model = model };

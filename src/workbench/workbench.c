@@ -527,7 +527,7 @@ const struct bl_objective *bl_workbench_objective(struct bl_workbench *w, struct
         return d ? &w->objective : NULL;
     if (d->roles.target == SIZE_MAX) {
         bl_fail(err, BL_STATE, "%s has no target to learn", d->table->name);
-        bl_hint(err, "target COLUMN");
+        bl_roles_hint(d->table, err);
         return NULL;
     }
     p = bl_workbench_prepare(w, NULL, err);

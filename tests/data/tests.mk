@@ -5,6 +5,7 @@ unit_tests += tests/data/test_expression
 unit_tests += tests/data/test_reservoir
 unit_tests += tests/data/test_formula
 unit_tests += tests/data/test_load
+unit_tests += tests/data/test_measure
 unit_tests += tests/data/test_gzip
 unit_tests += tests/data/test_arff
 unit_tests += tests/data/test_libsvm

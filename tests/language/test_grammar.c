@@ -70,6 +70,11 @@ static const struct { const char *text, *wanted; } cases[] = {
     {"load x types=a:numeric, b:text header=no", "load [x] types=<a:numeric,b:text> header=<no>"},
     {"load 'a=b.csv'", "load [a=b.csv]"},
     {"load a/b=c", "load [a/b=c]"},
+    {"load ~/a.csv", "load [/home/me/a.csv]"},
+    {"load '~/my data.csv'", "load [/home/me/my data.csv]"},
+    {"load $DATA/a.csv name=~/x", "load [/data/a.csv] name=</home/me/x>"},
+    {"load ~a $5/b a~/b $NOTHING/b", "load [~a] [$5/b] [a~/b] [$NOTHING/b]"},
+    {"describe to=~/x.csv", "describe to /home/me/x.csv"},
     {"set lr=0.01..1:5", "set lr=<0.01..1:5>"},
     {"load mini:32(optimizer=adam, lr=0.01) x", "load [mini:32(optimizer=adam, lr=0.01)] [x]"},
     {"load a(b (c) 'd)') e", "load [a(b (c) 'd)')] [e]"},
@@ -314,5 +319,7 @@ int main(void)
         cmocka_unit_test(test_a_contestant_is_taken_apart),
     };
 
+    setenv("HOME", "/home/me", 1);
+    setenv("DATA", "/data", 1);
     return cmocka_run_group_tests_name("grammar", tests, NULL, NULL);
 }

@@ -24,6 +24,23 @@ static const char *string_at(const json_t *object, const char *key)
 
 /* ---- hints ---------------------------------------------------------------------------------------------*/
 
+/* A column of texts, and one without a value. */
+static void write_columns(const char *folder)
+{
+    struct bl_text words = {0}, empty = {0};
+
+    bl_text_add(&words, "x,comment\n");
+    bl_text_add(&empty, "x,z,y\n");
+    for (int i = 0; i < 60; i++) {
+        bl_text_addf(&words, "%d,word %d of many\n", i * 7 % 30, i);
+        bl_text_addf(&empty, "%d,,%d.5\n", i * 7 % 30, i);
+    }
+    folder_write(folder, "words.csv", bl_text_get(&words));
+    folder_write(folder, "empty.csv", bl_text_get(&empty));
+    bl_text_free(&words);
+    bl_text_free(&empty);
+}
+
 /* Values and contestants that are hinted at stand in the line that was typed; it runs then. */
 static void test_hints_are_commands(void **state)
 {
@@ -38,6 +55,17 @@ static void test_hints_are_commands(void **state)
         {"load iris quote=xy", NULL, false},
         {"model softmax l2=-1", "model softmax l2=0.01 (0 is no penalty; 0.0001 to 1 is usual)", false},
         {"describe to=there.txt", "describe to=there.txt overwrite=yes, or another name", false},
+        {"split 80 20", "split 80 20 0 (training, validation, test)", false},
+        {"cd there", "load FOLDER/FILE: a path is given each time", false},
+        {"save my model", "save my-model", false},
+        {"load a b.csv", "load 'a b.csv'", true},
+        {"load .", "load './a b.csv'", true},
+        {"load words.csv; train", "target x", true},
+        {"load words.csv target=comment", "load words.csv target=x", true},
+        {"load words.csv target=x; train epochs=1", "prep default; prep text columns=comment", true},
+        {"load empty.csv; train epochs=1", "drop z", true},
+        {"model softmax; train batch lr=1e9", "train batch lr=auto", true},
+        {"model softmax; train sgd optimizer=adam lr=1e5 epochs=2", "train sgd optimizer=adam lr=auto", true},
         {"load iris name=", "name=VALUE, or name='' for an empty one", false},
     };
     char folder[] = "/tmp/batchlab-hints-XXXXXX", before[400];
@@ -47,6 +75,8 @@ static void test_hints_are_commands(void **state)
     assert_non_null(getcwd(before, sizeof before));
     assert_true(folder_enter(folder));
     folder_write(folder, "there.txt", "x");
+    folder_write(folder, "a b.csv", "x,y\n1,2\n3,5\n");
+    write_columns(folder);
     stage_open(&g);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char wanted[200];

@@ -295,6 +295,17 @@ static struct bl_table *read_table(struct bl_session *s, const struct bl_args *a
     return t;
 }
 
+/* "target age" is a command for what is loaded, and this was not. */
+static void hint_target(struct bl_error *err)
+{
+    char name[sizeof err->hint];
+
+    if (!err || strncmp(err->hint, "target ", 7) != 0)
+        return;
+    memcpy(name, err->hint + 7, sizeof name - 7);
+    bl_hint(err, "target=%s", name);
+}
+
 static bool run_load(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     const double start = bl_now();
@@ -314,7 +325,7 @@ static bool run_load(struct bl_session *s, const struct bl_args *a, struct bl_re
     if (!t)
         return false;
     if (!bl_workbench_add(s->workbench, t, target, err))
-        return target ? bl_at_pair(err, a, "target") : false;
+        return target ? hint_target(err), bl_at_pair(err, a, "target") : false;
     const struct bl_dataset *d = bl_workbench_dataset(s->workbench, err);
     if (!d)
         return false;

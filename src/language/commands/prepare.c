@@ -555,7 +555,11 @@ static bool read_shares(const struct bl_args *a, struct split *x, size_t *shares
 
     *shares = a->n_words >= BL_PARTS ? BL_PARTS : 0;
     if (a->n_words != *shares && !(timed && a->n_words == *shares + 1)) {
+        double first, second;
+
         bl_fail(err, BL_USAGE, "split takes three shares, not %zu", a->n_words);
+        if (a->n_words == 2 && bl_word_number(a, 0, &first, NULL) && bl_word_number(a, 1, &second, NULL) && first > 0 && first + second == 100)
+            return bl_hint(err, "split %s %s 0 (training, validation, test)", a->words[0].text, a->words[1].text);
         return bl_hint(err, "split 60 20 20 (training, validation, test; split 100 0 0 trains on all rows)");
     }
     for (size_t i = 0; i < *shares; i++)

@@ -393,6 +393,25 @@ static void say_diverged(struct bl_result *r, const struct run_figures *f, bool 
         bl_result_line(r, "  hint: %s", why->hint);
 }
 
+/* Finite, and further from the optimum than at the start: the step is too large, which no number of the table says by itself. */
+static void say_risen(struct bl_result *r, const struct run_figures *f, bool compare)
+{
+    const struct bl_settings *s = f->settings;
+    char from[32], to[32], lr[32], batch[32] = "";
+    size_t n;
+    const struct bl_point *start = bl_trainer_points(f->trainer, &n);
+
+    if (s->regime == BL_FULL || isnan(s->lr) || f->now.epoch < 1 || n < 2 || start->updates != 0 || !(f->now.objective > 1.1 * start->objective))
+        return;
+    if (s->regime == BL_MINI)
+        snprintf(batch, sizeof batch, "mini:%zu", s->batch);
+    bl_result_line(r, "%s%sthe objective rose from %s at the start to %s: lr=%s is too large for these rows", compare ? f->name : "", compare ? ": " : "",
+                   bl_number_format(from, sizeof from, start->objective, 4), bl_number_format(to, sizeof to, f->now.objective, 4),
+                   bl_number_exact(lr, sizeof lr, s->lr));
+    bl_result_line(r, "  hint: train %s%s%s lr=auto", s->regime == BL_BATCH ? "batch" : s->regime == BL_MINI ? batch : "sgd",
+                   strcmp(s->optimizer->name, "gd") ? " optimizer=" : "", strcmp(s->optimizer->name, "gd") ? s->optimizer->name : "");
+}
+
 /* "epoch 12 of 20, paused": where the run stands, in words. */
 static void say_where(struct bl_session *s, struct bl_result *r, const struct run_figures *f, size_t n)
 {
@@ -445,6 +464,8 @@ static void say_end(struct bl_session *s, struct bl_result *r, const struct run_
     for (size_t i = 0; i < n; i++)
         if (f[i].status == BL_DIVERGED_RUN)
             say_diverged(r, &f[i], compare);
+        else
+            say_risen(r, &f[i], compare);
     for (size_t i = 0; i < n; i++)
         if (f[i].early)
             say_early(r, &f[i], compare);

@@ -275,7 +275,7 @@ static bool set_up(struct bl_session *s, const struct bl_args *a, struct stream 
 
     if (x->d->roles.target == SIZE_MAX) {
         bl_fail(err, BL_STATE, "%s has no target to predict", x->d->table->name);
-        return bl_hint(err, "target COLUMN");
+        return bl_roles_hint(x->d->table, err);
     }
     x->work.stream.seed = bl_workbench_seed(s->workbench);
     if (!choose_order(a, x, err) || !follow(s, a, x, r, err) || !gather(s, x, &n_dataset, err) || !choose_first(a, x, n_dataset, err) ||

@@ -117,7 +117,7 @@ static bool run_whatif(struct bl_session *s, const struct bl_args *a, struct bl_
     }
     if (d->roles.target == SIZE_MAX) {
         bl_fail(err, BL_STATE, "%s has no target to learn", d->table->name);
-        return bl_hint(err, "target COLUMN");
+        return bl_roles_hint(d->table, err);
     }
     good = live_through(s, &honest, false, bl_result_warnings(r), err) && live_through(s, &leaking, true, NULL, err);
     if (good) {

@@ -92,9 +92,9 @@ static const char *foreign(const char *word)
     static const struct { const char *word, *hint; } words[] = {
         {"ls", "datasets (TAB behind load lists files)"}, {"dir", "datasets (TAB behind load lists files)"},
         {"cd", "load FOLDER/FILE: a path is given each time"}, {"pwd", "load FOLDER/FILE: a path is given each time"},
-        {"read", "load FILE"}, {"read_csv", "load FILE"}, {"import", "load FILE"}, {"fit", "train batch"}, {"select", "where CONDITION"},
+        {"read", "load FILE"}, {"read_csv", "load FILE"}, {"import", "load FILE"}, {"select", "where CONDITION"},
         {"summary", "describe"}, {"info", "columns"}, {"dtypes", "columns"}, {"shape", "columns"}, {"tail", "browse"},
-        {"score", "eval"}, {"test", "eval test"}, {"delete", "drop COLUMN"}, {"remove", "drop COLUMN"}, {"rm", "drop COLUMN"},
+        {"boundary", "plot boundary"}, {"contour", "plot contour"}, {"accuracy", "eval"}, {"auc", "roc"}, {"start", "train batch"}, {"score", "eval"}, {"test", "eval test"}, {"delete", "drop COLUMN"}, {"remove", "drop COLUMN"}, {"rm", "drop COLUMN"},
         {"normalize", "prep standardize"}, {"scale", "prep standardize"}, {"print", "head"}, {"cat", "head"}, {"man", "help"},
         {"clear", "Ctrl-L clears the screen"}, {"cls", "Ctrl-L clears the screen"},
     };

@@ -159,18 +159,44 @@ void bl_result_text(struct bl_result *r, const char *text)
         bl_text_add(&b->text, "\n");
 }
 
+/* A sentence wider than the terminal goes on in the next line, two blanks in, and no word is cut by the edge. */
+static void wrap_line(struct bl_text *out, const char *line, size_t width)
+{
+    const size_t indent = strspn(line, " ") + 2;
+    size_t column = 0;
+
+    while (*line) {
+        const size_t blanks = strspn(line, " "), n = strcspn(line + blanks, " "), wide = blanks + bl_text_width(line + blanks, n);
+
+        if (column > indent && column + wide > width) {
+            bl_text_add(out, "\n");
+            bl_text_repeat(out, " ", indent);
+            bl_text_addn(out, line + blanks, n);
+            column = indent + wide - blanks;
+        } else {
+            bl_text_addn(out, line, blanks + n);
+            column += wide;
+        }
+        line += blanks + n;
+    }
+}
+
 void bl_result_line(struct bl_result *r, const char *format, ...)
 {
-    struct bl_text line = {0}, clean = {0};
+    const struct bl_session *s = r->session;
+    const bool wrapped = r->to_screen && s->interactive && !s->in_dashboard && s->width >= 30;
+    struct bl_text line = {0}, clean = {0}, lines = {0};
     va_list args;
 
     va_start(args, format);
     bl_text_addv(&line, format, args);
     va_end(args);
     bl_text_show(&clean, bl_text_get(&line), line.length);
-    bl_text_add(&clean, "\n");
-    r->broken |= line.failed || clean.failed;
-    bl_result_text(r, bl_text_get(&clean));
+    if (wrapped)
+        wrap_line(&lines, bl_text_get(&clean), (size_t)s->width);
+    r->broken |= line.failed || clean.failed || lines.failed;
+    bl_result_text(r, bl_text_get(wrapped ? &lines : &clean));
+    bl_text_free(&lines);
     bl_text_free(&line);
     bl_text_free(&clean);
 }

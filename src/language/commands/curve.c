@@ -140,8 +140,8 @@ static void verdict_lines(struct bl_session *s, struct bl_result *r, const struc
     char a[32], b[32], c[32];
     const char *metric = x->trials.metrics[x->metric].name;
 
-    bl_result_line(r, "from %.0f to %.0f rows %s gets better by %s, standard error %s", v->half_rows, x->points[x->n - 1].rows, metric,
-                   bl_number_format(a, sizeof a, v->gain, s->digits), bl_number_format(b, sizeof b, v->error, 3));
+    bl_result_line(r, "from %.0f to %.0f rows %s gets %s by %s, standard error %s", v->half_rows, x->points[x->n - 1].rows, metric,
+                   v->gain < 0 ? "worse" : "better", bl_number_format(a, sizeof a, fabs(v->gain), s->digits), bl_number_format(b, sizeof b, v->error, 3));
     if (v->fits)
         bl_result_line(r, "a curve a + b n^-c through the points has a %s, c %.2f, and %s at twice the rows", bl_number_format(a, sizeof a, v->a, 3),
                        v->c, bl_number_format(b, sizeof b, v->at_double, s->digits));

@@ -105,6 +105,21 @@ static void list_kinds(struct bl_result *r)
     bl_result_set(r, "kinds", list);
 }
 
+/* The same kind with a file, called like the dataset where there is one. */
+static bool hint_file(struct bl_session *s, const struct exporter *kind, struct bl_error *err)
+{
+    static const struct { const char *kind, *ending; } other[] = {{"script", ".bl"}, {"history", ".csv"}, {"tensorboard", "-events"}, {"text", ".txt"},
+                                                                  {"ansi", ".txt"}, {"report", ".html"}};
+    const struct bl_dataset *d = bl_workbench_dataset(s->workbench, NULL);
+    const char *ending = NULL;
+
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+        if (strcmp(other[i].kind, kind->name) == 0)
+            ending = other[i].ending;
+    return bl_hint(err, "export %s %s%s%s%s", kind->name, d ? d->table->name : "iris", strcmp(kind->name, "csv") ? "" : "-copy", ending ? "" : ".",
+                   ending ? ending : kind->name);
+}
+
 static bool run_export(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     const struct exporter *kind;
@@ -117,7 +132,7 @@ static bool run_export(struct bl_session *s, const struct bl_args *a, struct bl_
         return false;
     if (a->n_words < 2) {
         bl_fail(err, BL_USAGE, "export needs a format and a file");
-        return bl_hint(err, "export csv houses-copy.csv");
+        return hint_file(s, kind, err);
     }
     return kind->write(s, a, r, err);
 }

@@ -41,8 +41,8 @@ static bool write_model(struct bl_session *s, const struct bl_args *a, struct bl
         how.table = NULL;
     if (!bl_exporter_named(a->words[0].text)->write(&parts, &how, bytes, err))
         return err->code == BL_VALUE && how.prefix ? bl_at_pair(err, a, "prefix") : false;
-    bl_text_addf(&what, "model %s, %zu features, %zu parameters,", parts.objective->type->name, bl_recipe_features(parts.recipe),
-                 parts.objective->n_params);
+    bl_text_addf(&what, "model %s, %zu feature%s, %zu parameters,", parts.objective->type->name, bl_recipe_features(parts.recipe),
+                 bl_recipe_features(parts.recipe) == 1 ? "" : "s", parts.objective->n_params);
     ok = bl_export_bytes(a, r, bl_text_get(&what), bytes, err);
     bl_text_free(&what);
     return ok;

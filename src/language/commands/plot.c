@@ -104,7 +104,7 @@ static bool boundary_tell(struct bl_result *r, const struct bl_snapshot *snap, s
 
     if (v && v->why[0]) {
         bl_fail(err, BL_STATE, "no boundary: %s", v->why);
-        return bl_hint(err, "plot boundary axes=auto, or scatter");
+        return bl_hint(err, strncmp(v->why, "a plane needs", 13) ? "plot boundary axes=auto, or scatter" : "plot loss");
     }
     if (!bl_boundary_chart(snap, arena, &chart))
         return bl_fail_memory(err, "the chart");

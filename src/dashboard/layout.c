@@ -171,6 +171,8 @@ static void step_four(struct layout *l, struct bl_rect r, const struct bl_snapsh
         n = n < 3 ? n : 3;
     for (int i = 0; i < 3 && i + 1 < (int)n && (ui->view >= 8 || ui->view == 3 || (ui->view == 6 && snap->n_layers)); i++)
         fill[i] = p[i + 1]; /* what belongs to the view comes first */
+    if (ui->view == 10 && !snap->classes) /* the validation rows stand above: those of training would look the same */
+        fill[3] = weights_or_layers(snap);
     if (ui->view == 7 && snap->n_tree > 1)
         fill[0] = &panel_tree;
     put(l, p[0], 0, (struct bl_rect){ r.x, r.y, wide, top }, true);

@@ -6,7 +6,7 @@
 
 #include "parts.h"
 
-enum { METRICS_WIDE = 27, BESIDE = 60, CELL_MOST = 9, CELL_WIDE = 20, CELL_ROWS = 3, ROC_BESIDE = 100, ROC_HIGH = 12 };
+enum { METRICS_WIDE = 27, BESIDE = 60, CELL_MOST = 9, CELL_WIDE = 20, CELL_ROWS = 3, ROC_BESIDE = 100, ROC_HIGH = 12, TITLE_WIDE = 70 };
 
 static const struct bl_evaluation_view *evaluation_of(const struct drawing *d)
 {
@@ -31,7 +31,7 @@ static void head(const struct drawing *d, char *title, char *note, size_t size)
 
     if (v)
         rows_text(v, rows, sizeof rows);
-    snprintf(title, size, "evaluation%s%s", v ? " · " : "", rows);
+    snprintf(title, size, "evaluation%s%s%s", v ? " · " : "", v && v->regression && d->rect.width > TITLE_WIDE ? "prediction over truth, " : "", rows);
     if (d->snap->n_runs)
         snprintf(note, size, "%s %s", bl_marker(front, d->canvas->charset), d->snap->runs[front].name);
 }
@@ -87,8 +87,8 @@ static void metrics_draw(const struct drawing *d, const struct bl_evaluation_vie
     int x = d->rect.x + 1, means = d->rect.width - 30, y = d->rect.y, bottom = d->rect.y + d->rect.height, lines = 0;
     char number[32], text[32];
 
-    for (size_t i = 0; i < v->n_metrics && means >= 16; i++)
-        lines += lines_of(v->metrics[i].summary, means);
+    for (size_t i = 0; i < v->n_metrics; i++)
+        lines += means >= 16 ? lines_of(v->metrics[i].summary, means) : 1 + lines_of(v->metrics[i].summary, d->rect.width - 3);
     for (size_t i = 0; i < v->n_metrics && y < bottom; i++) {
         const struct bl_metric_view *m = &v->metrics[i];
         bl_canvas_text(d->canvas, x, y, 17, m->name, BL_ROLE_DIM, 0);
@@ -97,7 +97,10 @@ static void metrics_draw(const struct drawing *d, const struct bl_evaluation_vie
         else
             snprintf(number, sizeof number, "%s", part_fit(text, m->value, 4, 9));
         bl_canvas_right(d->canvas, x + 26, y, 9, number, BL_ROLE_TEXT, i < 2 ? BL_BOLD : 0);
-        y += means >= 16 ? means_draw(d, m->summary, x + 28, y, means, lines <= d->rect.height) : 1;
+        if (means >= 16)
+            y += means_draw(d, m->summary, x + 28, y, means, lines <= d->rect.height);
+        else /* below it, where there is room for all of them */
+            y += 1 + (lines <= d->rect.height && d->rect.width > 24 ? means_draw(d, m->summary, x + 2, y + 1, d->rect.width - 3, true) : 0);
     }
 }
 

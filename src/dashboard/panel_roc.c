@@ -16,11 +16,11 @@ static void head(const struct drawing *d, char *title, char *note, size_t size)
 {
     const struct bl_evaluation_view *v = evaluation_of(d);
 
-    (void)note;
-    if (v && v->n_classes == 2 && v->n_roc)
-        snprintf(title, size, "roc of %s", v->classes[v->roc[0].class]);
-    else
-        snprintf(title, size, "roc");
+    snprintf(title, size, "roc");
+    if (!v || v->n_roc != 1)
+        return;
+    snprintf(title, size, "roc of %s", v->classes[v->roc[0].class]);
+    snprintf(note, size, "auc %.3f", v->roc[0].auc);
 }
 
 bool roc_chart(const struct drawing *d, struct bl_chart *chart)
@@ -43,7 +43,7 @@ bool roc_chart(const struct drawing *d, struct bl_chart *chart)
     s[v->n_roc] = (struct bl_series){ .name = "chance", .x = ends, .y = ends, .n = 2, .dim = true, .no_label = true };
     chart->series = s;
     chart->n_series = v->n_roc + 1;
-    chart->x = (struct bl_axis){ .label = "false positives", .min = 0, .max = 1 };
+    chart->x = (struct bl_axis){ .label = "fpr", .min = 0, .max = 1 };
     chart->y = (struct bl_axis){ .label = "", .min = 0, .max = 1 };
     chart->thick = d->view->present;
     return true;
@@ -56,15 +56,18 @@ static void draw(const struct drawing *d)
 
     if (part_no_run(d))
         return;
-    if (v && !v->why[0] && roc_chart(d, &chart))
+    if (v && !v->why[0] && roc_chart(d, &chart)) {
+        if (v->n_roc == 1) /* the title has its name and value */
+            ((struct bl_series *)chart.series)->no_label = true;
         bl_chart_draw(&chart, d->canvas, d->rect);
-    else
+    } else {
         part_empty(d, !v ? part_waiting(d) : v->why[0] ? v->why : v->regression ? "numbers have no thresholds" : "these rows have one class only", "");
+    }
 }
 
 const struct panel_type panel_roc = {
     .name = "roc", .sights = 1u << BL_SIGHT_EVALUATION, .head = head, .titled = true, .draw = draw, .chart = roc_chart,
     .explains = "For every threshold: the share of the rows of a class that\n"
-                "is found, over the share of all others that is taken for\n"
+                "is found, over fpr, the share of all others taken for\n"
                 "it. Up the left border and along the top is perfect, the\n"
                 "dim line is chance. auc: the area below the curve.\n" };

@@ -13,11 +13,27 @@ const char *part_number(char buffer[32], double x)
     return bl_number_format(buffer, 32, x, 4);
 }
 
+/* "2.378e+09" is "2.378e9" where it has no room: that costs a digit less. */
+static const char *exponent_short(const char *text, int width)
+{
+    char *e = strchr(text, 'e'); /* text is a buffer of ours */
+    size_t skip;
+
+    if (!e || (int)strlen(text) <= width || (e[1] != '+' && e[1] != '-'))
+        return text;
+    skip = 1 + strspn(e + 2, "0");
+    if (e[1] == '-')
+        memmove(e + 2, e + 1 + skip, strlen(e + 1 + skip) + 1);
+    else
+        memmove(e + 1, e + 1 + skip, strlen(e + 1 + skip) + 1);
+    return text;
+}
+
 const char *part_fit(char buffer[32], double x, int digits, int width)
 {
     if (isnan(x))
         return "-";
-    while ((int)strlen(bl_number_format(buffer, 32, x, digits)) > width && digits > 1)
+    while ((int)strlen(exponent_short(bl_number_format(buffer, 32, x, digits), width)) > width && digits > 1)
         digits--;
     return buffer;
 }

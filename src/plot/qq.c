@@ -14,6 +14,18 @@ static void mark_points(struct bl_raster *r, const struct bl_view *v, const stru
     }
 }
 
+/* Quantiles come in order and lie along their line, in sight above it. Values of rows come in any order, as a cloud: the line
+ * lies over it, or it would not be seen. Signs of ASCII hide what lies below. */
+static bool line_over(const struct bl_chart *chart, enum bl_charset charset)
+{
+    const struct bl_series *s = chart->series;
+
+    for (size_t i = 1; i < s->n && charset != BL_CHARSET_ASCII; i++)
+        if (s->x[i] < s->x[i - 1])
+            return true;
+    return false;
+}
+
 void bl_qq_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_rect rect)
 {
     struct bl_view v;
@@ -26,12 +38,15 @@ void bl_qq_draw(const struct bl_chart *chart, struct bl_canvas *c, struct bl_rec
     if (!v.x_data.any || !v.y_data.any) {
         bl_view_message(&v, "no points");
     } else if (bl_raster_init(&r, v.plot.width, v.plot.height, c->charset)) {
-        for (size_t i = chart->n_series; i > 0; i--) { /* the points last: in ASCII they hide the line, not it them */
+        const bool over = line_over(chart, c->charset);
+
+        for (size_t k = 0; k < chart->n_series; k++) {
+            const size_t i = over ? k + 1 : chart->n_series - k;
             struct bl_series s = chart->series[i - 1];
 
             s.dots = i == 1;
             s.style = i == 1 ? s.style : c->charset == BL_CHARSET_ASCII ? 5 : 4;
-            r.now++;
+            r.now += !over; /* of a cloud the dots stay, in the colour of the line */
             bl_curve_draw(&r, &v, &s);
             if (i == 1 && s.n <= (size_t)v.plot.width)
                 mark_points(&r, &v, &s);

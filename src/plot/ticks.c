@@ -131,7 +131,7 @@ static size_t log_ticks(double min, double max, size_t wanted, double *ticks, si
             break;
         if (n > wanted)
             continue;
-        *decimals = min < 1 ? -bl_exponent10(min) : 0;
+        *decimals = max >= 1e6 ? -1 : min < 1 ? -bl_exponent10(min) : 0; /* 2e10, not its eleven digits */
         return decade_ticks(min, max, digits[i], ticks, limit);
     }
     return linear_ticks(min, max, wanted, ticks, limit, decimals);

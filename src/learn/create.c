@@ -203,7 +203,7 @@ static void shape(struct bl_trainer *t)
         t->n_state = bl_saga_size(t->o);
     t->n_live = t->o->n_params + t->n_state + (averages(s) ? t->o->n_params : 0) + (waits(s) ? BL_PLATEAU_NUMBERS : 0) +
                 (s->patience ? BL_PATIENCE_NUMBERS : 0) + (searches(s) ? 1 : 0);
-    t->gradient_at = t->order_of = t->rate_at = UINT64_MAX;
+    t->gradient_at = t->order_of = UINT64_MAX;
     t->history.dots.spacing = 1;
 }
 

@@ -33,7 +33,6 @@ bool bl_history_due(const struct bl_trainer *t, uint64_t update)
     return update == 0 || bl_history_next(t, update - 1) == update;
 }
 
-/* Points with at most so many samples, searched for. */
 static size_t search(const struct bl_history *h, uint64_t samples)
 {
     size_t low = 0, high = h->n;
@@ -48,14 +47,15 @@ static size_t search(const struct bl_history *h, uint64_t samples)
     return low;
 }
 
+/* Points with at most so many samples, which a fork and its parent number alike; a run that goes on is at the front. */
+static size_t until(const struct bl_history *h, uint64_t samples)
+{
+    return h->n == 0 || h->points[h->n - 1].samples <= samples ? h->n : search(h, samples);
+}
+
 size_t bl_history_until(const struct bl_trainer *t, uint64_t update)
 {
-    const struct bl_history *h = &t->history;
-    uint64_t samples = bl_run_samples(t, update); /* what a fork and its parent number alike */
-
-    if (h->n == 0 || h->points[h->n - 1].samples <= samples)
-        return h->n; /* at the front, as a run that goes on always is */
-    return search(h, samples);
+    return until(&t->history, bl_run_samples(t, update));
 }
 
 const struct bl_point *bl_history_find(const struct bl_trainer *t, uint64_t update)
@@ -135,7 +135,7 @@ static void place(const struct bl_trainer *t, struct bl_point *p)
     if (u % t->per_epoch)
         p->epoch += (double)(p->samples % t->n) / (double)t->n;
     p->gradient_evaluations = (uint64_t)((int64_t)bl_run_evaluations(t) + t->origin.evaluations);
-    p->lr = u && t->rate_at == u ? t->rate : bl_run_rate(t, u ? u - 1 : 0);
+    p->lr = t->arrived && t->steady && !t->searched ? t->rate : bl_run_rate(t, u ? u - 1 : 0);
     p->seconds = t->now.seconds;
 }
 
@@ -143,18 +143,30 @@ static void place(const struct bl_trainer *t, struct bl_point *p)
 bool bl_history_gradient(struct bl_trainer *t, struct bl_progress *progress)
 {
     bool stopped = false;
-    double from;
 
     if (t->gradient_at == t->now.update)
         return true;
-    from = t->whole ? bl_now() : 0; /* others do not need it for their next update */
     t->gradient_at = UINT64_MAX;
     t->gradient_loss = bl_matrix_pass(t->o, t->o->train, t->live, t->gradient, t->w, progress, &stopped);
     if (stopped)
         return false;
     bl_run_hold(t, t->gradient);
     t->gradient_at = t->now.update;
-    t->gradient_seconds = t->whole ? bl_now() - from : 0;
+    t->gradient_seconds = 0;
+    return true;
+}
+
+/* Between two stretches: its time is that of the next update, if that takes it over. */
+static bool gradient_between(struct bl_trainer *t, struct bl_progress *progress)
+{
+    double from;
+
+    if (!t->whole || t->gradient_at == t->now.update)
+        return bl_history_gradient(t, progress);
+    from = t->arrived ? t->ended : bl_now();
+    if (!bl_history_gradient(t, progress))
+        return false;
+    t->gradient_seconds = bl_now() - from;
     return true;
 }
 
@@ -165,7 +177,7 @@ bool bl_history_measure(struct bl_trainer *t, struct bl_point *out, struct bl_pr
 
     place(t, out);
     out->validation_loss = NAN;
-    if (!bl_history_gradient(t, progress))
+    if (!gradient_between(t, progress))
         return false;
     out->train_loss = t->gradient_loss;
     if (t->average) {
@@ -183,7 +195,7 @@ bool bl_history_measure(struct bl_trainer *t, struct bl_point *out, struct bl_pr
 static const struct bl_point *insert(struct bl_trainer *t, const struct bl_point *p)
 {
     struct bl_history *h = &t->history;
-    size_t at = bl_history_until(t, t->now.update);
+    size_t at = until(h, p->samples);
 
     if (h->n == h->capacity)
         return NULL; /* room is taken before every epoch */
@@ -240,7 +252,7 @@ bool bl_trainer_gradient(struct bl_trainer *t, double *gradient, struct bl_error
         bl_matrix_pass(t->o, t->o->train, t->average, gradient, t->w, NULL, NULL);
         return true;
     }
-    bl_history_gradient(t, NULL);
+    gradient_between(t, NULL);
     memcpy(gradient, t->gradient, t->o->n_params * sizeof *gradient);
     return true;
 }

@@ -112,7 +112,8 @@ struct bl_trainer {
     bool has_extra;
     bool steady;                     /* the rate is the same throughout this stretch: */
     double rate;
-    uint64_t rate_at;                /* and was that of the update that led here; UINT64_MAX: not known */
+    bool arrived;                    /* a stretch has just ended here, at this time: */
+    double ended;
     enum bl_status status;
     struct bl_error why;
 };
@@ -174,7 +175,8 @@ void bl_path_forget(struct bl_trainer *t, uint64_t update);
 void bl_path_free(struct bl_path *path);
 bool bl_path_copy(const struct bl_trainer *from, struct bl_trainer *to, struct bl_error *err);
 void bl_history_forget(struct bl_trainer *t, uint64_t update);        /* what came after it */
-/* Gradient and loss of the full objective now, into t->gradient; false when stopped on the way. */
+/* Gradient and loss of the full objective now, into t->gradient; false when stopped on the way. What it takes is time of
+ * the stretch that asks for it. */
 bool bl_history_gradient(struct bl_trainer *t, struct bl_progress *progress);
 /* All figures of the state now; false when stopped on the way. */
 bool bl_history_measure(struct bl_trainer *t, struct bl_point *out, struct bl_progress *progress);

@@ -264,6 +264,7 @@ static enum step stretch(struct bl_trainer *t, uint64_t end, struct bl_progress 
     uint64_t told = t->now.update;
     double from = bl_now(), known = t->whole && !bl_objective_noisy(t->o) && t->gradient_at == t->now.update ? t->gradient_seconds : 0;
 
+    t->gradient_seconds = 0; /* they count once */
     t->steady = (double)(t->now.update / t->per_epoch) >= t->set.warmup;
     t->rate = bl_run_rate(t, t->now.update);
     while (t->now.update < end && outcome == MOVED && !t->now.converged) {
@@ -273,10 +274,11 @@ static enum step stretch(struct bl_trainer *t, uint64_t end, struct bl_progress 
             told = t->now.update;
         }
     }
-    t->rate_at = outcome == MOVED && t->steady && !t->searched ? t->now.update : UINT64_MAX;
+    t->arrived = outcome == MOVED;
     if (outcome != LEFT) {
         bl_progress_add(progress, bl_run_samples(t, t->now.update) - bl_run_samples(t, told));
-        t->now.seconds += bl_now() - from + known;
+        t->ended = bl_now();
+        t->now.seconds += t->ended - from + known;
     }
     return outcome;
 }
@@ -354,7 +356,7 @@ static enum step settle(struct bl_trainer *t, struct bl_progress *progress, stru
     bool done;
 
     p = bl_history_record(t, progress, &done);
-    t->rate_at = UINT64_MAX;
+    t->arrived = false;
     if (!done)
         return STOPPED;
     if (p && (!isfinite(p->objective) || !isfinite(p->gradient_norm)))

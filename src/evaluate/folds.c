@@ -35,6 +35,10 @@ static bool check_k(const struct bl_folds_how *how, size_t n, struct bl_error *e
         bl_fail(err, BL_VALUE, "%zu fold%s would leave nothing to train on: at least 2 are needed", how->k, how->k == 1 ? "" : "s");
         return bl_hint(err, "cv 5");
     }
+    if (needed > n && n < 3) {
+        bl_fail(err, BL_VALUE, "%zu row%s too few to hold any out", n, n == 1 ? " is" : "s are");
+        return bl_hint(err, "split 100 0 0; train batch");
+    }
     if (needed > n) {
         bl_fail(err, BL_VALUE, "%zu folds need %zu rows or more, and there are %zu%s", how->k, needed, n,
                 how->kind == BL_FOLDS_TIME ? " (by time the first block only trains)" : "");

@@ -50,9 +50,9 @@ bool bl_roles_hint(const struct bl_table *t, struct bl_error *err)
 {
     size_t at = t->n_columns;
 
-    while (at > 0 && !can_be_target(&t->columns[at - 1]))
+    while (at > 0 && (!can_be_target(&t->columns[at - 1]) || t->columns[at - 1].missing == t->n_rows))
         at--;
-    return at ? bl_hint(err, "target %s", bl_typed(t->columns[at - 1].name).text) : bl_hint(err, "columns lists the types: none is numeric or categorical");
+    return at ? bl_hint(err, "target %s", bl_typed(t->columns[at - 1].name).text) : bl_hint(err, "columns lists the types: none with a value is numeric or categorical");
 }
 
 static bool choose_target(struct bl_roles *r, const struct bl_table *t, const char *target,

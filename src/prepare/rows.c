@@ -53,7 +53,7 @@ static bool fail_empty(const struct bl_table *t, const struct bl_roles *roles, s
     if (worst == roles->target) {
         bl_fail(err, BL_DATA, "no row of %s has a value in its target '%s'", t->name,
                 c ? c->name : "");
-        return bl_hint(err, "target COLUMN chooses another one");
+        return bl_roles_hint(t, err);
     }
     bl_fail(err, BL_DATA, "no row of %s is complete in features and target", t->name);
     if (!c)

@@ -99,6 +99,12 @@ struct bl_groups *bl_groups_of(const struct bl_table *t, size_t column, struct b
         bl_free(g);
         return NULL;
     }
+    if (fine && c->missing == t->n_rows) {
+        bl_fail(err, BL_VALUE, "column '%s' has no value present, so it makes no group", c->name);
+        bl_hint(err, "drop %s", bl_typed(c->name).text);
+        bl_free(g);
+        return NULL;
+    }
     if (fine) {
         g->column = column;
         fine = c->number ? groups_of_values(g, c->number, t->n_rows, values, n) : groups_of_levels(g, c, t->n_rows);

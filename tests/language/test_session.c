@@ -64,6 +64,9 @@ static void test_hints_are_commands(void **state)
         {"load words.csv target=comment", "load words.csv target=x", true},
         {"load words.csv target=x; train epochs=1", "prep default; prep text columns=comment", true},
         {"load empty.csv; train epochs=1", "drop z", true},
+        {"load empty.csv; groups z y", "drop z", true},
+        {"load empty.csv; target z; train", "target y", true},
+        {"load one.csv; cv", "split 100 0 0; train batch", false},
         {"model softmax; train batch lr=1e9", "train batch lr=auto", true},
         {"model softmax; train sgd optimizer=adam lr=1e5 epochs=2", "train sgd optimizer=adam lr=auto", true},
         {"load iris name=", "name=VALUE, or name='' for an empty one", false},
@@ -76,6 +79,7 @@ static void test_hints_are_commands(void **state)
     assert_true(folder_enter(folder));
     folder_write(folder, "there.txt", "x");
     folder_write(folder, "a b.csv", "x,y\n1,2\n3,5\n");
+    folder_write(folder, "one.csv", "x,y\n1,2\n");
     write_columns(folder);
     stage_open(&g);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

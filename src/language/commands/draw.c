@@ -163,7 +163,7 @@ static void hist_line(struct bl_result *r, const struct bl_column *c, size_t n_r
     if (c->missing)
         bl_result_line(r, "%zu of %zu rows; %zu without a value", counted, n_rows, c->missing);
     else
-        bl_result_line(r, "%zu rows", counted);
+        bl_result_line(r, "%zu row%s", counted, counted == 1 ? "" : "s");
 }
 
 struct hist_plan { size_t column, by; int64_t bins; size_t rule; bool kde; double bandwidth; };

@@ -46,7 +46,7 @@ static void heat_chart(struct bl_result *r, const struct bl_table *t, const stru
                                  .values = c->matrix, .min = -1, .max = 1};
 
     snprintf(title, sizeof title, "correlation, %s", method);
-    snprintf(note, sizeof note, "%zu rows", c->rows);
+    snprintf(note, sizeof note, "%zu row%s", c->rows, c->rows == 1 ? "" : "s");
     chart.title = title;
     chart.note = note;
     chart.heat = &heat;
@@ -87,6 +87,24 @@ static void reason_set(struct bl_result *r, const char *key, const double *matri
         }
 }
 
+/* Numeric columns without any value are not among those that were chosen for somebody who named none. */
+static void empty_line(struct bl_result *r, const struct bl_table *t, const struct bl_corr *c)
+{
+    struct bl_text names = {0};
+
+    for (size_t j = 0; j < t->n_columns && t->n_rows; j++) {
+        bool used = t->columns[j].type != BL_NUMERIC || t->columns[j].missing < t->n_rows;
+
+        for (size_t i = 0; i < c->n && !used; i++)
+            used = c->columns[i] == j;
+        if (!used)
+            bl_text_addf(&names, "%s%s", names.length ? ", " : "", t->columns[j].name);
+    }
+    if (names.length)
+        bl_result_line(r, "without a value, so left out: %s", bl_text_get(&names));
+    bl_text_free(&names);
+}
+
 static void tell_matrix(struct bl_result *r, const struct bl_table *t, const struct bl_corr *c, size_t method, bool show_p)
 {
     const double *matrix = method == COVARIANCE ? c->covariance : c->matrix;
@@ -113,15 +131,42 @@ static void tell_matrix(struct bl_result *r, const struct bl_table *t, const str
         bl_result_line(r, "over the %zu of %zu rows that are complete in these columns", c->rows, t->n_rows);
 }
 
+/* The numeric columns that hold something: no row would be complete with another. NULL and n 0: all numeric columns. */
+static bool with_values(const struct bl_table *t, size_t **columns, size_t *n, struct bl_error *err)
+{
+    bool empty = false;
+
+    *n = 0;
+    *columns = bl_calloc(t->n_columns + 1, sizeof **columns);
+    if (!*columns)
+        return bl_fail_memory(err, "the columns");
+    for (size_t j = 0; j < t->n_columns; j++) {
+        const bool none = t->columns[j].missing == t->n_rows;
+
+        empty = empty || none;
+        if (t->columns[j].type == BL_NUMERIC && !none)
+            (*columns)[(*n)++] = j;
+    }
+    if (!empty || *n == 0) {
+        bl_free(*columns);
+        *columns = NULL;
+        *n = 0;
+    }
+    return true;
+}
+
 static bool run_corr(struct bl_session *s, const struct bl_args *a, struct bl_result *r, struct bl_error *err)
 {
     const struct bl_table *t = bl_current_table(s, err);
     size_t *columns = NULL, n = 0, method = 0;
-    bool show_p = false;
+    bool show_p = false, chosen;
     struct bl_corr *c;
 
     if (!t || !bl_arg_choice(a, "method", corr_methods, &method, err) || !bl_arg_yes(a, "p", &show_p, err) ||
         !bl_word_columns(a, 0, t, true, &columns, &n, err))
+        return false;
+    chosen = n == 0;
+    if (chosen && !with_values(t, &columns, &n, err))
         return false;
     c = bl_correlate(t, columns, n, method == COVARIANCE ? BL_PEARSON : (enum bl_correlation)method,
                      bl_workbench_pool(s->workbench), bl_workbench_progress(s->workbench), err);
@@ -129,6 +174,8 @@ static bool run_corr(struct bl_session *s, const struct bl_args *a, struct bl_re
     if (!c)
         return false;
     tell_matrix(r, t, c, method, show_p);
+    if (chosen)
+        empty_line(r, t, c);
     bl_corr_free(c);
     return true;
 }

@@ -40,7 +40,7 @@ static void theory_tell(struct bl_result *r, const struct bl_theory *t, const st
         bl_grid_text(g, lines[i].meaning);
     }
     if (best->exists)
-        bl_result_line(r, "optimum by %s, %zu iterations, gradient norm %.1e", best->method, best->iterations, best->gradient_norm);
+        bl_result_line(r, "optimum by %s, %zu iteration%s, gradient norm %.1e", best->method, best->iterations, best->iterations == 1 ? "" : "s", best->gradient_norm);
     else
         bl_result_line(r, "no optimum: %s", best->reason);
     if (t->note[0]) {

@@ -17,6 +17,8 @@ static void head(const struct drawing *d, char *title, char *note, size_t size)
     const struct bl_evaluation_view *v = evaluation_of(d);
 
     snprintf(title, size, "roc");
+    if (v && v->n_roc > 1 && v->n_roc < v->n_classes)
+        snprintf(note, size, "%zu of %zu classes", v->n_roc, v->n_classes);
     if (!v || v->n_roc != 1)
         return;
     snprintf(title, size, "roc of %s", v->classes[v->roc[0].class]);

@@ -64,14 +64,18 @@ static void event_draw(struct bl_canvas *c, const struct bl_event *e, int y)
 static bool stream_summary(struct bl_canvas *c, const struct bl_stream_view *v, int y)
 {
     const struct bl_strategy_view *s = v->strategies, *best = s;
-    char text[256], number[32], passes[32];
+    char text[256], number[32], passes[32], more[64];
+    int n;
 
     if (v->n == 0)
         return false;
     for (size_t k = 1; k < v->n_strategies; k++)
         best = s[k].cumulative[v->n - 1] < best->cumulative[v->n - 1] ? &s[k] : best;
-    snprintf(text, sizeof text, "row %zu of %zu: %s errs least, %s, after %s row passes", v->first + v->tested, v->rows, best->name,
-             bl_number_format(number, sizeof number, best->cumulative[v->n - 1], 3), bl_count_format(passes, sizeof passes, best->passes));
+    n = snprintf(text, sizeof text, "row %zu of %zu: %s errs least, %s", v->first + v->tested, v->rows, best->name,
+                 bl_number_format(number, sizeof number, best->cumulative[v->n - 1], 3));
+    snprintf(more, sizeof more, ", after %s row passes", bl_count_format(passes, sizeof passes, best->passes));
+    if ((int)(bl_text_width(text, strlen(text)) + strlen(more)) <= c->width - 2) /* whole pieces only */
+        snprintf(text + n, sizeof text - (size_t)n, "%s", more);
     part_words(c, 1, y, c->width - 2, text, BL_ROLE_TEXT, 0);
     return true;
 }

@@ -87,8 +87,7 @@ static bool study_curvature(struct study *s, struct bl_error *err)
         return false;
     out->lipschitz_bound = smooth.full;
     if (!s->optimum || !s->optimum->exists) {
-        note(s, "without an optimum only %sgradient_noise_scale exist%s", isfinite(smooth.full) ? "lipschitz_bound and " : "",
-             isfinite(smooth.full) ? "" : "s");
+        note(s, "without an optimum there is no lipschitz, no strong_convexity, and nothing that follows from them");
         return true;
     }
     if (!(s->o->n_params <= EXACT_PARAMS ? all_eigenvalues : extreme_eigenvalues)(s, err))

@@ -372,6 +372,8 @@ static bool fail_gap(const struct bl_fitter *f, size_t column, struct bl_error *
 
     bl_fail(err, BL_VALUE, "prep %s needs a value in every row, and %zu of %zu training values of '%s' are missing",
             f->step->type->name, c->missing, f->n_rows, c->name);
+    if (c->missing == f->n_rows) /* nothing to fill them with */
+        return bl_hint(err, "drop %s", bl_typed(name).text);
     return bl_hint(err, "prep impute columns=%s before it, or prep complete", bl_typed(name).text);
 }
 

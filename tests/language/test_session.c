@@ -65,6 +65,8 @@ static void test_hints_are_commands(void **state)
         {"load words.csv target=x; train epochs=1", "prep default; prep text columns=comment", true},
         {"load empty.csv; train epochs=1", "drop z", true},
         {"load empty.csv; groups z y", "drop z", true},
+        {"load empty.csv; prep pca", "drop z", true},
+        {"model softmax l2=0; load iris; cv 3", "model softmax l2=0.01", true},
         {"load empty.csv; target z; train", "target y", true},
         {"load one.csv; cv", "split 100 0 0; train batch", false},
         {"model softmax; train batch lr=1e9", "train batch lr=auto", true},

@@ -480,8 +480,20 @@ static bool tell_pooled(struct bl_session *s, struct bl_result *r, const struct 
 
 /* ---- cv --------------------------------------------------------------------------------------------------------------*/
 
+/* "model softmax l2=0.01": a penalty for the model that was judged. */
+static const char *penalty_of(const struct cv *x, char hint[80])
+{
+    const struct bl_objective_type *type = x->candidates[0].model.type;
+
+    const size_t classes = x->procedures[0].roles->n_classes;
+
+    snprintf(hint, 80, "model %s l2=0.01", type ? type->name : classes > 2 ? "softmax" : classes ? "logistic" : "linear");
+    return hint;
+}
+
 static void tell_divergence(struct bl_result *r, const struct cv *x)
 {
+    char hint[80];
     size_t diverged = 0, endless = 0, all = x->n * x->folds.n;
 
     for (size_t p = 0; p < x->n; p++)
@@ -491,7 +503,7 @@ static void tell_divergence(struct bl_result *r, const struct cv *x)
             endless += one->status != BL_CONVERGED && x->candidates[p].settings.regime == BL_FULL && one->epochs >= 100;
         }
     if (endless)
-        bl_warnf(bl_result_warnings(r), "model NAME l2=0.01", "%zu of %zu fits came to no minimum: where classes can be separated, "
+        bl_warnf(bl_result_warnings(r), penalty_of(x, hint), "%zu of %zu fits came to no minimum: where classes can be separated, "
                  "weights without a penalty grow for ever", endless, all);
     if (diverged)
         bl_warnf(bl_result_warnings(r), "a lower lr=, or lr=auto", "%zu of %zu fits diverged; their figures are those of the last finite update", diverged, all);

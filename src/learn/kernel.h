@@ -55,6 +55,7 @@ struct bl_kernels {
     /* Losses and slopes (k × BL_BLOCK) of n <= BL_BLOCK rows from their margins (k × BL_BLOCK); z and y
      * are read up to the next multiple of 8. For rows whose margins come from elsewhere. */
     void (*link)(const double *z, const double *y, size_t n, size_t k, const double *hyper, double *slope, double *loss);
+    double (*slope)(double z, double y, const double *hyper); /* the same of one row of one margin; NULL: there are several */
 };
 
 enum bl_simd { BL_SIMD_BASE, BL_SIMD_AVX2, BL_SIMD_AVX512, BL_SIMD_LEVELS };

@@ -638,7 +638,7 @@ LINKED(huber)
 LINKED(quantile)
 LINKED(poisson)
 
-#define OBJECTIVE(objective, sgd_of_it)                                                          \
+#define OBJECTIVE(objective, sgd_of_it, slope_of_it)                                                          \
     TARGET static void objective##_lane(const struct bl_lane_job *job)                          \
     {                                                                                            \
         run_lane(job, objective##_block);                                                        \
@@ -653,13 +653,21 @@ LINKED(poisson)
         struct ahead none = {.at = NULL};                                                        \
         objective##_block(z, y, n, k, hyper, slope, loss, &none);                                \
     }                                                                                            \
-    const struct bl_kernels NAME(objective) = {.lane = objective##_lane, .sgd = objective##_sgd, .link = objective##_link}
+    const struct bl_kernels NAME(objective) = {.lane = objective##_lane, .sgd = objective##_sgd, .link = objective##_link, \
+                                               .slope = slope_of_it}
 
-OBJECTIVE(linear, run_sgd(job, linear_row));
-OBJECTIVE(logistic, run_sgd(job, logistic_row));
-OBJECTIVE(softmax, run_sgd_outputs(job, softmax_block));
-OBJECTIVE(svm, run_sgd(job, svm_row));
-OBJECTIVE(svm2, run_sgd(job, svm2_row));
-OBJECTIVE(huber, run_sgd(job, huber_row));
-OBJECTIVE(quantile, run_sgd(job, quantile_row));
-OBJECTIVE(poisson, run_sgd(job, poisson_row));
+#define ONE_MARGIN(objective)                                                                    \
+    TARGET static double objective##_slope(double z, double y, const double *hyper)              \
+    {                                                                                            \
+        return objective##_row(z, y, hyper);                                                     \
+    }                                                                                            \
+    OBJECTIVE(objective, run_sgd(job, objective##_row), objective##_slope)
+
+ONE_MARGIN(linear);
+ONE_MARGIN(logistic);
+OBJECTIVE(softmax, run_sgd_outputs(job, softmax_block), NULL);
+ONE_MARGIN(svm);
+ONE_MARGIN(svm2);
+ONE_MARGIN(huber);
+ONE_MARGIN(quantile);
+ONE_MARGIN(poisson);

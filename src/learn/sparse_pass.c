@@ -420,24 +420,36 @@ static void move_weights(const struct bl_objective *o, size_t row, double slope,
         shrink(w, next, o->d, lr, o->l2);
 }
 
+/* Slopes of one row from its k margins, c × BL_BLOCK apart. */
+static void row_slopes(const struct bl_objective *o, size_t row, const double *z, const struct block *b, const struct bl_workspace *w)
+{
+    const double y = o->train->y[row];
+
+    if (w->kernels->slope) {
+        b->slope[0] = w->kernels->slope(z[0], y, o->hyper);
+        return;
+    }
+    for (size_t i = 0; i < 8; i++) /* a whole register */
+        b->y[i] = y;
+    for (size_t c = 0; c < o->k; c++)
+        for (size_t i = 0; i < 8; i++)
+            b->z[c * BL_BLOCK + i] = z[c];
+    w->kernels->link(b->z, b->y, 1, o->k, o->hyper, b->slope, b->loss);
+}
+
 void bl_sparse_sgd(const struct bl_objective *o, const struct bl_batch *rows, double lr, double *z, struct bl_workspace *w)
 {
     const struct block b = block_of(w, 0, o->k);
     const double *weight = rows->weight ? rows->weight : o->weight;
     size_t k = o->k;
 
-    for (size_t at = 0; at < rows->n; at++) {
+    for (size_t at = 0; at < rows->n; at++, z += k) {
         size_t row = row_at(rows, at);
         if (rows->index && at + AHEAD < rows->known)
             ask_for(o->train, rows->index[at + AHEAD]);
-        for (size_t c = 0; c < k; c++) {
-            z[at * k + c] = margin_plain(o->train->sparse, row, w->w + c * w->stride, w->bias[c]);
-            for (size_t i = 0; i < 8; i++)
-                b.z[c * BL_BLOCK + i] = z[at * k + c];
-        }
-        for (size_t i = 0; i < 8; i++)
-            b.y[i] = o->train->y[row];
-        w->kernels->link(b.z, b.y, 1, k, o->hyper, b.slope, b.loss);
+        for (size_t c = 0; c < k; c++)
+            z[c] = margin_plain(o->train->sparse, row, w->w + c * w->stride, w->bias[c]);
+        row_slopes(o, row, z, &b, w);
         for (size_t c = 0; c < k; c++) {
             double slope = b.slope[c * BL_BLOCK];
             if (weight)

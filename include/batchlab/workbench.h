@@ -370,7 +370,7 @@ struct bl_evaluation_view {
     size_t n_classes; const char *const *classes;
     const size_t *confusion;             /* n_classes × n_classes: row = true, column = predicted, as models number them */
     const double *claimed, *happened; size_t n_bins; double ece; /* calibration; n_bins 0: these are no probabilities */
-    const struct bl_roc_view *roc; size_t n_roc; /* of two classes the second, else each (at most 7) against the rest */
+    const struct bl_roc_view *roc; size_t n_roc; /* of two classes the second, else each against the rest: the 7 at most that are found least */
     const double *truth, *said; size_t n; /* regression: at most 2000 rows */
     const double *edges; const size_t *counts; size_t n_residual_bins; /* of prediction - truth */
 };

@@ -114,9 +114,9 @@ static int lower_rows(const struct panel_type *upper, const struct panel_type *l
 {
     int want = lower->rows ? lower->rows(snap) : r.height / 3;
 
-    if (upper->rows) { /* a table above: it takes what it needs, up to half */
-        int above = upper->rows(snap) + 1;
-        return r.height - (above > r.height / 2 ? r.height / 2 : above);
+    if (upper->rows) { /* a table above: it takes what it needs, up to half; all classes matter more than the last metrics */
+        int above = upper->rows(snap) + 1, most = upper == &panel_evaluation ? r.height * 3 / 4 : r.height / 2;
+        return r.height - (above > most ? most : above);
     }
     return want > r.height / 2 - 1 ? r.height / 2 - 1 : want;
 }
@@ -186,7 +186,6 @@ static void step_four(struct layout *l, struct bl_rect r, const struct bl_snapsh
     }
 }
 
-/* Panels of one width; of two the first has three quarters. */
 /* Curves large, the table beside them, below what they cost and what was forgotten. */
 static void stream_four(struct layout *l, struct bl_rect r)
 {
@@ -201,6 +200,7 @@ static void stream_four(struct layout *l, struct bl_rect r)
     }
 }
 
+/* Panels of one width; of two the first has three quarters. */
 static void row_of(struct layout *l, const struct panel_type *const *p, const size_t *runs, size_t n, struct bl_rect r)
 {
     int parts = n < 3 ? 4 : (int)n, more = parts - (int)n;

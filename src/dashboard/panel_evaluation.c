@@ -137,13 +137,14 @@ static void cell_draw(const struct drawing *d, const struct bl_evaluation_view *
 {
     size_t count = v->confusion[i * v->n_classes + k], all = 0;
     int x = d->rect.x + 1 + m->label + (int)(k + 1) * m->cell;
+    const char *none = d->canvas->charset == BL_CHARSET_ASCII ? "." : "·";
     char number[32];
 
     for (size_t j = 0; j < v->n_classes; j++)
         all += v->confusion[i * v->n_classes + j];
     enum bl_role role = i == k ? BL_ROLE_GOOD : count == 0 ? BL_ROLE_DIM : BL_ROLE_BAD;
     int bold = i != k && 10 * count >= all && count ? BL_BOLD : 0;
-    bl_canvas_right(d->canvas, x, y, m->cell - 1, count == 0 && i != k ? "·" : part_tally(number, (double)count, m->cell - 1), role, bold);
+    bl_canvas_right(d->canvas, x, y, m->cell - 1, count == 0 && i != k ? none : part_tally(number, (double)count, m->cell - 1), role, bold);
     if (m->tall && all)
         bl_canvas_bar(d->canvas, x - m->cell + 1, y + 1, m->cell - 1, (double)count / (double)all, role);
 }
@@ -196,7 +197,7 @@ static void confusion_draw(const struct drawing *d, const struct bl_evaluation_v
             cell_draw(d, v, &m, i, k, y);
     }
     if (m.shown < v->n_classes && y < bottom)
-        bl_canvas_textf(d->canvas, d->rect.x + 1, y++, d->rect.width - 1, BL_ROLE_DIM, 0, "%zu more classes: type confusion", v->n_classes - m.shown);
+        bl_canvas_textf(d->canvas, d->rect.x + 1, y++, d->rect.width - 1, BL_ROLE_DIM, 0, "%zu more: type confusion", v->n_classes - m.shown);
     y = shares_draw(d, v, &m, m.tall ? y : y + 1, true);
     shares_draw(d, v, &m, y, false);
 }
@@ -214,20 +215,33 @@ static bool chart_of(const struct drawing *d, struct bl_chart *chart)
     return true;
 }
 
-/* The curve of thresholds in the right half of these columns; returns those that are left. */
-static int roc_beside(const struct drawing *d, int width)
+/* Columns that show all classes of the matrix, where two thirds of these do. */
+static int matrix_columns(const struct drawing *d, const struct bl_evaluation_view *v, int width)
+{
+    const struct matrix m = matrix_of(d, v);
+    const int need = m.label + 3 + 6 * (int)v->n_classes;
+
+    return need > width / 2 && need <= width * 2 / 3 ? need : width / 2;
+}
+
+/* The curve of thresholds in the right half of these columns, or in what the matrix leaves; returns those that are left. */
+static int roc_beside(const struct drawing *d, const struct bl_evaluation_view *v, int width)
 {
     struct drawing right = *d;
     struct bl_chart chart;
-    const int half = width / 2;
+    const int left = matrix_columns(d, v, width);
+    char title[80];
 
     if (!roc_chart(d, &chart))
         return width;
-    right.rect.x += half + 1;
-    right.rect.width = width - half - 1;
-    chart.title = "found of a class, over others taken for it (roc)";
+    right.rect.x += left + 1;
+    right.rect.width = width - left - 1;
+    snprintf(title, sizeof title, "found of a class, over others taken for it (roc)");
+    if (v->n_roc > 1 && v->n_roc < v->n_classes)
+        snprintf(title, sizeof title, "roc of the %zu classes of %zu least found", v->n_roc, v->n_classes);
+    chart.title = title;
     bl_chart_draw(&chart, d->canvas, right.rect);
-    return half - 1;
+    return left - 1;
 }
 
 static void evaluation_draw(const struct drawing *d, const struct bl_evaluation_view *v)
@@ -241,7 +255,7 @@ static void evaluation_draw(const struct drawing *d, const struct bl_evaluation_
     for (size_t i = 0; i < d->ui->layout.n; i++)
         elsewhere |= d->ui->layout.placed[i].panel == &panel_metrics, roc |= d->ui->layout.placed[i].panel == &panel_roc;
     if (!v->regression && !roc && d->rect.width >= ROC_BESIDE && d->rect.height >= ROC_HIGH)
-        left.rect.width = roc_beside(d, left.rect.width - (elsewhere ? 0 : METRICS_WIDE + 2));
+        left.rect.width = roc_beside(d, v, left.rect.width - (elsewhere ? 0 : METRICS_WIDE + 2));
     else if (beside && !elsewhere)
         left.rect.width -= METRICS_WIDE + 2;
     if (beside && !elsewhere) {
@@ -274,7 +288,7 @@ static void draw(const struct drawing *d)
 
 static int rows(const struct bl_snapshot *snap)
 {
-    return snap->evaluation && !snap->evaluation->regression ? 4 + (int)snap->evaluation->n_classes : 12;
+    return snap->evaluation && !snap->evaluation->regression ? 3 + (int)snap->evaluation->n_classes : 12;
 }
 
 const struct panel_type panel_evaluation = {

@@ -18,7 +18,7 @@ static void head(const struct drawing *d, char *title, char *note, size_t size)
 
     snprintf(title, size, "roc");
     if (v && v->n_roc > 1 && v->n_roc < v->n_classes)
-        snprintf(note, size, "%zu of %zu classes", v->n_roc, v->n_classes);
+        snprintf(note, size, "%zu of %zu classes, least found", v->n_roc, v->n_classes);
     if (!v || v->n_roc != 1)
         return;
     snprintf(title, size, "roc of %s", v->classes[v->roc[0].class]);
@@ -40,7 +40,7 @@ bool roc_chart(const struct drawing *d, struct bl_chart *chart)
 
         snprintf(number, sizeof number, "auc %.3f", c->auc);
         s[i] = (struct bl_series){ .name = v->classes[c->class], .value = bl_arena_text(d->arena, number, strlen(number)), .x = c->fpr, .y = c->tpr,
-                                   .n = c->n, .style = c->class };
+                                   .n = c->n, .style = v->n_roc > 1 && v->n_roc < v->n_classes ? i : c->class };
     }
     s[v->n_roc] = (struct bl_series){ .name = "chance", .x = ends, .y = ends, .n = 2, .dim = true, .no_label = true };
     chart->series = s;

@@ -116,12 +116,36 @@ static bool curve_tell(const struct sight_maker *m, const struct judged *j, size
     return true;
 }
 
+static double share_found(const struct bl_evaluation_view *v, size_t class)
+{
+    const size_t *row = v->confusion + class * v->n_classes;
+    size_t all = 0;
+
+    for (size_t k = 0; k < v->n_classes; k++)
+        all += row[k];
+    return all ? (double)row[class] / (double)all : 1;
+}
+
+/* Of many classes those teach most that are found least. */
+static bool has_curve(const struct bl_evaluation_view *v, size_t class)
+{
+    const double own = share_found(v, class);
+    size_t worse = 0;
+
+    for (size_t k = 0; k < v->n_classes; k++) {
+        double other = share_found(v, k);
+        worse += other < own || (other == own && k < class);
+    }
+    return worse < CURVES_MOST;
+}
+
 static bool curves_tell(const struct sight_maker *m, const struct judged *j, struct bl_evaluation_view *v)
 {
     bool good = (v->roc = bl_arena_take(m->arena, CURVES_MOST, sizeof *v->roc)) != NULL;
 
-    for (size_t k = v->n_classes == 2; good && k < v->n_classes && v->n_roc < CURVES_MOST; k++)
-        good = curve_tell(m, j, k, v);
+    for (size_t k = v->n_classes == 2; good && k < v->n_classes; k++)
+        if (has_curve(v, k))
+            good = curve_tell(m, j, k, v);
     return good;
 }
 

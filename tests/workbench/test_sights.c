@@ -311,6 +311,40 @@ static void test_the_update_is_the_one_that_comes(void **state)
     bl_workbench_free(w);
 }
 
+static double found_of(const struct bl_evaluation_view *v, size_t class)
+{
+    size_t all = 0;
+
+    for (size_t k = 0; k < v->n_classes; k++)
+        all += v->confusion[class * v->n_classes + k];
+    return (double)v->confusion[class * v->n_classes + class] / (double)all;
+}
+
+/* Ten classes, seven curves: none that is left out is found less than one that is shown. */
+static void test_curves_of_thresholds_are_of_the_classes_found_least(void **state)
+{
+    struct bl_workbench *w = bench_with("digits", 1);
+    const struct bl_snapshot *s;
+    const struct bl_evaluation_view *v;
+    bool shown[10] = { false };
+
+    (void)state;
+    start(w, (const char *const[]){ "batch" }, 1);
+    epochs(w, 5);
+    s = look(w, BL_SIGHT_EVALUATION, "");
+    v = s->evaluation;
+    assert_non_null(v);
+    assert_int_equal(v->n_classes, 10);
+    assert_int_equal(v->n_roc, 7);
+    for (size_t i = 0; i < v->n_roc; i++)
+        shown[v->roc[i].class] = true;
+    for (size_t i = 0; i < 10; i++)
+        for (size_t k = 0; k < 10; k++)
+            assert_true(shown[i] || !shown[k] || found_of(v, i) >= found_of(v, k));
+    bl_snapshot_drop(s);
+    bl_workbench_free(w);
+}
+
 /* Validation rows, all of them and no others; the figures are those of its own matrix. */
 static void test_the_evaluation_is_of_validation_rows(void **state)
 {
@@ -489,6 +523,7 @@ int main(void)
         cmocka_unit_test(test_a_path_goes_back_and_forks),
         cmocka_unit_test(test_theory_predicts_what_is_measured),
         cmocka_unit_test(test_the_update_is_the_one_that_comes),
+        cmocka_unit_test(test_curves_of_thresholds_are_of_the_classes_found_least),
         cmocka_unit_test(test_the_evaluation_is_of_validation_rows),
         cmocka_unit_test(test_every_model_has_sights_or_a_reason),
         cmocka_unit_test(test_the_worker_makes_them_at_rest),

@@ -63,13 +63,14 @@ static bool value_at(const struct bl_series *s, double x, double *value)
     return any;
 }
 
+/* A sign that is covered counts as much as eight cells of a curve: half a name tells nothing. */
 static int busy_cells(const struct bl_raster *r, int x, int y, int width, int height)
 {
     int busy = 0;
 
     for (int j = 0; j < height; j++)
         for (int i = 0; i < width; i++)
-            busy += !bl_raster_free_at(r, x + i, y + j);
+            busy += r->glyph[bl_raster_index(r, x + i, y + j)] ? 8 : !bl_raster_free_at(r, x + i, y + j);
     return busy;
 }
 
@@ -124,6 +125,23 @@ static bool readout_place(const struct bl_raster *r, int column, int width, int 
     return least >= 0 && least * 2 < width * height;
 }
 
+/* Where it covers nothing at all, as near to the line as there is such a place. */
+static bool readout_apart(const struct bl_raster *r, int column, int width, int height, int *best_x, int *best_y)
+{
+    int nearest = -1;
+
+    for (int x = 1; x + width < r->width; x++) {
+        int away = column > x ? column - x - width : x - column;
+        for (int y = 0; y + height <= r->height && (nearest < 0 || away < nearest); y++)
+            if (busy_cells(r, x - 1, y, width + 2, height) == 0) {
+                nearest = away;
+                *best_x = x;
+                *best_y = y;
+            }
+    }
+    return nearest >= 0;
+}
+
 /* Break points: a line each, its label at the foot where there is room. */
 void bl_posts_draw(struct bl_raster *r, const struct bl_view *v)
 {
@@ -165,7 +183,7 @@ void bl_cursor_draw(struct bl_raster *r, const struct bl_view *v)
             r->glyph[bl_raster_index(r, column, row)] = 1;
         }
     n = readouts(v, texts, &width);
-    if (n > (size_t)r->height || !readout_place(r, column, width, (int)n, &x, &y))
+    if (n > (size_t)r->height || (!readout_place(r, column, width, (int)n, &x, &y) && !readout_apart(r, column, width, (int)n, &x, &y)))
         return;
     for (size_t i = 0; i < n; i++) {
         for (int k = 0; k < width; k++) {

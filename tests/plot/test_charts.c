@@ -363,6 +363,21 @@ static void test_the_cursor_reads_values_out(void **state)
     assert_shows(&chart, 60, 12, BL_CHARSET_ASCII, ":");
 }
 
+/* Where curves fill both sides of the line, what is read out stands where nothing is, and covers no name. */
+static void test_what_the_cursor_reads_stands_where_there_is_room(void **state)
+{
+    struct bl_series s;
+    struct bl_chart chart = flat_line(&s, 200, 0);
+
+    (void)state;
+    for (size_t i = 100; i < 200; i++)
+        ys[0][i] = i % 2;
+    chart.cursor = 160;
+    assert_shows(&chart, 70, 12, BL_CHARSET_BRAILLE, "cursor 160");
+    assert_shows(&chart, 70, 12, BL_CHARSET_BRAILLE, "curve 1");
+    assert_shows(&chart, 70, 12, BL_CHARSET_ASCII, "cursor 160");
+}
+
 static void test_cells_tell_their_point(void **state)
 {
     struct bl_series s;
@@ -588,6 +603,7 @@ int main(void)
         cmocka_unit_test(test_a_log_axis_says_how_many_values_it_cannot_show),
         cmocka_unit_test(test_the_front_curve_gives_the_colour_of_shared_cells),
         cmocka_unit_test(test_the_cursor_reads_values_out),
+        cmocka_unit_test(test_what_the_cursor_reads_stands_where_there_is_room),
         cmocka_unit_test(test_cells_tell_their_point),
         cmocka_unit_test(test_charts_are_said_in_words),
         cmocka_unit_test(test_any_data_in_any_size_draws_inside_its_rectangle),

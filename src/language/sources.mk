@@ -101,6 +101,8 @@ language_sources = \
 	src/language/commands/theory.c \
 	src/language/commands/trial.c \
 	src/language/commands/tune.c \
+	src/language/commands/tune.h \
+	src/language/commands/tune_nested.c \
 	src/language/commands/versus.c \
 	src/language/commands/versus.h \
 	src/language/commands/train.c \
